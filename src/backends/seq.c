@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* seq: a loop. The measure of all the others: what they do faster they do by using more cores,
+ * what they do slower is their overhead. */
+#include "backend.h"
+
+static dpk_status open(dpk_team *team, dpk_error *err)
+{
+    (void)err;
+    team->jobs = 1;
+    return DPK_OK;
+}
+
+static dpk_status each(dpk_team *team, dpk_error *err)
+{
+    (void)err;
+    for (size_t i = 0; i < team->job->chunks; i++)
+        dpk_chunk(team->job, i, &team->workers[0]);
+    return DPK_OK;
+}
+
+static void close(dpk_team *team)
+{
+    (void)team;
+}
+
+const dpk_backend dpk_backend_seq = {
+    .name = "seq",
+    .summary = "one worker, a plain loop",
+    .open = open,
+    .each = each,
+    .close = close,
+};

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* help_page.c: what the declarations say, laid out for a terminal. */
+#include "help_page.h"
+
+#include "array.h"
+#include "param.h"
+#include "run_settings.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { WIDTH = 79 };
+
+const char *dpk_typed_name(const char *name, char *text, size_t size)
+{
+    snprintf(text, size, "%s", name);
+    for (char *letter = text; *letter != '\0'; letter++)
+        if (*letter == '_')
+            *letter = '-';
+    return text;
+}
+
+const char *dpk_kernel_usage(const dpk_kernel *kernel, char *text, size_t size)
+{
+    char name[64];
+    size_t used =
+        (size_t)snprintf(text, size, "dpk %s", dpk_typed_name(kernel->name, name, sizeof name));
+    for (const dpk_port *port = kernel->ports; port->name != NULL && used < size; port++) {
+        char word[64];
+        snprintf(word, sizeof word, "%s", port->name);
+        for (char *letter = word; *letter != '\0'; letter++)
+            *letter = (char)(*letter >= 'a' && *letter <= 'z' ? *letter - 'a' + 'A' : *letter);
+        used += (size_t)snprintf(text + used, size - used, port->printed ? " [%s]" : " %s", word);
+    }
+    if (used < size)
+        snprintf(text + used, size - used, " [options]");
+    return text;
+}
+
+/* Prints text, broken into lines; lines of the text that begin with a space are kept whole. */
+static void print_wrapped(const char *text, int indent)
+{
+    while (*text != '\0') {
+        size_t line = strcspn(text, "\n");
+        int column = 0;
+        if (*text == ' ') {
+            printf("%*s%.*s", indent, "", (int)line, text);
+            text += line;
+        }
+        while (*text != '\0' && *text != '\n') {
+            size_t word = strcspn(text, " \n");
+            if (column > 0 && indent + column + 1 + (int)word > WIDTH) {
+                putchar('\n');
+                column = 0;
+            }
+            if (column > 0)
+                putchar(' ');
+            else
+                printf("%*s", indent, "");
+            printf("%.*s", (int)word, text);
+            column += (int)word + (column > 0);
+            text += word;
+            text += strspn(text, " ");
+        }
+        putchar('\n');
+        if (*text == '\n')
+            text++;
+    }
+}
+
+static void print_params(const char *title, const dpk_param *params)
+{
+    if (params == NULL || params->name == NULL)
+        return;
+    printf("\n%s:\n", title);
+    for (const dpk_param *param = params; param->name != NULL; param++) {
+        char usage[192], range[128], letter[8] = "";
+        dpk_param_usage(param, usage, sizeof usage);
+        dpk_param_range(param, range, sizeof range);
+        if (param->letter != 0)
+            snprintf(letter, sizeof letter, "-%c, ", param->letter);
+        printf("  %s%s\n", letter, usage);
+        char help[512];
+        snprintf(help, sizeof help, "%s%s%s%s", param->help, *range ? " (" : "", range,
+                 *range ? ")" : "");
+        print_wrapped(help, 6);
+        for (const dpk_choice *choice = param->choices; choice && choice->name; choice++)
+            if (choice->help != NULL)
+                printf("        %-12s %s\n", choice->name, choice->help);
+    }
+}
+
+static void print_ports(const dpk_kernel *kernel)
+{
+    printf("\nFiles:\n");
+    for (const dpk_port *port = kernel->ports; port->name != NULL; port++) {
+        char types[96] = "";
+        if (!port->output)
+            dpk_types_text(port->types, types, sizeof types);
+        printf("  %-8s %s%s%s%s%s%s\n", port->name, port->output ? "output" : "input",
+               port->image ? ", an image" : "", *types ? " of " : "", types, port->help ? ": " : "",
+               port->help ? port->help : "");
+    }
+}
+
+void dpk_print_kernel_page(const dpk_kernel_row *row)
+{
+    const dpk_kernel *kernel = row->variants[DPK_ISA_BASE];
+    char text[256];
+    printf("%s: %s\n", dpk_typed_name(kernel->name, text, sizeof text), kernel->summary);
+    printf("\nUsage: %s\n", dpk_kernel_usage(kernel, text, sizeof text));
+    print_ports(kernel);
+    print_params("Parameters", kernel->params);
+    dpk_run_settings settings;
+    dpk_run_settings_init(&settings);
+    print_params("Options of every kernel", settings.params);
+    if (kernel->details != NULL) {
+        printf("\nDetails:\n");
+        print_wrapped(kernel->details, 2);
+    }
+    if (kernel->examples != NULL) {
+        printf("\nExamples:\n");
+        for (const char *const *example = kernel->examples; *example != NULL; example++)
+            printf("  %s\n", *example);
+    }
+    if (row->plugin != NULL)
+        printf("\nPlug-in: %s\n", row->plugin);
+}
+
+void dpk_print_command_page(const dpk_command *command)
+{
+    printf("dpk %s: %s\n\nUsage: dpk %s %s\n", command->name, command->summary, command->name,
+           command->usage);
+    if (command->details != NULL) {
+        putchar('\n');
+        print_wrapped(command->details, 0);
+    }
+}
+
+void dpk_print_kernels(const dpk_registry *registry)
+{
+    const char *done[32];
+    size_t groups = 0;
+    for (size_t i = 0; i < registry->count; i++) {
+        const char *group = registry->kernels[i].variants[DPK_ISA_BASE]->group;
+        bool seen = false;
+        for (size_t g = 0; g < groups; g++)
+            seen |= strcmp(done[g], group) == 0;
+        if (seen || groups == sizeof done / sizeof *done)
+            continue;
+        done[groups++] = group;
+        printf("%s%c%s kernels:\n", groups > 1 ? "\n" : "", group[0] - 'a' + 'A', group + 1);
+        for (size_t k = i; k < registry->count; k++) {
+            const dpk_kernel *kernel = registry->kernels[k].variants[DPK_ISA_BASE];
+            char name[64];
+            if (strcmp(kernel->group, group) == 0)
+                printf("  %-12s %s%s\n", dpk_typed_name(kernel->name, name, sizeof name),
+                       kernel->summary, registry->kernels[k].plugin ? " (plug-in)" : "");
+        }
+    }
+}

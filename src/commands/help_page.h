@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* help_page.h: help texts, made from declarations. All print to standard output. */
+#ifndef DPK_HELP_PAGE_H
+#define DPK_HELP_PAGE_H
+
+#include "command.h"
+
+/* "dpk blur IN OUT [--sigma=FLOAT] …" */
+const char *dpk_kernel_usage(const dpk_kernel *kernel, char *text, size_t size);
+
+/* Everything about one kernel. */
+void dpk_print_kernel_page(const dpk_kernel_row *row);
+
+void dpk_print_command_page(const dpk_command *command);
+
+/* One line for each kernel, by group. */
+void dpk_print_kernels(const dpk_registry *registry);
+
+/* A name as it is typed: kernels' names are C identifiers, but _ may be typed as -. */
+const char *dpk_typed_name(const char *name, char *text, size_t size);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/* info: this machine as dpk sees it, or the page of one kernel. What stands here decides how fast
+ * the same kernel runs elsewhere: it belongs under every measured number. */
+#include "array.h"
+#include "command.h"
+#include "help_page.h"
+#include "json.h"
+#include "machine.h"
+#include "param.h"
+#include "text.h"
+#include "topology.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+/* The same facts go to the terminal and to JSON: number, if finite, is what a program wants. */
+struct sheet {
+    dpk_json *json; /* NULL: text */
+};
+
+static void begin(struct sheet *sheet, const char *section)
+{
+    if (sheet->json != NULL)
+        dpk_json_begin(sheet->json, section, '{');
+    else
+        printf("%s\n", section);
+}
+
+static void end(struct sheet *sheet)
+{
+    if (sheet->json != NULL)
+        dpk_json_end(sheet->json, '}');
+}
+
+/* "huge pages" is "huge_pages" in JSON. */
+static const char *json_key(const char *name, char *key, size_t size)
+{
+    snprintf(key, size, "%s", name);
+    for (char *letter = key; *letter != '\0'; letter++)
+        *letter = *letter == ' ' ? '_' : *letter;
+    return key;
+}
+
+static void text_fact(struct sheet *sheet, const char *name, const char *value)
+{
+    char key[64];
+    if (sheet->json != NULL)
+        dpk_json_string(sheet->json, json_key(name, key, sizeof key), *value ? value : NULL);
+    else
+        printf("  %-20s %s\n", name, *value ? value : "unknown");
+}
+
+static void number_fact(struct sheet *sheet, const char *name, double value, const char *text)
+{
+    char key[64];
+    if (sheet->json != NULL)
+        dpk_json_number(sheet->json, json_key(name, key, sizeof key), value);
+    else
+        printf("  %-20s %s\n", name, text);
+}
+
+static void count_fact(struct sheet *sheet, const char *name, unsigned value)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%u", value);
+    number_fact(sheet, name, value > 0 ? value : NAN, value > 0 ? text : "unknown");
+}
+
+static void bytes_fact(struct sheet *sheet, const char *name, size_t value)
+{
+    /* Powers of two, as caches and memory are built. */
+    char text[32];
+    if (value >= (size_t)1 << 30)
+        snprintf(text, sizeof text, "%.1f GiB", (double)value / (1 << 30));
+    else if (value >= 1 << 20)
+        snprintf(text, sizeof text, "%.4g MiB", (double)value / (1 << 20));
+    else
+        snprintf(text, sizeof text, "%.4g KiB", (double)value / (1 << 10));
+    number_fact(sheet, name, value > 0 ? (double)value : NAN, value > 0 ? text : "unknown");
+}
+
+static void show_processor(struct sheet *sheet)
+{
+    dpk_topology topology;
+    dpk_topology_read(&topology);
+    begin(sheet, "processor");
+    text_fact(sheet, "model", topology.cpu);
+    text_fact(sheet, "isa", dpk_isa_name(dpk_isa_best()));
+    count_fact(sheet, "packages", topology.packages);
+    count_fact(sheet, "cores", topology.cores);
+    count_fact(sheet, "hardware threads", topology.threads);
+    count_fact(sheet, "memory nodes", topology.nodes);
+    bytes_fact(sheet, "cache l1d", topology.cache[0]);
+    bytes_fact(sheet, "cache l2", topology.cache[1]);
+    bytes_fact(sheet, "cache l3", topology.cache[2]);
+    text_fact(sheet, "told by", topology.source);
+    end(sheet);
+}
+
+static void show_workers(struct sheet *sheet)
+{
+    dpk_cpus cpus = dpk_machine_cpus();
+    begin(sheet, "workers");
+    count_fact(sheet, "processors online", cpus.online);
+    count_fact(sheet, "affinity", cpus.affinity);
+    char text[96];
+    snprintf(text, sizeof text, "%.3g processors", cpus.quota);
+    number_fact(sheet, "cgroup quota", cpus.quota > 0 ? cpus.quota : NAN,
+                cpus.quota > 0 ? text : "none");
+    snprintf(text, sizeof text, "%u (%s)", cpus.scheduler, cpus.scheduler_env);
+    number_fact(sheet, "scheduler", cpus.scheduler > 0 ? cpus.scheduler : NAN,
+                cpus.scheduler > 0 ? text : "none");
+    count_fact(sheet, "default jobs", cpus.jobs);
+    end(sheet);
+}
+
+/* Of "always [madvise] never" the word in brackets. */
+static const char *chosen(const char *path, char *word, size_t size)
+{
+    char line[256];
+    dpk_machine_line(path, line, sizeof line);
+    const char *open = strchr(line, '[');
+    snprintf(word, size, "%.*s", open ? (int)strcspn(open + 1, "]") : 0, open ? open + 1 : "");
+    return word;
+}
+
+static void show_memory(struct sheet *sheet)
+{
+    static const char thp[] = "/sys/kernel/mm/transparent_hugepage/";
+    char path[128], word[64];
+    begin(sheet, "memory");
+    bytes_fact(sheet, "available", dpk_machine_memory());
+    snprintf(path, sizeof path, "%senabled", thp);
+    text_fact(sheet, "huge pages private", chosen(path, word, sizeof word));
+    snprintf(path, sizeof path, "%sshmem_enabled", thp);
+    text_fact(sheet, "huge pages shared", chosen(path, word, sizeof word));
+    end(sheet);
+}
+
+static void show_software(struct sheet *sheet)
+{
+    struct utsname system;
+    char release[160] = "";
+    if (uname(&system) == 0)
+        snprintf(release, sizeof release, "%s %s", system.sysname, system.release);
+    begin(sheet, "software");
+    text_fact(sheet, "dpk", DPK_VERSION);
+    text_fact(sheet, "kernel", release);
+    text_fact(sheet, "compiler", DPK_COMPILER);
+    text_fact(sheet, "openmp", DPK_OPENMP_VERSION);
+    text_fact(sheet, "default backend", dpk_backend_default()->name);
+    end(sheet);
+}
+
+static void show_machine(bool as_json)
+{
+    dpk_json json = { .stream = stdout };
+    struct sheet sheet = { .json = as_json ? &json : NULL };
+    if (as_json)
+        dpk_json_begin(&json, NULL, '{');
+    show_processor(&sheet);
+    show_workers(&sheet);
+    show_memory(&sheet);
+    show_software(&sheet);
+    if (as_json)
+        dpk_json_end(&json, '}');
+}
+
+static void show_params_as_json(dpk_json *json, const dpk_param *params)
+{
+    dpk_json_begin(json, "parameters", '[');
+    for (const dpk_param *param = params; param && param->name != NULL; param++) {
+        bool bounded = param->min != 0 || param->max != 0;
+        char name[64];
+        dpk_json_begin(json, NULL, '{');
+        dpk_json_string(json, "name", dpk_typed_name(param->name, name, sizeof name));
+        dpk_json_string(json, "default", param->def);
+        dpk_json_number(json, "minimum", bounded ? param->min : NAN);
+        dpk_json_number(json, "maximum", bounded ? param->max : NAN);
+        dpk_json_string(json, "unit", param->unit);
+        dpk_json_begin(json, "choices", '[');
+        for (const dpk_choice *choice = param->choices; choice && choice->name; choice++)
+            dpk_json_string(json, NULL, choice->name);
+        dpk_json_end(json, ']');
+        dpk_json_string(json, "help", param->help);
+        dpk_json_end(json, '}');
+    }
+    dpk_json_end(json, ']');
+}
+
+static void show_kernel_as_json(const dpk_kernel_row *row)
+{
+    const dpk_kernel *kernel = row->variants[DPK_ISA_BASE];
+    dpk_json json = { .stream = stdout };
+    char text[96];
+    dpk_json_begin(&json, NULL, '{');
+    dpk_json_string(&json, "name", dpk_typed_name(kernel->name, text, sizeof text));
+    dpk_json_string(&json, "summary", kernel->summary);
+    dpk_json_string(&json, "group", kernel->group);
+    dpk_json_string(&json, "plugin", row->plugin);
+    dpk_json_begin(&json, "ports", '[');
+    for (const dpk_port *port = kernel->ports; port->name != NULL; port++) {
+        dpk_json_begin(&json, NULL, '{');
+        dpk_json_string(&json, "name", port->name);
+        dpk_json_bool(&json, "output", port->output);
+        dpk_json_bool(&json, "image", port->image);
+        dpk_json_string(&json, "types", dpk_types_text(port->types, text, sizeof text));
+        dpk_json_string(&json, "help", port->help);
+        dpk_json_end(&json, '}');
+    }
+    dpk_json_end(&json, ']');
+    show_params_as_json(&json, kernel->params);
+    dpk_json_string(&json, "details", kernel->details);
+    dpk_json_end(&json, '}');
+}
+
+struct settings {
+    bool json;
+};
+
+static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk_error *err)
+{
+    static const dpk_param params[] = {
+        DPK_PARAM(struct settings, json, .def = "no", .help = "as JSON"), DPK_END
+    };
+    struct settings settings;
+    const char *names[2];
+    dpk_operands operands = { .words = names };
+    const dpk_param_set sets[] = { { "Options", params, &settings }, { NULL, NULL, NULL } };
+    if (count > 2)
+        return dpk_fail(err, DPK_USAGE, "info takes one kernel at most, and --json");
+    dpk_status status = dpk_param_parse(sets, count, words, &operands, err);
+    if (status != DPK_OK)
+        return status;
+    if (operands.count == 0) {
+        show_machine(settings.json);
+        return DPK_OK;
+    }
+    const dpk_kernel_row *row = dpk_registry_find(registry, names[0]);
+    if (row == NULL)
+        return dpk_unknown_name(registry, names[0], err);
+    if (settings.json)
+        show_kernel_as_json(row);
+    else
+        dpk_print_kernel_page(row);
+    return DPK_OK;
+}
+
+const dpk_command dpk_command_info = {
+    .name = "info",
+    .usage = "[--json] [KERNEL]",
+    .summary = "this machine as dpk sees it, or one kernel's page",
+    .run = run,
+};

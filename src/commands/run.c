@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT */
+/* run: a kernel on files. Everything that can be refused is refused before anything is computed,
+ * and the output's place is secured before, too. */
+#include "array.h"
+#include "clock.h"
+#include "command.h"
+#include "help_page.h"
+#include "param.h"
+#include "pipeline.h"
+#include "run_progress.h"
+#include "run_settings.h"
+#include "text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One command in progress: what must be closed whatever happens. */
+struct task {
+    const dpk_kernel *kernel;
+    dpk_run_settings settings;
+    dpk_operands operands;
+    dpk_arena arena;
+    dpk_run run;
+    dpk_reader readers[DPK_MAX_PORTS];
+    dpk_writer writer;
+    dpk_sink sink;
+    const char *target;       /* the output as the user wrote it */
+    const char *suffix;       /* what is asked of its format: "ppm", "png", … */
+    const dpk_format *format; /* of the output */
+};
+
+/* ------------------------------------------------------------------------------------- inputs */
+
+static dpk_status input_format(const struct task *task, const dpk_source *source,
+                               const dpk_format **format, dpk_error *err)
+{
+    const char *name = task->settings.in_format;
+    if (name != NULL) {
+        *format = dpk_format_find(name);
+        if (*format == NULL || (*format)->open == NULL)
+            return dpk_fail(err, DPK_USAGE,
+                            "--in-format '%s': no format that can be read "
+                            "(see `dpk list formats`)",
+                            name);
+        return DPK_OK;
+    }
+    *format = dpk_format_recognise(source->data, source->size);
+    if (*format != NULL)
+        return DPK_OK;
+    return dpk_fail(err, DPK_BAD_INPUT, "'%s' %s", source->name,
+                    source->size == 0 ? "is empty"
+                                      : "is in no format that dpk reads (see `dpk list formats`)");
+}
+
+static dpk_status load(struct task *task, size_t input, dpk_error *err)
+{
+    dpk_reader *reader = &task->readers[input];
+    const char *path = task->operands.words[input];
+    dpk_status status = dpk_source_open(&reader->source, path, err);
+    if (status != DPK_OK)
+        return status;
+    reader->arena = &task->arena;
+    reader->limit_pixels = task->settings.limit_pixels;
+    const dpk_format *format;
+    status = input_format(task, &reader->source, &format, err);
+    if (status != DPK_OK)
+        return status;
+    status = format->open(reader, err);
+    if (status != DPK_OK)
+        return status;
+    reader->format = format;
+    return dpk_run_bind(&task->run, input, &reader->array, path, err);
+}
+
+/* ------------------------------------------------------------------------------------- output */
+
+/* "hash:" and the like: a virtual format's name and a colon. */
+static const dpk_format *virtual_target(const char *target)
+{
+    size_t length = strlen(target);
+    if (length < 2 || target[length - 1] != ':')
+        return NULL;
+    for (size_t i = 0; dpk_formats[i] != NULL; i++)
+        if (dpk_formats[i]->suffixes == NULL && strlen(dpk_formats[i]->name) == length - 1 &&
+            strncmp(dpk_formats[i]->name, target, length - 1) == 0)
+            return dpk_formats[i];
+    return NULL;
+}
+
+static bool writable(const dpk_format *format)
+{
+    return format != NULL && format->begin != NULL;
+}
+
+static dpk_status output_format(struct task *task, dpk_error *err)
+{
+    const char *wanted = task->settings.out_format;
+    bool to_stdout = strcmp(task->target, "-") == 0;
+    task->suffix = wanted != NULL ? wanted : dpk_suffix(task->target);
+    task->format = virtual_target(task->target);
+    if (task->format == NULL && to_stdout && wanted == NULL && dpk_kernel_inputs(task->kernel) > 0)
+        task->format = task->readers[0].format;
+    if (task->format == NULL)
+        task->format = dpk_format_find(task->suffix);
+    if (writable(task->format))
+        return DPK_OK;
+    if (wanted != NULL)
+        return dpk_fail(err, DPK_USAGE,
+                        "--out-format '%s': no format that can be written (see `dpk list "
+                        "formats`)",
+                        wanted);
+    if (to_stdout)
+        return dpk_fail(err, DPK_USAGE, "say which format goes to standard output: --out-format");
+    return dpk_fail(err, DPK_USAGE,
+                    "cannot tell the format of '%s' from its name: end it in .png, .npy, .pam, … "
+                    "or give --out-format (see `dpk list formats`)",
+                    task->target);
+}
+
+static dpk_status open_output(struct task *task, dpk_error *err)
+{
+    const dpk_array *array = dpk_run_output(&task->run, 0);
+    dpk_status status = DPK_OK;
+    if (task->format->accepts != NULL)
+        status = task->format->accepts(array, task->suffix, err);
+    bool prints = task->format->stdout_only;
+    bool writes = prints || task->format->suffixes != NULL;
+    if (status == DPK_OK && !prints && writes && strcmp(task->target, "-") == 0 &&
+        isatty(STDOUT_FILENO))
+        status = dpk_fail(err, DPK_USAGE, "%s data does not go to a terminal: redirect it",
+                          task->format->name);
+    if (status == DPK_OK && writes)
+        status = dpk_sink_open(&task->sink, prints ? "-" : task->target, err);
+    bool has_input = dpk_kernel_inputs(task->kernel) > 0;
+    task->writer = (dpk_writer){ .format = task->format,
+                                 .arena = &task->arena,
+                                 .array = array,
+                                 .suffix = task->suffix,
+                                 .meta = has_input ? &task->readers[0].meta : NULL,
+                                 .sink = writes ? &task->sink : NULL };
+    return status;
+}
+
+/* -------------------------------------------------------------------------------------- report */
+
+static void print_phase(const char *name, uint64_t ns, const char *what)
+{
+    char time[32];
+    fprintf(stderr, "  %-8s %10s%s%s\n", name,
+            dpk_text_seconds((double)ns * 1e-9, time, sizeof time), *what ? "  " : "", what);
+}
+
+/* What was moved and computed at the least, by the time the kernel's passes took. */
+static const char *rate_text(const dpk_run *run, double seconds, char *text, size_t size)
+{
+    dpk_cost cost = { 0 };
+    if (run->kernel->cost != NULL)
+        cost = run->kernel->cost(run->self);
+    size_t used = 0;
+    text[0] = '\0';
+    if (cost.bytes > 0 && seconds > 0)
+        used = (size_t)snprintf(text, size, "%.3g GB/s", cost.bytes * 1e-9 / seconds);
+    if (cost.operations > 0 && seconds > 0 && used < size)
+        snprintf(text + used, size - used, "%s%.3g Gop/s", used ? ", " : "",
+                 cost.operations * 1e-9 / seconds);
+    return text;
+}
+
+static void print_workers(const dpk_run *run)
+{
+    fprintf(stderr, "  %-8s %10s %10s %10s %10s %8s\n", "", "load", "work", "store", "wait",
+            "chunks");
+    for (unsigned w = 0; w < run->team.jobs; w++) {
+        const dpk_worker *worker = &run->team.workers[w];
+        fprintf(stderr, "  worker %-2u", w);
+        for (int phase = 0; phase < DPK_PHASES; phase++) {
+            char time[32];
+            fprintf(stderr, " %10s",
+                    dpk_text_seconds((double)worker->ns[phase] * 1e-9, time, sizeof time));
+        }
+        fprintf(stderr, " %8zu\n", worker->chunks);
+    }
+}
+
+static void print_stats(const struct task *task)
+{
+    const dpk_run *run = &task->run;
+    const dpk_run_times *times = &run->times;
+    char rate[96];
+    fprintf(stderr, "dpk %s: backend %s, %u worker%s, ISA %s, %s memory, %s\n", run->kernel->name,
+            task->settings.options.backend->name, run->team.jobs, run->team.jobs == 1 ? "" : "s",
+            dpk_isa_name(task->settings.isa),
+            task->arena.memory == DPK_MEMORY_SHARED ? "shared" : "private",
+            run->windowed ? "streamed" : "whole");
+    uint64_t compute = times->compute;
+    if (run->windowed) {
+        /* Loading and storing go on at the same time: the passes' share is what they took. */
+        compute = 0;
+        for (unsigned w = 0; w < run->team.jobs; w++)
+            compute += run->team.workers[w].ns[DPK_WORK] / run->team.jobs;
+        print_phase("stream", times->compute, "loading, computing and storing at once");
+    } else {
+        print_phase("load", times->load, "");
+    }
+    print_phase("start", times->start, "");
+    print_phase("compute", compute, rate_text(run, (double)compute * 1e-9, rate, sizeof rate));
+    print_phase("stop", times->stop, "");
+    print_phase("store", times->store, "");
+    print_workers(run);
+}
+
+/* --------------------------------------------------------------------------------- the command */
+
+static dpk_status count_operands(struct task *task, dpk_error *err)
+{
+    size_t inputs = dpk_kernel_inputs(task->kernel);
+    size_t given = task->operands.count;
+    if (given == inputs + 1) {
+        task->target = task->operands.words[inputs];
+        return DPK_OK;
+    }
+    if (given == inputs && task->kernel->ports[inputs].printed) {
+        task->target = "text:";
+        return DPK_OK;
+    }
+    char usage[256];
+    return dpk_fail(err, DPK_USAGE, "%s takes %zu input%s and an output, not %zu file%s: %s",
+                    task->kernel->name, inputs, inputs == 1 ? "" : "s", given,
+                    given == 1 ? "" : "s", dpk_kernel_usage(task->kernel, usage, sizeof usage));
+}
+
+/* Up to here everything that can be refused has been. */
+static dpk_status compute(struct task *task, dpk_error *err)
+{
+    dpk_streaming streaming = (dpk_streaming)task->settings.stream;
+    dpk_status status =
+        dpk_pipeline_prepare(&task->run, task->readers, &task->writer, streaming, err);
+    if (status == DPK_OK) {
+        dpk_progress_start(&task->run);
+        status = dpk_pipeline_execute(&task->run, task->readers, &task->writer, err);
+        dpk_progress_stop();
+    }
+    uint64_t begin = dpk_now();
+    if (status == DPK_OK && task->writer.sink != NULL)
+        status = dpk_sink_commit(task->writer.sink, err);
+    task->run.times.store += dpk_now() - begin;
+    return status;
+}
+
+static void print_notes(const struct task *task)
+{
+    if (task->run.team.note[0] != '\0')
+        dpk_say("%s", task->run.team.note);
+    for (size_t input = 0; input < dpk_kernel_inputs(task->kernel); input++)
+        if (task->readers[input].note[0] != '\0')
+            dpk_say("%s: %s", task->readers[input].source.name, task->readers[input].note);
+    if (task->writer.note[0] != '\0')
+        dpk_say("%s: %s", task->target, task->writer.note);
+}
+
+static dpk_status run_task(struct task *task, dpk_error *err)
+{
+    dpk_status status = DPK_OK;
+    for (size_t i = 0; i < dpk_kernel_inputs(task->kernel) && status == DPK_OK; i++)
+        status = load(task, i, err);
+    if (status == DPK_OK)
+        status = dpk_run_shape(&task->run, err);
+    if (status == DPK_OK)
+        status = output_format(task, err);
+    if (status == DPK_OK)
+        status = open_output(task, err);
+    if (status == DPK_OK)
+        status = compute(task, err);
+    if (status == DPK_OK)
+        print_notes(task);
+    if (status == DPK_OK && task->settings.stats)
+        print_stats(task);
+    return status;
+}
+
+static void close_task(struct task *task)
+{
+    dpk_sink_abandon(&task->sink);
+    for (size_t input = 0; input < DPK_MAX_PORTS; input++) {
+        dpk_reader *reader = &task->readers[input];
+        if (reader->format != NULL && reader->format->close != NULL)
+            reader->format->close(reader);
+        if (reader->source.data != NULL)
+            dpk_source_close(&reader->source);
+    }
+    dpk_arena_close(&task->arena);
+}
+
+static dpk_status start_task(struct task *task, const dpk_kernel_row *row, dpk_error *err)
+{
+    dpk_status status = dpk_run_settings_resolve(&task->settings, err);
+    if (status == DPK_OK)
+        status = count_operands(task, err);
+    if (status != DPK_OK)
+        return status;
+    task->kernel = dpk_kernel_variant(row, task->settings.isa);
+    return dpk_arena_open(&task->arena, (dpk_memory)task->settings.memory, false, err);
+}
+
+static dpk_status run_kernel(const dpk_kernel_row *row, int count, char *const *words,
+                             dpk_error *err)
+{
+    struct task task = { .kernel = row->variants[DPK_ISA_BASE], .sink.descriptor = -1 };
+    dpk_run_settings_init(&task.settings);
+    task.operands.words = calloc((size_t)count + 1, sizeof *task.operands.words);
+    void *self = calloc(1, task.kernel->size + 1);
+    if (task.operands.words == NULL || self == NULL)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for the command line");
+
+    const dpk_param_set sets[] = { { "Parameters", task.kernel->params, self },
+                                   { "Options", task.settings.params, &task.settings },
+                                   { NULL, NULL, NULL } };
+    dpk_status status = dpk_param_parse(sets, count, words, &task.operands, err);
+    if (task.settings.help) {
+        dpk_print_kernel_page(row);
+        status = DPK_OK;
+    } else if (status == DPK_OK) {
+        status = start_task(&task, row, err);
+        if (status == DPK_OK)
+            status =
+                dpk_run_begin(&task.run, task.kernel, &task.settings.options, &task.arena, err);
+        if (status == DPK_OK) {
+            memcpy(task.run.self, self, task.kernel->size);
+            status = run_task(&task, err);
+        }
+        close_task(&task);
+    }
+    free(task.operands.words);
+    free(self);
+    return status;
+}
+
+static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk_error *err)
+{
+    if (count == 0)
+        return dpk_fail(err, DPK_USAGE, "run: which kernel? (see `dpk list`)");
+    const dpk_kernel_row *row = dpk_registry_find(registry, words[0]);
+    if (row == NULL)
+        return dpk_unknown_name(registry, words[0], err);
+    return run_kernel(row, count - 1, words + 1, err);
+}
+
+const dpk_command dpk_command_run = {
+    .name = "run",
+    .usage = "KERNEL IN… OUT [--parameter=value …]",
+    .summary = "run a kernel on files; the word `run` may be left out",
+    .run = run,
+};

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* run_settings.c: declaring and resolving the options of a run. */
+#include "run_settings.h"
+
+#include "machine.h"
+#include "pipeline.h"
+#include "registry.h"
+#include "text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const dpk_choice schedules[] = {
+    { "dynamic", DPK_DYNAMIC, "a worker takes the next chunk when it is done with one" },
+    { "static", DPK_STATIC, "each worker gets an equal share of the chunks beforehand" },
+    { NULL, 0, NULL },
+};
+
+static const dpk_choice memories[] = {
+    { "auto", DPK_MEMORY_AUTO, "what the backend needs" },
+    { "private", DPK_MEMORY_PRIVATE, "huge pages where the kernel grants them" },
+    { "shared", DPK_MEMORY_SHARED, "what processes need" },
+    { NULL, 0, NULL },
+};
+
+static const dpk_choice streamings[] = {
+    { "auto", DPK_STREAM_AUTO, "bands flow through decoder, kernel and encoder where they can" },
+    { "on", DPK_STREAM_ON, "even where the window is hardly smaller than the image" },
+    { "off", DPK_STREAM_OFF, "decode everything, then compute, then encode" },
+    { NULL, 0, NULL },
+};
+
+void dpk_run_settings_init(dpk_run_settings *settings)
+{
+    typedef dpk_run_settings settings_type;
+    const dpk_param params[] = {
+        { .name = "backend",
+          .type = DPK_PARAM_STRING,
+          .env = "DPK_BACKEND",
+          .offset = offsetof(settings_type, backend_name),
+          .def = dpk_backend_default()->name,
+          .help = "who computes: see `dpk list backends`" },
+        DPK_PARAM(settings_type, jobs, .letter = 'j', .min = 1, .max = DPK_JOBS_MAX,
+                  .unit = "workers", .def = settings->jobs_default, .env = "DPK_JOBS",
+                  .help = "how many compute at the same time"),
+        DPK_PARAM(settings_type, schedule, .choices = schedules, .def = "dynamic",
+                  .help = "how workers get their chunks"),
+        { .name = "isa",
+          .type = DPK_PARAM_STRING,
+          .env = "DPK_ISA",
+          .offset = offsetof(settings_type, isa_name),
+          .def = "auto",
+          .help = "instruction-set level: auto, base, v3 (AVX2), v4 (AVX-512)" },
+        DPK_PARAM(settings_type, memory, .choices = memories, .def = "auto",
+                  .help = "kind of memory that workers share"),
+        DPK_PARAM(settings_type, stream, .choices = streamings, .def = "auto",
+                  .help = "whether only a window of an image is in memory"),
+        DPK_PARAM(settings_type, in_format, .help = "format of the inputs, if not by content"),
+        DPK_PARAM(settings_type, out_format, .help = "format of the output, if not by its name"),
+        DPK_PARAM(settings_type, limit_pixels, .def = "512M", .unit = "pixels",
+                  .help = "refuse images with more"),
+        DPK_PARAM(settings_type, stats, .def = "no",
+                  .help = "print times and rates on standard error"),
+        DPK_PARAM(settings_type, help, .letter = 'h', .def = "no", .help = "print this help"),
+        DPK_END,
+    };
+    *settings = (dpk_run_settings){ 0 };
+    memcpy(settings->params, params, sizeof params);
+    snprintf(settings->jobs_default, sizeof settings->jobs_default, "%u", dpk_machine_cpus().jobs);
+}
+
+static dpk_status find_backend(const char *name, const dpk_backend **backend, dpk_error *err)
+{
+    *backend = dpk_backend_find(name);
+    if (*backend != NULL) {
+        const char *why = (*backend)->unavailable ? (*backend)->unavailable() : NULL;
+        return why == NULL ? DPK_OK
+                           : dpk_fail(err, DPK_USAGE, "backend '%s' cannot be used: %s", name, why);
+    }
+    dpk_suggestion suggestion = { .word = name };
+    for (size_t i = 0; dpk_backends[i] != NULL; i++)
+        dpk_suggest(&suggestion, dpk_backends[i]->name);
+    char hint[64];
+    return dpk_fail(err, DPK_USAGE, "no backend '%s'%s (see `dpk list backends`)", name,
+                    dpk_suggestion_text(&suggestion, "", hint, sizeof hint));
+}
+
+dpk_status dpk_run_settings_resolve(dpk_run_settings *settings, dpk_error *err)
+{
+    const dpk_backend *backend;
+    dpk_status status = find_backend(settings->backend_name, &backend, err);
+    if (status == DPK_OK)
+        status = dpk_isa_find(settings->isa_name, &settings->isa, err);
+    if (status != DPK_OK)
+        return status;
+    if (settings->memory == DPK_MEMORY_AUTO)
+        settings->memory = backend->processes ? DPK_MEMORY_SHARED : DPK_MEMORY_PRIVATE;
+    if (settings->memory == DPK_MEMORY_PRIVATE && backend->processes)
+        return dpk_fail(err, DPK_USAGE,
+                        "--memory=private: the workers of backend '%s' are processes, which "
+                        "need shared memory",
+                        backend->name);
+    settings->options = (dpk_run_options){ .backend = backend,
+                                           .jobs = settings->jobs,
+                                           .schedule = (dpk_schedule)settings->schedule };
+    return DPK_OK;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* run_settings.h: the options every kernel command understands besides the kernel's own. */
+#ifndef DPK_RUN_SETTINGS_H
+#define DPK_RUN_SETTINGS_H
+
+#include "arena.h"
+#include "isa.h"
+#include "run.h"
+
+enum { DPK_RUN_PARAMS = 12 };
+
+typedef struct dpk_run_settings {
+    /* As given. */
+    const char *backend_name;
+    unsigned jobs;
+    unsigned schedule; /* dpk_schedule */
+    const char *isa_name;
+    unsigned memory; /* dpk_memory */
+    const char *in_format, *out_format;
+    size_t limit_pixels;
+    unsigned stream; /* dpk_streaming */
+    bool stats, help;
+
+    /* Their declarations; defaults depend on the machine, so each settings has its own. */
+    dpk_param params[DPK_RUN_PARAMS];
+    char jobs_default[16];
+
+    /* What follows from them: dpk_run_settings_resolve. */
+    dpk_run_options options;
+    dpk_isa isa;
+} dpk_run_settings;
+
+/* Fills in the declarations; parsing is the caller's. */
+void dpk_run_settings_init(dpk_run_settings *settings);
+
+/* Finds the backend and the ISA level, and the memory that "auto" means. Errors: DPK_USAGE. */
+dpk_status dpk_run_settings_resolve(dpk_run_settings *settings, dpk_error *err);
+
+#endif

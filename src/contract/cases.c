@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+/* cases.c: from a descriptor to questions. A table says which shapes; types, parameters and their
+ * limits come from the descriptor. */
+#include "cases.h"
+
+#include "array.h"
+#include "param.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* When a shape is used. */
+enum use {
+    FULL = 1,    /* with default parameters */
+    QUICK = 2,   /* the same, in quick checks */
+    BRIEF = 4,   /* with each of the other parameter settings */
+    SPECIAL = 8, /* also with special floats */
+    USUAL = FULL | QUICK,
+};
+
+struct shape {
+    unsigned use;
+    size_t extent[DPK_MAX_RANK];
+};
+
+/* No rows, no columns, one of each; sizes around the widths of vectors, prime sizes; more columns
+ * or rows than there are chunks (64) or elements in the widest vectors. */
+static const struct shape images[] = {
+    { FULL, { 0, 5 } },   { USUAL, { 5, 0 } },  { USUAL | BRIEF, { 1, 1 } },
+    { FULL, { 1, 23 } },  { FULL, { 29, 1 } },  { USUAL | BRIEF | SPECIAL, { 13, 17 } },
+    { FULL, { 31, 67 } }, { FULL, { 3, 257 } }, { USUAL | BRIEF, { 131, 3 } },
+    { FULL, { 257, 5 } }, { FULL, { 64, 64 } },
+};
+
+/* 65537 and more: beyond what 16 bits index, and beyond the blocks kernels cut vectors into. */
+static const struct shape vectors[] = {
+    { USUAL, { 0 } },    { USUAL | BRIEF, { 1 } },    { FULL, { 2 } },
+    { USUAL, { 7 } },    { USUAL | SPECIAL, { 64 } }, { USUAL | BRIEF, { 97 } },
+    { USUAL, { 1000 } }, { FULL, { 4099 } },          { USUAL, { 70001 } },
+};
+
+static const struct shape matrices[] = {
+    { FULL, { 0, 5 } },
+    { USUAL, { 5, 0 } },
+    { FULL, { 1, 1 } },
+    { USUAL | BRIEF, { 7, 5 } },
+    { FULL, { 31, 37 } },
+    { FULL, { 3, 257 } },
+    { USUAL | SPECIAL, { 257, 3 } },
+    { USUAL, { 64, 64 } },
+    { FULL, { 150, 530 } },
+};
+
+static const struct shape volumes[] = {
+    { USUAL, { 5, 4, 3 } },
+    { FULL, { 2, 0, 3 } },
+};
+
+static const struct shape hypervolumes[] = { { FULL, { 2, 1, 3, 5 } } };
+
+static const struct shape scalar[] = { { USUAL | BRIEF, { 0 } } };
+
+struct shapes {
+    const struct shape *table;
+    size_t count;
+};
+
+#define SHAPES(table)                                                                              \
+    {                                                                                              \
+        table, sizeof(table) / sizeof *(table)                                                     \
+    }
+
+static const struct shapes shapes_of_rank[DPK_MAX_RANK + 1] = {
+    SHAPES(scalar), SHAPES(vectors), SHAPES(matrices), SHAPES(volumes), SHAPES(hypervolumes),
+};
+
+static const struct shapes image_shapes = SHAPES(images);
+
+/* ---------------------------------------------------------------------------------- parameters */
+
+/* A list of settings, each one as it would be typed. */
+struct settings {
+    char (*texts)[DPK_SETTING_MOST];
+    size_t count;
+};
+
+static dpk_status add_setting(struct settings *settings, const char *option, const char *value,
+                              dpk_error *err)
+{
+    void *texts = realloc(settings->texts, (settings->count + 1) * sizeof *settings->texts);
+    if (texts == NULL)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for the settings to check");
+    settings->texts = texts;
+    int length =
+        snprintf(settings->texts[settings->count++], DPK_SETTING_MOST, "%s%s%s%s",
+                 option[0] && value ? "--" : "", option, value ? "=" : "", value ? value : "");
+    return length < DPK_SETTING_MOST
+               ? DPK_OK
+               : dpk_fail(err, DPK_MISMATCH, "the setting '%.60s…' is too long to check", option);
+}
+
+/* Whole numbers below 2^53 print without an exponent, which integer parameters do not take. */
+static const char *number_text(double number, char *text, size_t size)
+{
+    snprintf(text, size, "%.17g", number);
+    return text;
+}
+
+static dpk_status add_limits(struct settings *settings, const dpk_param *param, dpk_error *err)
+{
+    dpk_status status = DPK_OK;
+    char text[40];
+    if (param->choices != NULL) {
+        for (const dpk_choice *choice = param->choices; choice->name && status == DPK_OK; choice++)
+            status = add_setting(settings, param->name, choice->name, err);
+    } else if (param->type == DPK_PARAM_BOOL) {
+        status = add_setting(settings, param->name, "yes", err);
+        if (status == DPK_OK)
+            status = add_setting(settings, param->name, "no", err);
+    } else if (param->min != 0 || param->max != 0) {
+        status =
+            add_setting(settings, param->name, number_text(param->min, text, sizeof text), err);
+        if (status == DPK_OK)
+            status =
+                add_setting(settings, param->name, number_text(param->max, text, sizeof text), err);
+    }
+    return status;
+}
+
+/* Defaults alone make no case when there is no input, or when a parameter has no default. */
+static bool needs_checks(const dpk_kernel *kernel)
+{
+    for (const dpk_param *param = kernel->params; param && param->name != NULL; param++)
+        if (param->def == NULL && param->type != DPK_PARAM_STRING)
+            return true;
+    return dpk_kernel_inputs(kernel) == 0;
+}
+
+static dpk_status list_settings(const dpk_kernel *kernel, struct settings *settings, dpk_error *err)
+{
+    dpk_status status = DPK_OK;
+    if (!needs_checks(kernel)) {
+        status = add_setting(settings, "", NULL, err);
+        for (const dpk_param *param = kernel->params; param && param->name; param++)
+            if (status == DPK_OK)
+                status = add_limits(settings, param, err);
+    }
+    for (const char *const *check = kernel->checks; check && *check && status == DPK_OK; check++)
+        status = add_setting(settings, *check, NULL, err);
+    if (status == DPK_OK && settings->count == 0)
+        status = dpk_fail(err, DPK_MISMATCH,
+                          "%s cannot run with defaults alone, so .checks must give settings",
+                          kernel->name);
+    return status;
+}
+
+dpk_status dpk_case_params(const dpk_case *question, const dpk_kernel *kernel, void *self,
+                           dpk_error *err)
+{
+    char text[DPK_SETTING_MOST], *words[DPK_SETTING_MOST / 2], *place = NULL;
+    const char *operand_words[DPK_SETTING_MOST / 2];
+    int count = 0;
+    snprintf(text, sizeof text, "%s", question->setting);
+    for (char *word = strtok_r(text, " ", &place); word; word = strtok_r(NULL, " ", &place))
+        words[count++] = word;
+    const dpk_param_set sets[] = { { "Parameters", kernel->params, self }, { NULL, NULL, NULL } };
+    dpk_operands operands = { .words = operand_words };
+    dpk_status status = dpk_param_parse(sets, count, words, &operands, err);
+    if (status == DPK_OK && operands.count > 0)
+        status = dpk_fail(err, DPK_USAGE, "'%s' in .checks of %s is no option", operands.words[0],
+                          kernel->name);
+    return status;
+}
+
+/* -------------------------------------------------------------------------------------- inputs */
+
+/* Gives the case's inputs their types and shapes, made from the first one's. The second one's
+ * matrix is transposed, so that products of matrices are among the cases. */
+static void set_inputs(dpk_case *question, const dpk_kernel *kernel, dpk_type type, unsigned rank,
+                       const size_t shape[DPK_MAX_RANK])
+{
+    question->inputs = dpk_kernel_inputs(kernel);
+    for (size_t i = 0; i < question->inputs; i++) {
+        const dpk_port *port = &kernel->ports[i];
+        unsigned types = port->types & type ? type : port->types & -port->types;
+        unsigned own = port->image ? rank : port->rank;
+        size_t extents[DPK_MAX_RANK];
+        memcpy(extents, shape, sizeof extents);
+        if (rank == 2 && i % 2 == 1 && !port->image) {
+            extents[0] = shape[1];
+            extents[1] = shape[0];
+        }
+        dpk_array_shape(&question->input[i], (dpk_type)types, own != 0 ? own : rank, extents);
+    }
+}
+
+/* Where cases are being added: what they have in common. */
+struct maker {
+    const dpk_kernel *kernel;
+    dpk_case_list *list;
+    const char *setting;
+    unsigned use; /* shapes marked so */
+    uint64_t seed;
+    dpk_error *err;
+};
+
+static dpk_status add_case(const struct maker *maker, dpk_data data, dpk_type type, unsigned rank,
+                           const size_t shape[DPK_MAX_RANK])
+{
+    dpk_case_list *list = maker->list;
+    if (list->count == list->room) {
+        size_t room = 2 * list->room + 16;
+        dpk_case *cases = realloc(list->cases, room * sizeof *cases);
+        if (cases == NULL)
+            return dpk_fail(maker->err, DPK_LIMIT, "not enough memory for the cases to check");
+        list->cases = cases;
+        list->room = room;
+    }
+    dpk_case *question = &list->cases[list->count];
+    *question =
+        (dpk_case){ .data = data, .brief = maker->use == BRIEF, .seed = maker->seed + list->count };
+    snprintf(question->setting, sizeof question->setting, "%s", maker->setting);
+    set_inputs(question, maker->kernel, type, rank, shape);
+    list->count++;
+    return DPK_OK;
+}
+
+static dpk_status add_shape(const struct maker *maker, const struct shape *shape, dpk_type type,
+                            unsigned rank, size_t channels)
+{
+    size_t extent[DPK_MAX_RANK];
+    memcpy(extent, shape->extent, sizeof extent);
+    if (channels != 0)
+        extent[2] = channels;
+    /* Plain and mixed by turns, and not in step with the types or the channels. */
+    dpk_data data = (maker->list->count / 3) % 2 == 0 ? DPK_DATA_PLAIN : DPK_DATA_MIXED;
+    dpk_status status = add_case(maker, data, type, rank, extent);
+    bool floats = type & (DPK_F32 | DPK_F64 | DPK_C64 | DPK_C128);
+    if (status == DPK_OK && (shape->use & SPECIAL) && floats)
+        status = add_case(maker, DPK_DATA_SPECIAL, type, rank, extent);
+    return status;
+}
+
+/* Grey, grey and alpha, RGB, RGBA: all of them where the shape is SPECIAL, every other one by turns
+ * in the remaining shapes; with the many settings only the first and the last. */
+static bool takes_channels(const struct maker *maker, size_t i, size_t channels)
+{
+    if (maker->use != FULL)
+        return channels == 1 || channels == 4;
+    return (image_shapes.table[i].use & SPECIAL) || (i + channels) % 2 == 0;
+}
+
+static dpk_status add_images(const struct maker *maker, dpk_type type)
+{
+    dpk_status status = DPK_OK;
+    for (size_t i = 0; i < image_shapes.count; i++) {
+        const struct shape *shape = &image_shapes.table[i];
+        if (!(shape->use & maker->use))
+            continue;
+        for (size_t channels = 1; channels <= 4 && status == DPK_OK; channels++)
+            if (takes_channels(maker, i, channels))
+                status = add_shape(maker, shape, type, 3, channels);
+        if (maker->use == FULL && (shape->use & SPECIAL) && status == DPK_OK)
+            status = add_shape(maker, shape, type, 2, 0);
+    }
+    return status;
+}
+
+static dpk_status add_arrays(const struct maker *maker, dpk_type type, unsigned rank)
+{
+    dpk_status status = DPK_OK;
+    const struct shapes *shapes = &shapes_of_rank[rank];
+    for (size_t i = 0; i < shapes->count && status == DPK_OK; i++) {
+        const struct shape *shape = &shapes->table[i];
+        if (shape->use & maker->use)
+            status = add_shape(maker, shape, type, rank, 0);
+    }
+    return status;
+}
+
+/* All cases of one setting. */
+static dpk_status add_cases(const struct maker *maker)
+{
+    const dpk_port *port = &maker->kernel->ports[0];
+    const size_t none[DPK_MAX_RANK] = { 0 };
+    if (port->output)
+        return add_case(maker, DPK_DATA_PLAIN, DPK_U8, 0, none);
+    dpk_status status = DPK_OK;
+    for (unsigned type = 1; type <= DPK_TYPES_ALL; type <<= 1) {
+        if (!(port->types & type))
+            continue;
+        if (port->image)
+            status = add_images(maker, (dpk_type)type);
+        for (unsigned rank = 0; rank <= DPK_MAX_RANK && !port->image; rank++)
+            if (status == DPK_OK && (port->rank == rank || port->rank == 0))
+                status = add_arrays(maker, (dpk_type)type, rank);
+        if (status != DPK_OK)
+            break;
+    }
+    return status;
+}
+
+dpk_status dpk_cases_list(const dpk_kernel *kernel, bool quick, uint64_t seed, dpk_case_list *list,
+                          dpk_error *err)
+{
+    *list = (dpk_case_list){ 0 };
+    struct settings settings = { 0 };
+    dpk_status status = list_settings(kernel, &settings, err);
+    bool few = !needs_checks(kernel);
+    for (size_t i = 0; i < settings.count && status == DPK_OK; i++) {
+        struct maker maker = { .kernel = kernel,
+                               .list = list,
+                               .setting = settings.texts[i],
+                               .use = i > 0 && few ? BRIEF
+                                      : quick      ? QUICK
+                                                   : FULL,
+                               .seed = seed << 32,
+                               .err = err };
+        status = add_cases(&maker);
+    }
+    free(settings.texts);
+    if (status != DPK_OK)
+        dpk_cases_free(list);
+    return status;
+}
+
+void dpk_cases_free(dpk_case_list *list)
+{
+    free(list->cases);
+    *list = (dpk_case_list){ 0 };
+}
+
+size_t dpk_case_elements(const dpk_case *question)
+{
+    size_t elements = 0;
+    for (size_t i = 0; i < question->inputs; i++)
+        elements += dpk_count(&question->input[i]);
+    return elements;
+}
+
+const char *dpk_case_text(const dpk_case *question, const dpk_kernel *kernel, char *text,
+                          size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < question->inputs && used < size; i++) {
+        char array[96];
+        used += (size_t)snprintf(text + used, size - used, "%s %s, ", kernel->ports[i].name,
+                                 dpk_array_text(&question->input[i], array, sizeof array));
+    }
+    if (used < size && question->inputs > 0)
+        used +=
+            (size_t)snprintf(text + used, size - used, "%s data", dpk_data_name(question->data));
+    if (used < size && question->setting[0] != '\0')
+        snprintf(text + used, size - used, "%s%s", used ? ", " : "", question->setting);
+    return text;
+}

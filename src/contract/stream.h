@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* stream.h: a run band by band, as from a file to a file, with arrays in memory at both ends. */
+#ifndef DPK_STREAM_H
+#define DPK_STREAM_H
+
+#include "pipeline.h"
+
+typedef struct dpk_stream {
+    dpk_run *run;
+    dpk_reader readers[DPK_MAX_PORTS];
+    dpk_writer writer;
+} dpk_stream;
+
+/* Prepares run, bound and shaped, to read inputs and to write, by bands of so many rows. If
+ * run->windowed is false afterwards, the kernel does not allow it, and there is nothing to
+ * execute. Errors: DPK_LIMIT. */
+dpk_status dpk_stream_prepare(dpk_stream *stream, dpk_run *run, const dpk_array *inputs,
+                              size_t band, dpk_error *err);
+
+/* Fills output, which has the run's type and shape. Errors: as dpk_pipeline_execute. */
+dpk_status dpk_stream_execute(dpk_stream *stream, dpk_array *output, dpk_error *err);
+
+#endif

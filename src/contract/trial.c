@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* trial.c: the same steps as a run from the command line, between guard pages. */
+#include "trial.h"
+
+#include "array.h"
+#include "stream.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Seeds of rows that are to differ. */
+#define OTHER UINT64_C(0x5bd1e995)
+
+/* dpk_alloc aligns, so what it returns ends up to this much before the guard page. */
+enum { ALIGNMENT = 64 };
+
+static dpk_status open_input(dpk_inputs *inputs, size_t i, const dpk_case *question, size_t begin,
+                             size_t end, dpk_error *err)
+{
+    dpk_array *array = &inputs->arrays[i];
+    *array = question->input[i];
+    size_t bytes = dpk_array_bytes(array), padding = (0 - bytes) % ALIGNMENT;
+    unsigned char *memory = dpk_alloc(&inputs->arena, bytes + padding, err);
+    if (memory == NULL)
+        return DPK_LIMIT;
+    array->data = memory + padding;
+    size_t rows = dpk_array_rows(array), row = dpk_row_count(array);
+    uint64_t seed = (question->seed * DPK_MAX_PORTS + i) * 2;
+    dpk_data_fill(array->data, array->type, dpk_count(array), question->data, seed);
+    for (size_t y = 0; y < rows; y++)
+        if (y < begin || y >= end)
+            dpk_data_fill(dpk_row(array, y), array->type, row, question->data, seed + OTHER + y);
+    dpk_arena_seal(&inputs->arena, memory, bytes + padding);
+    return DPK_OK;
+}
+
+dpk_status dpk_inputs_open(dpk_inputs *inputs, const dpk_case *question, size_t begin, size_t end,
+                           dpk_error *err)
+{
+    *inputs = (dpk_inputs){ 0 };
+    dpk_status status = dpk_arena_open(&inputs->arena, DPK_MEMORY_PRIVATE, true, err);
+    for (size_t i = 0; i < question->inputs && status == DPK_OK; i++)
+        status = open_input(inputs, i, question, begin, end, err);
+    if (status != DPK_OK)
+        dpk_inputs_close(inputs);
+    return status;
+}
+
+void dpk_inputs_close(dpk_inputs *inputs)
+{
+    dpk_arena_close(&inputs->arena);
+}
+
+void dpk_outputs_free(dpk_outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++)
+        free(outputs->arrays[i].data);
+    *outputs = (dpk_outputs){ 0 };
+}
+
+/* -------------------------------------------------------------------------------- descriptions */
+
+/* Tells the witness what is about to be done, so that someone else can do it again. */
+static void describe(const dpk_trial *trial)
+{
+    const dpk_run_options *options = &trial->options;
+    char how[96] = "", question[200];
+    size_t used = (size_t)snprintf(how, sizeof how, "%s", options->backend->name);
+    if (options->reference)
+        snprintf(how, sizeof how, "reference");
+    else if (options->jobs > 1)
+        used += (size_t)snprintf(how + used, sizeof how - used, ", %u jobs, %s", options->jobs,
+                                 options->schedule == DPK_STATIC ? "static" : "dynamic");
+    if (options->grain != 0)
+        used += (size_t)snprintf(how + used, sizeof how - used, ", grain %zu", options->grain);
+    if (trial->band != 0)
+        used +=
+            (size_t)snprintf(how + used, sizeof how - used, ", streamed by %zu rows", trial->band);
+    if (options->shuffle != 0)
+        snprintf(how + used, sizeof how - used, ", shuffle %u", options->shuffle);
+    snprintf(trial->witness->doing, sizeof trial->witness->doing, "%s (%s, ISA %s; %s; seed %llu)",
+             trial->kernel->name, how, dpk_isa_name(trial->isa),
+             dpk_case_text(trial->question, trial->kernel, question, sizeof question),
+             (unsigned long long)(trial->question->seed >> 32));
+}
+
+/* Tells the witness where inputs and outputs lie, and the kernel's struct. */
+static void name_regions(const dpk_trial *trial, const dpk_run *run)
+{
+    const dpk_kernel *kernel = trial->kernel;
+    dpk_witness_region(trial->witness, "the struct of", kernel->name, run->self, kernel->size,
+                       true);
+    for (size_t i = 0; kernel->ports[i].name != NULL; i++) {
+        const dpk_array *array = &run->arrays[i];
+        bool output = kernel->ports[i].output;
+        size_t rows = array->ring != 0 ? array->ring : dpk_array_rows(array);
+        size_t bytes = rows * dpk_row_count(array) * dpk_type_size(array->type);
+        dpk_witness_region(trial->witness, output ? "output" : "input", kernel->ports[i].name,
+                           array->data, bytes, !output);
+    }
+}
+
+/* ------------------------------------------------------------------------------------- the run */
+
+/* Whatever passes do not write remains garbage, which is another one in each run. */
+static void scribble(const dpk_trial *trial, const dpk_run *run)
+{
+    size_t inputs = dpk_kernel_inputs(trial->kernel), outputs = dpk_kernel_outputs(trial->kernel);
+    for (size_t port = inputs; port < inputs + outputs; port++) {
+        const dpk_array *array = &run->arrays[port];
+        memset(array->data, trial->garbage, dpk_array_bytes(array));
+        if (run->conversions[port] != NULL) {
+            array = &run->conversions[port]->premultiplied;
+            memset(array->data, trial->garbage, dpk_array_bytes(array));
+        }
+    }
+}
+
+static void note_plan(const dpk_run *run, dpk_outputs *outputs)
+{
+    const dpk_pass *passes = run->kernel->passes;
+    for (size_t i = 0; i < run->step_count; i++)
+        if (run->steps[i].extent > outputs->longest)
+            outputs->longest = run->steps[i].extent;
+    outputs->local = passes[0].name != NULL && passes[0].halo != NULL && passes[1].name == NULL;
+    if (outputs->local)
+        outputs->halo = passes[0].halo(run->self);
+}
+
+static dpk_status take_outputs(const dpk_run *run, dpk_outputs *outputs, dpk_error *err)
+{
+    outputs->jobs = run->team.jobs;
+    for (size_t i = 0; i < dpk_kernel_outputs(run->kernel); i++) {
+        const dpk_array *from = dpk_run_output(run, i);
+        dpk_array *to = &outputs->arrays[i];
+        *to = *from;
+        to->data = malloc(dpk_array_bytes(from) + 1);
+        if (to->data == NULL)
+            return dpk_fail(err, DPK_LIMIT, "not enough memory to keep results for comparison");
+        memcpy(to->data, from->data, dpk_array_bytes(from));
+        outputs->count++;
+    }
+    return DPK_OK;
+}
+
+/* As far as a kernel may refuse a case. */
+static dpk_status accept(const dpk_trial *trial, dpk_run *run, dpk_error *err)
+{
+    dpk_status status = DPK_OK;
+    for (size_t i = 0; i < trial->question->inputs && status == DPK_OK; i++)
+        status = dpk_run_bind(run, i, &trial->inputs->arrays[i], trial->kernel->ports[i].name, err);
+    return status == DPK_OK ? dpk_run_shape(run, err) : status;
+}
+
+static dpk_status execute_whole(const dpk_trial *trial, dpk_run *run, dpk_outputs *outputs,
+                                dpk_error *err)
+{
+    note_plan(run, outputs);
+    scribble(trial, run);
+    name_regions(trial, run);
+    dpk_arena_seal(run->arena, run->self, trial->kernel->size);
+    dpk_status status = dpk_run_execute(run, err);
+    return status == DPK_OK ? take_outputs(run, outputs, err) : status;
+}
+
+static dpk_status execute_streamed(const dpk_trial *trial, dpk_run *run, dpk_stream *stream,
+                                   dpk_outputs *outputs, dpk_error *err)
+{
+    outputs->whole = !run->windowed;
+    if (outputs->whole)
+        return DPK_OK;
+    name_regions(trial, run);
+    dpk_arena_seal(run->arena, run->self, trial->kernel->size);
+    dpk_array *to = &outputs->arrays[outputs->count++];
+    *to = *dpk_run_output(run, 0);
+    to->ring = 0;
+    to->data = malloc(dpk_array_bytes(to) + 1);
+    if (to->data == NULL)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory to keep results for comparison");
+    dpk_status status = dpk_stream_execute(stream, to, err);
+    outputs->jobs = run->team.jobs;
+    return status;
+}
+
+/* Prepares and executes. *prepared says that it was not the kernel's refusal when this fails. */
+static dpk_status execute(const dpk_trial *trial, dpk_run *run, dpk_outputs *outputs,
+                          bool *prepared, dpk_error *err)
+{
+    dpk_stream stream;
+    dpk_status status = trial->band == 0 ? dpk_run_prepare(run, err)
+                                         : dpk_stream_prepare(&stream, run, trial->inputs->arrays,
+                                                              trial->band, err);
+    *prepared = status == DPK_OK;
+    if (!*prepared)
+        return status;
+    return trial->band == 0 ? execute_whole(trial, run, outputs, err)
+                            : execute_streamed(trial, run, &stream, outputs, err);
+}
+
+static dpk_status run_in(dpk_arena *arena, const dpk_trial *trial, dpk_outputs *outputs,
+                         dpk_error *err)
+{
+    dpk_run run;
+    dpk_error reason;
+    bool prepared = false;
+    dpk_status status = dpk_run_begin(&run, trial->kernel, &trial->options, arena, err);
+    if (status != DPK_OK)
+        return status;
+    if (dpk_case_params(trial->question, trial->kernel, run.self, &reason) != DPK_OK)
+        return dpk_witness_fail(trial->witness, err, "%s", reason.text);
+    status = accept(trial, &run, &reason);
+    if (status == DPK_OK)
+        status = execute(trial, &run, outputs, &prepared, &reason);
+    if (status != DPK_OK && status != DPK_FAILED && !prepared) {
+        outputs->refused = true;
+        dpk_fail(err, status, "%s", reason.text);
+        return DPK_OK;
+    }
+    if (status != DPK_OK) {
+        char fault[160];
+        dpk_witness_text(trial->witness, fault, sizeof fault);
+        return dpk_witness_fail(trial->witness, err, "%s%s%s", reason.text, *fault ? ": " : "",
+                                fault);
+    }
+    if (!dpk_arena_intact(arena))
+        return dpk_witness_fail(trial->witness, err,
+                                "it wrote beyond an output or beyond memory from dpk_alloc");
+    return DPK_OK;
+}
+
+dpk_status dpk_trial_run(const dpk_trial *trial, dpk_outputs *outputs, dpk_error *err)
+{
+    *outputs = (dpk_outputs){ 0 };
+    describe(trial);
+    dpk_arena arena;
+    dpk_memory memory = trial->options.backend->processes ? DPK_MEMORY_SHARED : DPK_MEMORY_PRIVATE;
+    dpk_status status = dpk_arena_open(&arena, memory, true, err);
+    if (status != DPK_OK)
+        return status;
+    dpk_witness_start(trial->witness);
+    status = run_in(&arena, trial, outputs, err);
+    dpk_witness_rest(trial->witness);
+    dpk_arena_close(&arena);
+    return status;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* witness.c: a page of shared memory and a signal handler that writes to it. */
+#include "witness.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* The memory faults: recorded, then left to whoever handled them before, so that the process ends
+ * as it would have. */
+static const int faults[] = { SIGSEGV, SIGBUS };
+
+enum { FAULTS = sizeof faults / sizeof *faults };
+
+static struct {
+    dpk_witness *witness;
+    struct sigaction before[FAULTS];
+} watch;
+
+dpk_witness *dpk_witness_open(unsigned patience, dpk_error *err)
+{
+    dpk_witness *witness =
+        mmap(NULL, sizeof *witness, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (witness == MAP_FAILED) {
+        dpk_fail(err, DPK_LIMIT, "not enough memory: %s", strerror(errno));
+        return NULL;
+    }
+    witness->patience = patience;
+    return witness;
+}
+
+void dpk_witness_close(dpk_witness *witness)
+{
+    munmap(witness, sizeof *witness);
+}
+
+/* Returning repeats the instruction that faulted, now without this handler. */
+static void on_fault(int number, siginfo_t *information, void *context)
+{
+    (void)context;
+    watch.witness->signal = number;
+    watch.witness->address = (uintptr_t)information->si_addr;
+    for (size_t i = 0; i < FAULTS; i++)
+        sigaction(faults[i], &watch.before[i], NULL);
+}
+
+static void on_alarm(int number)
+{
+    watch.witness->signal = number;
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+void dpk_witness_watch(dpk_witness *witness)
+{
+    watch.witness = witness;
+    struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
+    for (size_t i = 0; i < FAULTS; i++)
+        sigaction(faults[i], &action, &watch.before[i]);
+    signal(SIGALRM, on_alarm);
+}
+
+void dpk_witness_start(dpk_witness *witness)
+{
+    witness->region_count = 0;
+    witness->signal = 0;
+    witness->runs++;
+    alarm(witness->patience);
+}
+
+void dpk_witness_rest(dpk_witness *witness)
+{
+    (void)witness;
+    alarm(0);
+}
+
+void dpk_witness_region(dpk_witness *witness, const char *kind, const char *name, const void *begin,
+                        size_t bytes, bool constant)
+{
+    if (witness->region_count == DPK_REGIONS)
+        return;
+    dpk_witness_area *region = &witness->regions[witness->region_count++];
+    *region = (dpk_witness_area){ .begin = (uintptr_t)begin,
+                                  .end = (uintptr_t)begin + bytes,
+                                  .constant = constant };
+    snprintf(region->name, sizeof region->name, "%s '%s'", kind, name);
+}
+
+/* Guard pages begin at most this far behind what they guard. */
+enum { PADDING = 64 };
+
+const char *dpk_witness_text(const dpk_witness *witness, char *text, size_t size)
+{
+    uintptr_t address = witness->address, reach = (uintptr_t)sysconf(_SC_PAGESIZE) + PADDING;
+    text[0] = '\0';
+    if (witness->signal == 0)
+        return text;
+    if (witness->signal == SIGALRM) {
+        snprintf(text, size, "the run did not end within %u seconds", witness->patience);
+        return text;
+    }
+    snprintf(text, size, address < reach ? "it used a null pointer" : "it touched address %#llx",
+             (unsigned long long)address);
+    for (size_t i = 0; i < witness->region_count; i++) {
+        const dpk_witness_area *region = &witness->regions[i];
+        if (address >= region->end && address - region->end < reach)
+            snprintf(text, size, "it touched byte %zu past the end of %s",
+                     (size_t)(address - region->end) + 1, region->name);
+        else if (region->constant && address >= region->begin && address < region->end)
+            snprintf(text, size, "it wrote to %s, byte %zu", region->name,
+                     (size_t)(address - region->begin));
+    }
+    return text;
+}
+
+dpk_status dpk_witness_fail(const dpk_witness *witness, dpk_error *err, const char *format, ...)
+{
+    char found[320];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(found, sizeof found, format, arguments);
+    va_end(arguments);
+    return dpk_fail(err, DPK_MISMATCH, "%s: %s", witness->doing, found);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* isolate.c: a child process, a pipe for its answer, and its end told in words. */
+#include "isolate.h"
+
+#include "children.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#    include <sys/prctl.h>
+#endif
+
+struct answer {
+    dpk_status status;
+    dpk_error err;
+};
+
+const char *dpk_wait_status_text(int status, char *text, size_t size)
+{
+    if (WIFSIGNALED(status))
+        snprintf(text, size, "was killed by signal %d (SIG%s, %s)", WTERMSIG(status),
+                 sigabbrev_np(WTERMSIG(status)), strsignal(WTERMSIG(status)));
+    else
+        snprintf(text, size, "ended with exit code %d", WEXITSTATUS(status));
+    return text;
+}
+
+static bool write_all(int descriptor, const void *data, size_t bytes)
+{
+    const char *next = data;
+    while (bytes > 0) {
+        ssize_t written = write(descriptor, next, bytes);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        next += written;
+        bytes -= (size_t)written;
+    }
+    return true;
+}
+
+static bool read_all(int descriptor, void *data, size_t bytes)
+{
+    char *next = data;
+    while (bytes > 0) {
+        ssize_t got = read(descriptor, next, bytes);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        next += got;
+        bytes -= (size_t)got;
+    }
+    return true;
+}
+
+dpk_status dpk_isolate(dpk_status (*function)(void *context, dpk_error *err), void *context,
+                       void *result, size_t bytes, dpk_error *err)
+{
+    int ends[2];
+    if (pipe(ends) != 0)
+        return dpk_fail(err, DPK_FAILED, "cannot make a pipe: %s", strerror(errno));
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+#ifdef __linux__
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+        close(ends[0]);
+        struct answer answer = { .status = DPK_OK };
+        answer.status = function(context, &answer.err);
+        fflush(NULL);
+        bool sent = write_all(ends[1], &answer, sizeof answer) &&
+                    write_all(ends[1], result, result != NULL ? bytes : 0);
+        _exit(sent ? 0 : 1);
+    }
+    if (pid > 0)
+        dpk_children_add(pid);
+    close(ends[1]);
+    struct answer answer;
+    bool answered = pid > 0 && read_all(ends[0], &answer, sizeof answer) &&
+                    read_all(ends[0], result, result != NULL ? bytes : 0);
+    int why = errno;
+    close(ends[0]);
+    if (pid < 0)
+        return dpk_fail(err, DPK_FAILED, "cannot start a process: %s", strerror(why));
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    dpk_children_remove(pid);
+    char end[96];
+    if (!answered || status != 0)
+        return dpk_fail(err, DPK_FAILED, "the process %s",
+                        dpk_wait_status_text(status, end, sizeof end));
+    if (err != NULL)
+        *err = answer.err;
+    return answer.status;
+}

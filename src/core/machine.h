@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* machine.h: what this process may use of the machine it runs on. */
+#ifndef DPK_MACHINE_H
+#define DPK_MACHINE_H
+
+#include "dpk.h"
+
+/* More workers than this are refused: they would only queue, and each costs a descriptor. */
+#define DPK_JOBS_MAX 1024
+
+/* Every bound on how many workers can run at once; 0 where there is none. */
+typedef struct dpk_cpus {
+    unsigned online;           /* processors of the machine */
+    unsigned affinity;         /* that this process may run on */
+    double quota;              /* CPU seconds per second granted by the cgroup */
+    unsigned scheduler;        /* asked for by the batch scheduler or by OpenMP's variable */
+    const char *scheduler_env; /* the variable that said so */
+    unsigned jobs;             /* the smallest of them, quota rounded up: the default -j */
+} dpk_cpus;
+
+dpk_cpus dpk_machine_cpus(void);
+
+/* Bytes of memory this process can still take: free memory, or the cgroup's if that is less. */
+size_t dpk_machine_memory(void);
+
+/* First line of a small text file, without its newline; "" if it cannot be read. */
+const char *dpk_machine_line(const char *path, char *line, size_t size);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* run.h: one run of one kernel on arrays in memory. The life of a run:
+ *
+ *     dpk_run_begin    the kernel's struct, zeroed: fill in parameters
+ *     dpk_run_bind     each input
+ *     dpk_run_shape    outputs' type and shape are known, nothing computed
+ *     dpk_run_prepare  memory taken, tables made, work cut into chunks
+ *     dpk_run_execute  workers start, passes run, workers end; outputs are complete
+ *
+ * How the work is cut depends on the problem alone, never on the backend or the number of
+ * workers: that, and passes that write only what is theirs, makes all backends give the same
+ * bytes. */
+#ifndef DPK_RUN_H
+#define DPK_RUN_H
+
+#include "alpha.h"
+#include "dpk.h"
+#include "team.h"
+
+enum { DPK_MAX_PORTS = 8, DPK_MAX_STEPS = 16 };
+
+typedef struct dpk_run_options {
+    const dpk_backend *backend;
+    unsigned jobs; /* at least 1 */
+    dpk_schedule schedule;
+
+    /* For tests. */
+    size_t grain;     /* items per chunk, 0 for the usual rules */
+    unsigned shuffle; /* seed of a random chunk order, 0 for the natural one */
+    bool poison;      /* fill scratch with garbage before each chunk */
+    bool reference;   /* execute the kernel's reference instead of its passes */
+} dpk_run_options;
+
+/* Wall time of the phases of a run, in nanoseconds. In a stream, load and store are part of
+ * compute. */
+typedef struct dpk_run_times {
+    uint64_t load;    /* decoding inputs before the team is opened */
+    uint64_t start;   /* opening the team */
+    uint64_t compute; /* the passes */
+    uint64_t store;   /* encoding the output after the passes */
+    uint64_t stop;    /* closing the team */
+} dpk_run_times;
+
+/* A pass and the struct it works on: the kernel's, or a conversion's. */
+typedef struct dpk_step {
+    const dpk_pass *pass;
+    const void *self;
+    size_t extent, grain, chunks, repeat;
+} dpk_step;
+
+typedef struct dpk_run {
+    const dpk_kernel *kernel;
+    const dpk_run_options *options;
+    dpk_arena *arena;
+    void *self;                      /* the kernel's struct */
+    dpk_array arrays[DPK_MAX_PORTS]; /* by port, as the user sees them */
+    bool promoted;                   /* a rank-2 input is seen as an image of one channel */
+    dpk_alpha_conversion *conversions[DPK_MAX_PORTS]; /* by port, NULL where none is needed */
+    dpk_step steps[DPK_MAX_STEPS];
+    size_t step_count;
+
+    bool prepared; /* the kernel's prepare() has been called */
+
+    /* A run of which only a window of rows is in memory: dpk_run_prepare_window. */
+    bool windowed;
+    size_t halo; /* rows */
+
+    dpk_team team;   /* workers and what each did stay in the arena when it is closed */
+    uint32_t *order; /* of chunks, when it is shuffled */
+    dpk_run_times times;
+} dpk_run;
+
+size_t dpk_kernel_inputs(const dpk_kernel *kernel);
+size_t dpk_kernel_outputs(const dpk_kernel *kernel);
+
+/* options must outlive the run. Errors: DPK_LIMIT. */
+dpk_status dpk_run_begin(dpk_run *run, const dpk_kernel *kernel, const dpk_run_options *options,
+                         dpk_arena *arena, dpk_error *err);
+
+/* Input number `input` (from 0) is array, which must be C-contiguous and outlive the run.
+ * Errors: DPK_BAD_INPUT, naming the input by `name`. */
+dpk_status dpk_run_bind(dpk_run *run, size_t input, const dpk_array *array, const char *name,
+                        dpk_error *err);
+
+/* Errors: DPK_BAD_INPUT, DPK_USAGE, as the kernel says. */
+dpk_status dpk_run_shape(dpk_run *run, dpk_error *err);
+
+/* Output number `output` (from 0): type and shape after dpk_run_shape, data after
+ * dpk_run_prepare, contents after dpk_run_execute. */
+const dpk_array *dpk_run_output(const dpk_run *run, size_t output);
+
+/* Errors: DPK_LIMIT. */
+dpk_status dpk_run_prepare(dpk_run *run, dpk_error *err);
+
+/* Memory of an input, if there was none when it was bound: before dpk_run_prepare. */
+void dpk_run_give(dpk_run *run, size_t input, void *data);
+
+/* Before dpk_run_prepare, which it replaces if it succeeds: run->windowed tells. For a kernel of
+ * one pass with a halo, one output and one input at most: only so many bands of so many rows each
+ * of the output, and what they need of the input, will be in memory at a time. The run's arrays,
+ * with their memory, are then the window's. Not done for images that are no larger than that,
+ * unless `always`. Errors: DPK_LIMIT. */
+dpk_status dpk_run_prepare_window(dpk_run *run, size_t band, size_t bands, bool always,
+                                  dpk_error *err);
+
+/* Opens a team, executes all passes, closes the team. Errors: DPK_WORKER_LOST, DPK_FAILED,
+ * DPK_LIMIT. */
+dpk_status dpk_run_execute(dpk_run *run, dpk_error *err);
+
+/* The parts of dpk_run_execute, for who has more for the team to do: jobs of up to `chunks` chunks
+ * that need `scratch` bytes for each worker. Open is to be followed by close whatever it returns.
+ */
+dpk_status dpk_run_open(dpk_run *run, size_t chunks, size_t scratch, dpk_error *err);
+dpk_status dpk_run_passes(dpk_run *run, dpk_error *err);
+void dpk_run_close(dpk_run *run);
+
+/* Bytes of scratch a worker needs for any of the run's passes. */
+size_t dpk_run_scratch(const dpk_run *run);
+
+/* Chunks of the whole run, or bands of a windowed one. */
+size_t dpk_run_chunks(const dpk_run *run);
+
+/* The kernel's own array of a port: what its passes see. */
+dpk_array *dpk_run_kernel_array(const dpk_run *run, size_t port);
+
+#endif

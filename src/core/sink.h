@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* sink.h: where output bytes go. A file is written beside its target without touching it, and
+ * takes the target's place, with its mode, only when it is complete: a run that fails or is
+ * killed leaves the old file whole. As with any rename, it is the directory that must be writable:
+ * a read-only file is replaced, and a second hard link keeps the old contents. */
+#ifndef DPK_SINK_H
+#define DPK_SINK_H
+
+#include "dpk.h"
+
+typedef struct dpk_sink {
+    const char *name;      /* as the user wrote it, for messages */
+    int descriptor;        /* -1: closed */
+    bool direct;           /* standard output, a pipe, a device: nothing to rename */
+    char *target;          /* the file to replace, symbolic links followed */
+    char *temporary;       /* its path until it is complete, once it has one (see sink.c) */
+    bool named;            /* a file of that path exists */
+    unsigned char *buffer; /* small writes gather here */
+    size_t buffered;       /* bytes in it */
+    uint64_t written;      /* bytes handed over so far */
+} dpk_sink;
+
+/* path "-" is standard output. path must outlive the sink. All errors here: DPK_OUTPUT_FAILED. */
+dpk_status dpk_sink_open(dpk_sink *sink, const char *path, dpk_error *err);
+dpk_status dpk_sink_write(dpk_sink *sink, const void *data, size_t bytes, dpk_error *err);
+
+/* Flushes and puts the file in its place. The sink is closed, whatever is returned. */
+dpk_status dpk_sink_commit(dpk_sink *sink, dpk_error *err);
+
+/* Closes, and leaves no trace. Harmless on a closed sink, and on one that could not be opened. */
+void dpk_sink_abandon(dpk_sink *sink);
+
+/* For signal handlers: removes the temporary files that have a name. Async-signal-safe. Not for
+ * child processes, which inherit the list. */
+void dpk_sink_unlink_temporary(void);
+
+#endif

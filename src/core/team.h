@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* team.h: workers of one backend, ready for jobs. */
+#ifndef DPK_TEAM_H
+#define DPK_TEAM_H
+
+#include "backend.h"
+
+/* Opens a team in the arena, whose memory must be shared if the backend's workers are processes.
+ * scratch: bytes for each worker; max_chunks: of any job to come. Errors: DPK_LIMIT, DPK_FAILED. */
+dpk_status dpk_team_open(dpk_team *team, const dpk_backend *backend, unsigned jobs,
+                         size_t max_chunks, size_t scratch, dpk_arena *arena, dpk_error *err);
+
+/* Executes all chunks of job, which is copied. */
+dpk_status dpk_team_each(dpk_team *team, const dpk_job *job, dpk_error *err);
+
+/* Harmless on a team that was never opened (zeroed). */
+void dpk_team_close(dpk_team *team);
+
+#endif

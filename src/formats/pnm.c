@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+/* pnm.c: Netpbm's formats: PBM, PGM, PPM (P1 to P6) and PAM (P7) in; PGM, PPM and PAM out. Samples
+ * become u8 where maxval is at most 255 and u16 above, and are stretched to the full range of that
+ * type: v becomes round(v * 255 / maxval) or round(v * 65535 / maxval). Bits become 0 and 255; 1 is
+ * black in PBM and white in PAM. Of a file with several pictures the first is read. */
+#include "array.h"
+#include "bytes.h"
+#include "format.h"
+#include "limit.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* Columns, rows and samples: as many as PNG allows, so that pictures can be converted. */
+enum { NUMBER_MAX = 0x7fffffff };
+
+/* ------------------------------------------------------------------------------------ reading */
+
+/* What remains to be read of a text. */
+struct text {
+    const unsigned char *at, *end;
+};
+
+struct picture {
+    int magic; /* the digit after P */
+    size_t columns, rows, channels, maxval;
+    struct text pixels;
+};
+
+static bool is_space(int c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static bool is_digit(int c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The next character, -1 at the end. A comment, from # to the end of the line, can be anywhere and
+ * counts as the end of that line. */
+static int next_char(struct text *text)
+{
+    int c = text->at < text->end ? *text->at++ : -1;
+    if (c == '#')
+        while (c != '\n' && c != '\r' && c != -1)
+            c = text->at < text->end ? *text->at++ : -1;
+    return c;
+}
+
+/* A decimal number with the white space before it and the one character after it, which must be
+ * white space or the end. */
+static bool next_number(struct text *text, size_t *number)
+{
+    int c = next_char(text);
+    while (is_space(c))
+        c = next_char(text);
+    if (!is_digit(c))
+        return false;
+    for (*number = 0; is_digit(c) && *number <= NUMBER_MAX; c = next_char(text))
+        *number = *number * 10 + (size_t)(c - '0');
+    return *number <= NUMBER_MAX && (c == -1 || is_space(c));
+}
+
+/* The next line, without leading white space and without its end. */
+static bool next_line(struct text *text, struct text *line)
+{
+    const unsigned char *end = memchr(text->at, '\n', (size_t)(text->end - text->at));
+    if (end == NULL)
+        return false;
+    *line = (struct text){ text->at, end };
+    text->at = end + 1;
+    while (line->at < line->end && is_space(*line->at))
+        line->at++;
+    return true;
+}
+
+static bool take_word(struct text *line, const char *word)
+{
+    size_t length = strlen(word), left = (size_t)(line->end - line->at);
+    if (left < length || memcmp(line->at, word, length) != 0 ||
+        (left > length && !is_space(line->at[length])))
+        return false;
+    line->at += length;
+    return true;
+}
+
+/* P1 to P6: columns, rows, maxval (not for bits), then one white-space character. */
+static bool read_pnm_head(struct picture *picture)
+{
+    bool bits = picture->magic == 1 || picture->magic == 4;
+    picture->channels = picture->magic % 3 == 0 ? 3 : 1;
+    picture->maxval = 1;
+    return next_number(&picture->pixels, &picture->columns) &&
+           next_number(&picture->pixels, &picture->rows) &&
+           (bits || next_number(&picture->pixels, &picture->maxval));
+}
+
+/* P7: lines of a keyword and a value in any order, ended by ENDHDR. The tuple type names the
+ * channels; their number is all that matters here. */
+static bool read_pam_head(struct picture *picture)
+{
+    const struct {
+        const char *name;
+        size_t *value;
+    } fields[] = { { "WIDTH", &picture->columns },
+                   { "HEIGHT", &picture->rows },
+                   { "DEPTH", &picture->channels },
+                   { "MAXVAL", &picture->maxval } };
+    unsigned seen = 0;
+    struct text line;
+    while (next_line(&picture->pixels, &line)) {
+        if (line.at == line.end || *line.at == '#' || take_word(&line, "TUPLTYPE"))
+            continue;
+        if (take_word(&line, "ENDHDR"))
+            return seen == 0xf;
+        unsigned i = 0;
+        while (i < 4 && !take_word(&line, fields[i].name))
+            i++;
+        if (i == 4 || (seen & 1u << i) != 0 || !next_number(&line, fields[i].value))
+            return false;
+        seen |= 1u << i;
+    }
+    return false;
+}
+
+static bool is_plain(const struct picture *picture)
+{
+    return picture->magic <= 3;
+}
+
+static size_t sample_bytes(const struct picture *picture)
+{
+    return picture->maxval > 255 ? 2 : 1;
+}
+
+/* Of a raw picture. */
+static size_t row_bytes(const struct picture *picture)
+{
+    if (picture->magic == 4)
+        return (picture->columns + 7) / 8;
+    return picture->columns * picture->channels * sample_bytes(picture);
+}
+
+static dpk_status check_head(const dpk_reader *reader, const struct picture *picture,
+                             dpk_error *err)
+{
+    const char *name = reader->source.name;
+    const size_t shape[DPK_MAX_RANK] = { picture->rows, picture->columns, picture->channels };
+    if (picture->rows == 0 || picture->columns == 0)
+        return dpk_fail(err, DPK_BAD_INPUT, "'%s' has no pixels: %zu x %zu", name, picture->columns,
+                        picture->rows);
+    if (picture->maxval < 1 || picture->maxval > 65535)
+        return dpk_fail(err, DPK_BAD_INPUT, "'%s' has maxval %zu; it must be 1 to 65535", name,
+                        picture->maxval);
+    if (picture->channels < 1 || picture->channels > 4)
+        return dpk_fail(err, DPK_BAD_INPUT, "'%s' has %zu channels; 1 to 4 can be read", name,
+                        picture->channels);
+    dpk_status status = dpk_check_pixels(reader, picture->columns, picture->rows, err);
+    if (status != DPK_OK)
+        return status;
+    if (!dpk_array_fits(DPK_U16, 3, shape))
+        return dpk_fail(err, DPK_LIMIT, "'%s' is too large for memory", name);
+
+    /* A plain sample is one character at least, and, but for bits, has another one before it. */
+    size_t count = picture->rows * picture->columns, needed = picture->rows * row_bytes(picture);
+    if (is_plain(picture))
+        needed = picture->magic == 1 ? count : count * picture->channels * 2 - 1;
+    size_t left = (size_t)(picture->pixels.end - picture->pixels.at);
+    if (left < needed)
+        return dpk_fail(err, DPK_BAD_INPUT,
+                        "'%s' is truncated: %zu of at least %zu bytes of pixels", name, left,
+                        needed);
+    return DPK_OK;
+}
+
+static bool recognise(const unsigned char *head, size_t size)
+{
+    return size >= 3 && head[0] == 'P' && head[1] >= '1' && head[1] <= '7' &&
+           (is_space(head[2]) || head[2] == '#');
+}
+
+static dpk_status open_picture(dpk_reader *reader, dpk_error *err)
+{
+    const dpk_source *source = &reader->source;
+    struct picture *picture = dpk_alloc(reader->arena, sizeof *picture, err);
+    if (picture == NULL)
+        return DPK_LIMIT;
+    *picture = (struct picture){ 0 };
+    if (recognise(source->data, source->size)) {
+        picture->magic = source->data[1] - '0';
+        picture->pixels = (struct text){ source->data + 2, source->data + source->size };
+    }
+    bool good = picture->magic == 7   ? read_pam_head(picture)
+                : picture->magic != 0 ? read_pnm_head(picture)
+                                      : false;
+    if (!good)
+        return dpk_fail(err, DPK_BAD_INPUT, "cannot decode '%s' as PNM: its header is malformed",
+                        source->name);
+    dpk_status status = check_head(reader, picture, err);
+    if (status != DPK_OK)
+        return status;
+
+    size_t pixels = picture->rows * row_bytes(picture);
+    size_t left = (size_t)(picture->pixels.end - picture->pixels.at);
+    if (!is_plain(picture) && left > pixels && picture->pixels.at[pixels] == 'P')
+        snprintf(reader->note, sizeof reader->note,
+                 "a file of several pictures, of which only the first was read");
+    const size_t shape[DPK_MAX_RANK] = { picture->rows, picture->columns, picture->channels };
+    dpk_array_shape(&reader->array, sample_bytes(picture) == 2 ? DPK_U16 : DPK_U8, 3, shape);
+    reader->image = true;
+    reader->state = picture;
+    return DPK_OK;
+}
+
+/* Sample i of a raw row. */
+static size_t raw_sample(const struct picture *picture, const unsigned char *row, size_t i)
+{
+    if (picture->magic == 4)
+        return !(row[i / 8] >> (7 - i % 8) & 1);
+    return sample_bytes(picture) == 2 ? dpk_load_be16(row + 2 * i) : row[i];
+}
+
+/* The next sample of a plain picture; the bits of P1 need no space between them. */
+static bool plain_sample(struct picture *picture, size_t *sample)
+{
+    if (picture->magic != 1)
+        return next_number(&picture->pixels, sample);
+    int c = next_char(&picture->pixels);
+    while (is_space(c))
+        c = next_char(&picture->pixels);
+    *sample = c == '0';
+    return c == '0' || c == '1';
+}
+
+static dpk_status read_row(const dpk_reader *reader, size_t y, dpk_error *err)
+{
+    struct picture *picture = reader->state;
+    const size_t count = picture->columns * picture->channels, maxval = picture->maxval;
+    const unsigned char *from =
+        picture->pixels.at + (is_plain(picture) ? 0 : y * row_bytes(picture));
+    uint8_t *to8 = dpk_row(&reader->array, y);
+    uint16_t *to16 = dpk_row(&reader->array, y);
+    for (size_t i = 0; i < count; i++) {
+        size_t sample;
+        if (!is_plain(picture))
+            sample = raw_sample(picture, from, i);
+        else if (!plain_sample(picture, &sample))
+            return dpk_fail(err, DPK_BAD_INPUT, "'%s' is truncated or malformed in row %zu",
+                            reader->source.name, y);
+        if (sample > maxval)
+            return dpk_fail(err, DPK_BAD_INPUT, "'%s' has a sample of %zu above its maxval of %zu",
+                            reader->source.name, sample, maxval);
+        if (reader->array.type == DPK_U8)
+            to8[i] = (uint8_t)((sample * 255 + maxval / 2) / maxval);
+        else
+            to16[i] = (uint16_t)((sample * 65535 + maxval / 2) / maxval);
+    }
+    return DPK_OK;
+}
+
+static dpk_status read_rows(dpk_reader *reader, size_t y0, size_t y1, dpk_error *err)
+{
+    const struct picture *picture = reader->state;
+    const size_t bytes = row_bytes(picture);
+    dpk_status status = DPK_OK;
+    for (size_t y = y0; y < y1 && status == DPK_OK; y++) {
+        void *to = dpk_row(&reader->array, y);
+        if (is_plain(picture) || (picture->maxval != 255 && picture->maxval != 65535))
+            status = read_row(reader, y, err);
+        else if (picture->maxval == 255 || !dpk_is_little_endian())
+            memcpy(to, picture->pixels.at + y * bytes, bytes);
+        else
+            dpk_copy_swapped(to, picture->pixels.at + y * bytes, bytes / 2, 2);
+    }
+    return status;
+}
+
+/* ------------------------------------------------------------------------------------ writing */
+
+static const char *const suffixes[] = { "pnm", "pgm", "ppm", "pam", "pbm", NULL };
+
+/* Which of the formats a suffix asks for; one that says nothing, whichever holds the channels. */
+static const char *variant(const char *suffix, size_t channels)
+{
+    for (const char *const *known = suffixes; suffix != NULL && *known != NULL; known++)
+        if (strcasecmp(suffix, *known) == 0)
+            return *known;
+    return channels == 2 || channels == 4 ? "pam" : "pnm";
+}
+
+static dpk_status accepts(const dpk_array *array, const char *suffix, dpk_error *err)
+{
+    size_t rows = array->shape[0], columns = array->shape[1], channels = array->shape[2];
+    const char *name = variant(suffix, channels);
+    bool fits = strcmp(name, "pam") == 0 || (channels == 1 && strcmp(name, "ppm") != 0) ||
+                (channels == 3 && strcmp(name, "pgm") != 0);
+    char text[96];
+    dpk_array_text(array, text, sizeof text);
+    if (strcmp(name, "pbm") == 0)
+        return dpk_fail(err, DPK_USAGE, "PBM holds single bits, not %s: write a .pgm file instead",
+                        text);
+    if (!(array->type & (DPK_U8 | DPK_U16)) || array->rank != 3 || channels < 1 || channels > 4)
+        return dpk_fail(err, DPK_USAGE,
+                        "a .%s file holds pictures of u8 or u16 with 1 to 4 channels, not %s: "
+                        "write a .npy file instead",
+                        name, text);
+    if (rows == 0 || columns == 0 || rows > NUMBER_MAX || columns > NUMBER_MAX)
+        return dpk_fail(err, DPK_USAGE,
+                        "a .%s file holds 1 to %d rows and columns, not %s: "
+                        "write a .npy file instead",
+                        name, NUMBER_MAX, text);
+    if (!fits)
+        return dpk_fail(err, DPK_USAGE,
+                        "a .%s file cannot hold %zu channel%s: write a .pam file instead", name,
+                        channels, channels == 1 ? "" : "s");
+    return DPK_OK;
+}
+
+static dpk_status begin(dpk_writer *writer, dpk_error *err)
+{
+    static const char *const tuples[] = { "", "GRAYSCALE", "GRAYSCALE_ALPHA", "RGB", "RGB_ALPHA" };
+    const size_t *shape = writer->array->shape;
+    unsigned maxval = writer->array->type == DPK_U16 ? 65535 : 255;
+    char head[160];
+    int length;
+    if (strcmp(variant(writer->suffix, shape[2]), "pam") == 0)
+        length = snprintf(head, sizeof head,
+                          "P7\nWIDTH %zu\nHEIGHT %zu\nDEPTH %zu\nMAXVAL %u\nTUPLTYPE %s\nENDHDR\n",
+                          shape[1], shape[0], shape[2], maxval, tuples[shape[2]]);
+    else
+        length = snprintf(head, sizeof head, "P%d\n%zu %zu\n%u\n", shape[2] == 1 ? 5 : 6, shape[1],
+                          shape[0], maxval);
+    return dpk_sink_write(writer->sink, head, (size_t)length, err);
+}
+
+static dpk_status write_rows(dpk_writer *writer, size_t y0, size_t y1, dpk_error *err)
+{
+    const dpk_array *array = writer->array;
+    const size_t bytes = dpk_row_count(array) * dpk_type_size(array->type);
+    const bool swap = array->type == DPK_U16 && dpk_is_little_endian();
+    dpk_status status = DPK_OK;
+    for (size_t y = y0; y < y1; y++) {
+        const unsigned char *row = dpk_row(array, y);
+        unsigned char piece[4096]; /* stays in the first-level cache */
+        size_t step = swap ? sizeof piece : bytes;
+        for (size_t done = 0; done < bytes && status == DPK_OK; done += step) {
+            size_t size = bytes - done < step ? bytes - done : step;
+            if (swap)
+                dpk_copy_swapped(piece, row + done, size / 2, 2);
+            status = dpk_sink_write(writer->sink, swap ? piece : row + done, size, err);
+        }
+    }
+    return status;
+}
+
+static dpk_status finish(dpk_writer *writer, dpk_error *err)
+{
+    (void)writer;
+    (void)err;
+    return DPK_OK;
+}
+
+const dpk_format dpk_format_pnm = {
+    .name = "pnm",
+    .summary = "Netpbm: PGM, PPM and PAM, 8 or 16 bits (PBM is only read)",
+    .suffixes = suffixes,
+    .recognise = recognise,
+    .open = open_picture,
+    .rows = read_rows,
+    .accepts = accepts,
+    .begin = begin,
+    .write = write_rows,
+    .finish = finish,
+};

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c: find the command or kernel that is named, run it, say what went wrong. */
+#include "children.h"
+#include "command.h"
+#include "error.h"
+#include "text.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void dpk_say(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("dpk: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+}
+
+const dpk_command *dpk_command_find(const char *name)
+{
+    for (size_t i = 0; dpk_commands[i] != NULL; i++)
+        if (strcmp(dpk_commands[i]->name, name) == 0)
+            return dpk_commands[i];
+    return NULL;
+}
+
+dpk_status dpk_unknown_name(const dpk_registry *registry, const char *name, dpk_error *err)
+{
+    dpk_suggestion suggestion = { .word = name };
+    for (size_t i = 0; i < registry->count; i++)
+        dpk_suggest(&suggestion, registry->kernels[i].variants[DPK_ISA_BASE]->name);
+    for (size_t i = 0; dpk_commands[i] != NULL; i++)
+        dpk_suggest(&suggestion, dpk_commands[i]->name);
+    char hint[64];
+    return dpk_fail(err, DPK_USAGE, "no kernel or command '%s'%s (see `dpk list`)", name,
+                    dpk_suggestion_text(&suggestion, "", hint, sizeof hint));
+}
+
+/* Ended from outside: leave no half-written file and no process, and die of the signal, so that
+ * the shell sees why. */
+static void on_signal(int number)
+{
+    dpk_sink_unlink_temporary();
+    dpk_children_end();
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void install_signal_handlers(void)
+{
+    static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
+        struct sigaction action = { .sa_handler = on_signal }, before;
+        sigaction(ending[i], NULL, &before);
+        if (before.sa_handler != SIG_IGN)
+            sigaction(ending[i], &action, NULL);
+    }
+    /* A file-size limit is an error to report, not a reason to die. */
+    signal(SIGXFSZ, SIG_IGN);
+}
+
+/* Loads the plug-ins named by --plugin, whose kernels may be what the command line is about, and
+ * takes these words out. */
+static dpk_status load_plugins(dpk_registry *registry, int *count, char **words, dpk_error *err)
+{
+    static const char option[] = "--plugin";
+    int kept = 0;
+    for (int i = 0; i < *count; i++) {
+        const char *path = NULL;
+        if (strcmp(words[i], option) == 0 && i + 1 < *count)
+            path = words[++i];
+        else if (strncmp(words[i], option, strlen(option)) == 0 && words[i][strlen(option)] == '=')
+            path = words[i] + strlen(option) + 1;
+        else
+            words[kept++] = words[i];
+        dpk_status status = path != NULL ? dpk_registry_load(registry, path, err) : DPK_OK;
+        if (status != DPK_OK)
+            return status;
+    }
+    *count = kept;
+    return DPK_OK;
+}
+
+static dpk_status dispatch(dpk_registry *registry, int count, char **words, dpk_error *err)
+{
+    dpk_status status = load_plugins(registry, &count, words, err);
+    if (status != DPK_OK)
+        return status;
+    if (count == 0)
+        return dpk_fail(err, DPK_USAGE, "what shall it be? `dpk help` explains, `dpk list` lists");
+    if (strcmp(words[0], "--version") == 0) {
+        printf("dpk %s\n", DPK_VERSION);
+        return DPK_OK;
+    }
+    bool help = strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0;
+    const dpk_command *command = dpk_command_find(help ? "help" : words[0]);
+    if (command == NULL && words[0][0] == '-')
+        return dpk_fail(err, DPK_USAGE, "unknown option '%s' before a kernel or command", words[0]);
+    if (command == NULL)
+        return dpk_command_find("run")->run(registry, count, words, err);
+    bool page = count > 1 && (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0);
+    return page ? dpk_command_find("help")->run(registry, 1, words, err)
+                : command->run(registry, count - 1, words + 1, err);
+}
+
+int main(int argc, char **argv)
+{
+    install_signal_handlers();
+    dpk_registry registry;
+    dpk_error err = { .status = DPK_FAILED, .text = "" };
+    dpk_status status = dpk_registry_open(&registry, &err);
+    if (status == DPK_OK)
+        status = dispatch(&registry, argc - 1, argv + 1, &err);
+    dpk_registry_close(&registry);
+    if (status == DPK_OK && (fflush(stdout) != 0 || ferror(stdout)))
+        status = dpk_fail(&err, DPK_OUTPUT_FAILED, "cannot write to standard output");
+    if (status != DPK_OK)
+        dpk_say("%s", err.text);
+    return dpk_exit_code(status);
+}
