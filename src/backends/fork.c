@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+/* fork: processes over shared memory, made for one run and ended with it.
+ *
+ * Each worker hangs on one socket pair. A byte to the worker says "the job is posted", a byte
+ * back says "I found no more chunks", and the end of the stream says that the other side is gone:
+ * so a dead worker, like a dead parent, is noticed at once and without a clock. Which chunk a
+ * worker has is written in a table of atomic cells. No one ever holds a lock, so a worker may be
+ * killed at any instruction and everyone else still knows where things stand. */
+#include "backend.h"
+#include "children.h"
+#include "isolate.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#    include <sys/prctl.h>
+#endif
+
+/* The claim table's cell of a chunk: FREE, 1 + the worker that has it, or DONE. */
+#define FREE 0u
+#define DONE UINT32_MAX
+
+struct board {
+    _Atomic unsigned jobs; /* workers there are in the end */
+    _Atomic size_t next;   /* no chunk before this one is free */
+    _Atomic uint32_t cells[];
+};
+
+struct child {
+    pid_t pid;
+    int socket; /* -1 when the worker is gone */
+    bool busy;  /* told of a job, has not yet said that it is through */
+};
+
+struct state {
+    struct board *board;    /* in the arena: every worker's */
+    struct child *children; /* of workers 1 … jobs-1 */
+    struct pollfd *polls;   /* same order */
+};
+
+/* Workers that were told of the job claim chunks by compare and swap. A worker that dies between
+ * claiming and moving `next` on leaves no gap: whoever comes next moves it on. */
+static bool claim(struct board *board, size_t i, uint32_t owner)
+{
+    uint32_t expected = FREE;
+    return atomic_compare_exchange_strong(&board->cells[i], &expected, owner);
+}
+
+static bool claim_next(struct board *board, size_t chunks, uint32_t owner, size_t *i)
+{
+    *i = atomic_load(&board->next);
+    while (*i < chunks) {
+        bool mine = claim(board, *i, owner);
+        size_t expected = *i;
+        bool moved = atomic_compare_exchange_strong(&board->next, &expected, *i + 1);
+        if (mine)
+            return true;
+        *i = moved ? *i + 1 : expected;
+    }
+    return false;
+}
+
+/* Executes chunks until none is left, or until go_on, asked after each, says no. */
+static void drain(dpk_team *team, unsigned w, bool (*go_on)(dpk_team *))
+{
+    struct board *board = ((struct state *)team->state)->board;
+    const dpk_job *job = team->job;
+    size_t begin = 0, end = 0, i;
+    bool fixed = job->schedule == DPK_STATIC;
+    if (fixed)
+        dpk_static_share(job->chunks, atomic_load(&board->jobs), w, &begin, &end);
+    for (;;) {
+        bool mine = fixed ? begin < end && claim(board, i = begin++, w + 1)
+                          : claim_next(board, job->chunks, w + 1, &i);
+        if (!mine)
+            return;
+        dpk_chunk(job, i, &team->workers[w]);
+        atomic_store(&board->cells[i], DONE);
+        if (go_on != NULL && !go_on(team))
+            return;
+    }
+}
+
+/* ------------------------------------------------------------------------------ in the worker */
+
+static _Noreturn void serve(dpk_team *team, unsigned w, int socket)
+{
+    char byte;
+    for (;;) {
+        ssize_t got = read(socket, &byte, 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got != 1)
+            _exit(0); /* the team is closed, or the parent is gone */
+        drain(team, w, NULL);
+        if (send(socket, &byte, 1, MSG_NOSIGNAL) != 1)
+            _exit(0);
+    }
+}
+
+/* A worker does not outlive its parent, and leaves signals from the terminal to it. */
+static void become_worker(pid_t parent)
+{
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+    if (getppid() != parent)
+        _exit(0);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGQUIT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGTERM, SIG_DFL);
+}
+
+/* ------------------------------------------------------------------------------ in the parent */
+
+/* The sentence about worker w, which is gone: who, how, and over what. */
+static dpk_status report_loss(dpk_team *team, unsigned w, dpk_error *err)
+{
+    struct state *state = team->state;
+    struct child *child = &state->children[w - 1];
+    int status = 0;
+    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    dpk_children_remove(child->pid);
+    close(child->socket);
+    child->socket = -1;
+    child->busy = false;
+    state->polls[w - 1].fd = -1; /* which poll() passes over */
+
+    char end[96];
+    dpk_wait_status_text(status, end, sizeof end);
+    const dpk_worker *worker = &team->workers[w];
+    size_t current = atomic_load(&worker->current);
+    if (current == 0)
+        return dpk_fail(err, DPK_WORKER_LOST, "worker %u (process %ld) %s between two chunks", w,
+                        (long)child->pid, end);
+    return dpk_fail(err, DPK_WORKER_LOST,
+                    "worker %u (process %ld) %s while it worked on chunk %zu of %zu of pass '%s'",
+                    w, (long)child->pid, end, current - 1, worker->total, team->job->pass->name);
+}
+
+/* Hears what workers say, and that they end; waits for it for timeout milliseconds, -1: as long
+ * as it takes. */
+static dpk_status listen_to_workers(dpk_team *team, int timeout, dpk_error *err)
+{
+    struct state *state = team->state;
+    unsigned children = team->jobs - 1;
+    int events = poll(state->polls, children, timeout);
+    for (unsigned c = 0; c < children && events > 0; c++) {
+        if (state->polls[c].revents == 0)
+            continue;
+        char byte;
+        ssize_t got = recv(state->children[c].socket, &byte, 1, MSG_DONTWAIT);
+        if (got == 1)
+            state->children[c].busy = false;
+        else if (got == 0 || (errno != EINTR && errno != EAGAIN))
+            return report_loss(team, c + 1, err);
+    }
+    return DPK_OK;
+}
+
+static bool any_busy(const dpk_team *team)
+{
+    const struct state *state = team->state;
+    for (unsigned c = 0; c + 1 < team->jobs; c++)
+        if (state->children[c].busy)
+            return true;
+    return false;
+}
+
+/* Between two of the parent's own chunks: false when someone died, so that the parent looks. */
+static bool nobody_died(dpk_team *team)
+{
+    struct state *state = team->state;
+    unsigned children = team->jobs - 1;
+    if (children == 0 || poll(state->polls, children, 0) <= 0)
+        return true;
+    for (unsigned c = 0; c < children; c++)
+        if (state->polls[c].revents & (POLLHUP | POLLERR))
+            return false;
+    return true;
+}
+
+static void end_workers(dpk_team *team, bool kill_them)
+{
+    struct state *state = team->state;
+    for (unsigned c = 0; c + 1 < team->jobs; c++) {
+        struct child *child = &state->children[c];
+        if (child->socket < 0)
+            continue;
+        if (kill_them)
+            kill(child->pid, SIGKILL);
+        close(child->socket);
+    }
+    for (unsigned c = 0; c + 1 < team->jobs; c++) {
+        struct child *child = &state->children[c];
+        if (child->socket < 0)
+            continue;
+        while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+            continue;
+        dpk_children_remove(child->pid);
+        child->socket = -1;
+    }
+}
+
+static dpk_status post_job(dpk_team *team, dpk_error *err)
+{
+    struct state *state = team->state;
+    atomic_store(&state->board->next, 0);
+    for (size_t i = 0; i < team->job->chunks; i++)
+        atomic_store_explicit(&state->board->cells[i], FREE, memory_order_relaxed);
+    atomic_thread_fence(memory_order_release);
+    for (unsigned c = 0; c + 1 < team->jobs; c++) {
+        state->children[c].busy = true;
+        if (send(state->children[c].socket, "", 1, MSG_NOSIGNAL) != 1)
+            return report_loss(team, c + 1, err);
+    }
+    return DPK_OK;
+}
+
+/* Until all are ready for the next job. Afterwards, if one was lost, none is left. */
+static dpk_status wait_for_workers(dpk_team *team, dpk_error *err)
+{
+    dpk_status status = DPK_OK;
+    while (status == DPK_OK && any_busy(team))
+        status = listen_to_workers(team, -1, err);
+    if (status != DPK_OK)
+        end_workers(team, true);
+    return status;
+}
+
+static dpk_status each(dpk_team *team, dpk_error *err)
+{
+    dpk_status status = post_job(team, err);
+    if (status != DPK_OK) {
+        end_workers(team, true);
+        return status;
+    }
+    drain(team, 0, nobody_died);
+    return wait_for_workers(team, err);
+}
+
+static dpk_status check(dpk_team *team, dpk_error *err)
+{
+    return team->jobs > 1 ? listen_to_workers(team, 0, err) : DPK_OK;
+}
+
+/* One descriptor for each worker, and a few for files: raise the soft limit if need be. */
+static void raise_descriptor_limit(unsigned jobs)
+{
+    struct rlimit limit;
+    rlim_t wanted = jobs + 64;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted) {
+        limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+/* Starts worker w. The child keeps none of its siblings' sockets: a stream ends only when all who
+ * hold it are gone. */
+static bool start_worker(dpk_team *team, unsigned w)
+{
+    struct state *state = team->state;
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+        return false;
+
+    /* A signal that arrives before the child is a worker must not run the parent's handler. */
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before);
+    pid_t parent = getpid();
+    pid_t pid = fork();
+    if (pid == 0) {
+        become_worker(parent);
+        sigprocmask(SIG_SETMASK, &before, NULL);
+        close(pair[0]);
+        for (unsigned c = 0; c + 1 < w; c++)
+            close(state->children[c].socket);
+        if (dpk_arena_populate(team->arena, w, team->jobs, NULL) != DPK_OK ||
+            send(pair[1], "", 1, MSG_NOSIGNAL) != 1)
+            _exit(1);
+        serve(team, w, pair[1]);
+    }
+    if (pid > 0)
+        dpk_children_add(pid);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    close(pair[1]);
+    if (pid < 0) {
+        close(pair[0]);
+        return false;
+    }
+    state->children[w - 1] = (struct child){ .pid = pid, .socket = pair[0], .busy = true };
+    state->polls[w - 1] = (struct pollfd){ .fd = pair[0], .events = POLLIN };
+    return true;
+}
+
+static void close_team(dpk_team *team)
+{
+    struct state *state = team->state;
+    end_workers(team, false);
+    free(state->children);
+    free(state->polls);
+}
+
+static dpk_status open(dpk_team *team, dpk_error *err)
+{
+    struct state *state = team->state;
+    unsigned wanted = team->jobs;
+    size_t cells = team->max_chunks * sizeof state->board->cells[0];
+    state->board = dpk_alloc(team->arena, sizeof *state->board + cells, err);
+    if (state->board == NULL)
+        return DPK_LIMIT;
+    state->children = calloc(wanted, sizeof *state->children);
+    state->polls = calloc(wanted, sizeof *state->polls);
+    if (state->children == NULL || state->polls == NULL) {
+        free(state->children);
+        free(state->polls);
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for %u workers", wanted);
+    }
+    raise_descriptor_limit(wanted);
+    unsigned w = 1;
+    while (w < wanted && start_worker(team, w))
+        w++;
+    team->jobs = w;
+    atomic_store(&state->board->jobs, w);
+    if (team->jobs < wanted)
+        snprintf(team->note, sizeof team->note, "only %u of %u processes can be started: %s",
+                 team->jobs, wanted, strerror(errno));
+    dpk_status status = dpk_arena_populate(team->arena, 0, wanted, err);
+    if (status == DPK_OK)
+        status = wait_for_workers(team, err);
+    if (status != DPK_OK)
+        close_team(team);
+    return status;
+}
+
+const dpk_backend dpk_backend_fork = {
+    .name = "fork",
+    .summary = "forked processes over shared memory",
+    .processes = true,
+    .state_size = sizeof(struct state),
+    .open = open,
+    .each = each,
+    .check = check,
+    .close = close_team,
+};
