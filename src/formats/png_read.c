@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* png_read.c: decoding by libpng. libpng reports errors by longjmp; every function here that calls
+ * it has its own setjmp first, keeps nothing in local variables that could be lost by the jump,
+ * and turns it into a dpk_status. */
+#include "png_parts.h"
+
+#include "array.h"
+#include "bytes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct reading {
+    png_structp png;
+    png_infop info;
+    const unsigned char *data; /* what libpng has not read yet */
+    size_t left;               /* bytes of it */
+    dpk_png_log log;
+};
+
+static void read_bytes(png_structp png, png_bytep to, size_t count)
+{
+    struct reading *reading = png_get_io_ptr(png);
+    if (count > reading->left)
+        png_error(png, "the file is truncated");
+    memcpy(to, reading->data, count);
+    reading->data += count;
+    reading->left -= count;
+}
+
+/* libpng often warns of the very field before it rejects the whole. */
+static dpk_status undecodable(dpk_reader *reader, dpk_error *err)
+{
+    const struct reading *reading = reader->state;
+    const dpk_png_log *log = &reading->log;
+    dpk_png_close(reader);
+    bool detail = log->warning[0] != '\0';
+    return dpk_fail(err, DPK_BAD_INPUT, "cannot decode '%s' as PNG: %s%s%s%s", reader->source.name,
+                    log->error, detail ? " (" : "", log->warning, detail ? ")" : "");
+}
+
+static dpk_status read_head(dpk_reader *reader, dpk_error *err)
+{
+    struct reading *reading = reader->state;
+    if (setjmp(png_jmpbuf(reading->png)) != 0)
+        return undecodable(reader, err);
+    png_set_read_fn(reading->png, reading, read_bytes);
+
+    /* Our own limit has decided already. Chunks that are not needed for the pixels are skipped. */
+    png_set_user_limits(reading->png, DPK_PNG_EXTENT_MAX, DPK_PNG_EXTENT_MAX);
+    png_set_keep_unknown_chunks(reading->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_read_info(reading->png, reading->info);
+
+    /* From here on libpng's complaints are about the pixels, and whether all of them are right is
+     * not for it to shrug off: too many of them, or a wrong checksum, become errors. */
+    png_set_benign_errors(reading->png, 0);
+
+    png_set_expand(reading->png);
+    if (dpk_is_little_endian())
+        png_set_swap(reading->png);
+    reader->whole = png_set_interlace_handling(reading->png) > 1;
+    size_t shape[DPK_MAX_RANK] = { png_get_image_height(reading->png, reading->info),
+                                   png_get_image_width(reading->png, reading->info) };
+    png_read_update_info(reading->png, reading->info);
+    shape[2] = png_get_channels(reading->png, reading->info);
+    dpk_type type = png_get_bit_depth(reading->png, reading->info) == 16 ? DPK_U16 : DPK_U8;
+    if (!dpk_array_fits(type, 3, shape))
+        return dpk_fail(err, DPK_LIMIT, "'%s' is too large for memory", reader->source.name);
+    dpk_array_shape(&reader->array, type, 3, shape);
+    reader->image = true;
+    reader->meta.channels = shape[2];
+    return DPK_OK;
+}
+
+dpk_status dpk_png_open(dpk_reader *reader, dpk_error *err)
+{
+    dpk_status status = dpk_png_survey(reader, err);
+    if (status != DPK_OK)
+        return status;
+    struct reading *reading = dpk_alloc(reader->arena, sizeof *reading, err);
+    if (reading == NULL)
+        return DPK_LIMIT;
+    *reading = (struct reading){ .data = reader->source.data, .left = reader->source.size };
+    reader->state = reading;
+    reading->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reading->log, dpk_png_stop,
+                                          dpk_png_remember);
+    if (reading->png != NULL)
+        reading->info = png_create_info_struct(reading->png);
+    if (reading->info != NULL)
+        status = read_head(reader, err);
+    else
+        status = dpk_fail(err, DPK_LIMIT, "not enough memory to decode '%s'", reader->source.name);
+    if (status != DPK_OK)
+        dpk_png_close(reader);
+    return status;
+}
+
+/* What follows the pixels, up to the end of the file. */
+static void read_tail(dpk_reader *reader)
+{
+    struct reading *reading = reader->state;
+    png_read_end(reading->png, reading->info);
+    if (reader->note[0] == '\0' && reading->log.warning[0] != '\0')
+        snprintf(reader->note, sizeof reader->note, "a damaged part was ignored (%s)",
+                 reading->log.warning);
+}
+
+dpk_status dpk_png_rows(dpk_reader *reader, size_t y0, size_t y1, dpk_error *err)
+{
+    struct reading *reading = reader->state;
+    const dpk_array *array = &reader->array;
+    if (setjmp(png_jmpbuf(reading->png)) != 0)
+        return undecodable(reader, err);
+
+    /* Adam7: seven passes, each refining what the ones before have left in the rows. Row 0 is
+     * complete only when the last pass is, so the first call decodes everything. */
+    int passes = reader->whole ? 7 : 1;
+    size_t begin = y0, end = y1;
+    if (reader->whole) {
+        begin = 0;
+        end = y0 == 0 ? array->shape[0] : 0;
+    }
+    for (int pass = 0; pass < passes; pass++)
+        for (size_t y = begin; y < end; y++)
+            png_read_row(reading->png, dpk_row(array, y), NULL);
+    if (y1 == array->shape[0])
+        read_tail(reader);
+    return DPK_OK;
+}
+
+void dpk_png_close(dpk_reader *reader)
+{
+    struct reading *reading = reader->state;
+    if (reading != NULL)
+        png_destroy_read_struct(&reading->png, &reading->info, NULL);
+}
