@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT */
+/* npy.c: NumPy's array files
+ * (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html). A file is the magic
+ * "\x93NUMPY", two version bytes, the length of the header (2 bytes little-endian in version 1, 4
+ * in versions 2 and 3), the header and the elements. The header is Python source: a dictionary of
+ * 'descr' (byte order, kind and size of an element), 'fortran_order' and 'shape'. */
+#include "array.h"
+#include "bytes.h"
+#include "format.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const unsigned char magic[] = { 0x93, 'N', 'U', 'M', 'P', 'Y' };
+
+enum { MAGIC = sizeof magic, HEAD_V1 = MAGIC + 4, HEAD_V2 = MAGIC + 6 };
+
+/* b1, a bool, is a byte of 0 or 1. It comes last: u8 is written as u1. */
+static const struct element {
+    char descr[4];
+    dpk_type type;
+} elements[] = {
+    { "u1", DPK_U8 },  { "u2", DPK_U16 }, { "i4", DPK_I32 },   { "i8", DPK_I64 }, { "f4", DPK_F32 },
+    { "f8", DPK_F64 }, { "c8", DPK_C64 }, { "c16", DPK_C128 }, { "b1", DPK_U8 },
+};
+
+enum { ELEMENTS = sizeof elements / sizeof *elements };
+
+struct content {
+    const unsigned char *data; /* the elements */
+    bool swapped;              /* the other byte order than this machine's */
+    bool fortran;              /* the first axis varies fastest */
+};
+
+/* ------------------------------------------------------------------------------------ reading */
+
+/* What remains to be read of the header. */
+struct text {
+    const char *at, *end;
+};
+
+enum { DESCR = 1, FORTRAN_ORDER = 2, SHAPE = 4, ALL = DESCR | FORTRAN_ORDER | SHAPE };
+
+struct header {
+    unsigned seen;  /* keys, or-ed together */
+    char descr[16]; /* "" for a structure, whose descr is a list */
+    dpk_type type;
+    bool fortran;
+    unsigned rank;
+    size_t shape[DPK_MAX_RANK];
+};
+
+static void skip_space(struct text *text)
+{
+    while (text->at < text->end && (*text->at == ' ' || (*text->at >= '\t' && *text->at <= '\r')))
+        text->at++;
+}
+
+static bool take(struct text *text, const char *token)
+{
+    size_t length = strlen(token);
+    skip_space(text);
+    if ((size_t)(text->end - text->at) < length || memcmp(text->at, token, length) != 0)
+        return false;
+    text->at += length;
+    return true;
+}
+
+/* A string literal without escapes; of a longer one than fits, false. */
+static bool take_string(struct text *text, char *string, size_t size)
+{
+    const char *quote = take(text, "'") ? "'" : take(text, "\"") ? "\"" : NULL;
+    if (quote == NULL)
+        return false;
+    const char *end = memchr(text->at, *quote, (size_t)(text->end - text->at));
+    if (end == NULL || (size_t)(end - text->at) >= size)
+        return false;
+    snprintf(string, size, "%.*s", (int)(end - text->at), text->at);
+    text->at = end + 1;
+    return true;
+}
+
+static bool take_size(struct text *text, size_t *size)
+{
+    skip_space(text);
+    const char *start = text->at;
+    for (*size = 0; text->at < text->end && *text->at >= '0' && *text->at <= '9'; text->at++)
+        if (__builtin_mul_overflow(*size, 10, size) ||
+            __builtin_add_overflow(*size, (size_t)(*text->at - '0'), size))
+            return false;
+    bool any = text->at > start;
+    take(text, "L"); /* as Python 2 wrote long integers */
+    return any;
+}
+
+/* (), (3,), (3, 4): the comma may be left out after the last of several extents, not after the
+ * only one. */
+static bool take_shape(struct text *text, struct header *header)
+{
+    if (!take(text, "("))
+        return false;
+    bool comma = true;
+    for (header->rank = 0; !take(text, ")"); header->rank++) {
+        size_t extent;
+        if (!comma || !take_size(text, &extent))
+            return false;
+        if (header->rank < DPK_MAX_RANK)
+            header->shape[header->rank] = extent;
+        comma = take(text, ",");
+    }
+    return comma || header->rank > 1;
+}
+
+static bool take_bool(struct text *text, bool *value)
+{
+    *value = take(text, "True");
+    return *value || take(text, "False");
+}
+
+static bool take_entry(struct text *text, struct header *header)
+{
+    char key[16];
+    if (!take_string(text, key, sizeof key) || !take(text, ":"))
+        return false;
+    unsigned bit = 0;
+    bool good = false;
+    if (strcmp(key, "descr") == 0) {
+        bit = DESCR;
+        good = take(text, "[") || take_string(text, header->descr, sizeof header->descr);
+    } else if (strcmp(key, "fortran_order") == 0) {
+        bit = FORTRAN_ORDER;
+        good = take_bool(text, &header->fortran);
+    } else if (strcmp(key, "shape") == 0) {
+        bit = SHAPE;
+        good = take_shape(text, header);
+    }
+    good = good && (header->seen & bit) == 0;
+    header->seen |= bit;
+    return good;
+}
+
+/* The three keys, each once, in any order. A structure is left half read: it is refused anyway. */
+static bool parse(struct text *text, struct header *header)
+{
+    bool comma = take(text, "{");
+    while (!take(text, "}")) {
+        if (!comma || !take_entry(text, header))
+            return false;
+        if ((header->seen & DESCR) != 0 && header->descr[0] == '\0')
+            return true;
+        comma = take(text, ",");
+    }
+    skip_space(text);
+    return header->seen == ALL && text->at == text->end;
+}
+
+/* Finds the header's bytes and leaves *data at what follows them; false if they are not there. */
+static bool find_header(const dpk_source *source, struct text *text, const unsigned char **data)
+{
+    const unsigned char *file = source->data;
+    if (source->size < HEAD_V2 || memcmp(file, magic, MAGIC) != 0)
+        return false;
+    int version = file[MAGIC];
+    if (version < 1 || version > 3)
+        return false;
+    size_t head = version == 1 ? HEAD_V1 : HEAD_V2;
+    size_t length =
+        version == 1 ? dpk_load_le16(file + MAGIC + 2) : dpk_load_le32(file + MAGIC + 2);
+    if (length > source->size - head)
+        return false;
+    text->at = (const char *)file + head;
+    text->end = text->at + length;
+    *data = file + head + length;
+    return true;
+}
+
+static const struct element *find_element(const char *descr)
+{
+    if (descr[0] != '\0' && strchr("<>=|", descr[0]) != NULL)
+        descr++;
+    for (int i = 0; i < ELEMENTS; i++)
+        if (strcmp(descr, elements[i].descr) == 0)
+            return &elements[i];
+    return NULL;
+}
+
+static bool recognise(const unsigned char *head, size_t size)
+{
+    return size >= MAGIC && memcmp(head, magic, MAGIC) == 0;
+}
+
+static dpk_status read_head(const dpk_reader *reader, struct header *header,
+                            struct content *content, dpk_error *err)
+{
+    const char *name = reader->source.name;
+    struct text text;
+    if (!find_header(&reader->source, &text, &content->data) || !parse(&text, header))
+        return dpk_fail(err, DPK_BAD_INPUT, "cannot decode '%s' as NPY: its header is malformed",
+                        name);
+    const struct element *element = find_element(header->descr);
+    if (element == NULL)
+        return dpk_fail(err, DPK_BAD_INPUT,
+                        "'%s' holds elements of type '%s'; u1 u2 i4 i8 f4 f8 c8 c16 can be read",
+                        name, header->descr[0] != '\0' ? header->descr : "structure");
+    if (header->rank > DPK_MAX_RANK)
+        return dpk_fail(err, DPK_BAD_INPUT, "'%s' has %u dimensions; at most %d can be read", name,
+                        header->rank, DPK_MAX_RANK);
+    if (!dpk_array_fits(element->type, header->rank, header->shape))
+        return dpk_fail(err, DPK_BAD_INPUT, "'%s' claims a shape too large for memory", name);
+    header->type = element->type;
+    content->swapped = header->descr[0] == (dpk_is_little_endian() ? '>' : '<');
+    content->fortran = header->fortran && header->rank > 1;
+    return DPK_OK;
+}
+
+static dpk_status open_array(dpk_reader *reader, dpk_error *err)
+{
+    struct content *content = dpk_alloc(reader->arena, sizeof *content, err);
+    if (content == NULL)
+        return DPK_LIMIT;
+    struct header header = { 0 };
+    dpk_status status = read_head(reader, &header, content, err);
+    if (status != DPK_OK)
+        return status;
+    dpk_array_shape(&reader->array, header.type, header.rank, header.shape);
+    reader->state = content;
+    reader->whole = content->fortran;
+
+    const dpk_source *source = &reader->source;
+    size_t left = (size_t)(source->data + source->size - content->data);
+    size_t bytes = dpk_array_bytes(&reader->array);
+    if (left < bytes)
+        return dpk_fail(err, DPK_BAD_INPUT, "'%s' is truncated: %zu of %zu bytes of elements",
+                        source->name, left, bytes);
+    if (left > bytes)
+        snprintf(reader->note, sizeof reader->note, "%zu bytes after the array were ignored",
+                 left - bytes);
+    return DPK_OK;
+}
+
+/* Inlined with a constant size, so that each copy is a load and a store. */
+static inline void scatter(unsigned char *to, ptrdiff_t stride, const unsigned char *from,
+                           size_t count, size_t size)
+{
+    for (size_t i = 0; i < count; i++)
+        memcpy(to + (ptrdiff_t)i * stride, from + i * size, size);
+}
+
+static void scatter_column(unsigned char *to, ptrdiff_t stride, const unsigned char *from,
+                           size_t count, size_t size)
+{
+    switch (size) {
+    case 1:
+        scatter(to, stride, from, count, 1);
+        break;
+    case 2:
+        scatter(to, stride, from, count, 2);
+        break;
+    case 4:
+        scatter(to, stride, from, count, 4);
+        break;
+    case 8:
+        scatter(to, stride, from, count, 8);
+        break;
+    case 16:
+        scatter(to, stride, from, count, 16);
+        break;
+    }
+}
+
+/* Rows y0 … y1 of an array whose first axis varies fastest: a column of them is contiguous in the
+ * file, and goes into as many rows of memory. */
+static void transpose(const dpk_array *array, const unsigned char *from, size_t y0, size_t y1)
+{
+    const size_t *shape = array->shape, size = dpk_type_size(array->type);
+    unsigned char *to = dpk_row(array, y0);
+    for (size_t i = 0; i < shape[1]; i++)
+        for (size_t j = 0; j < shape[2]; j++)
+            for (size_t k = 0; k < shape[3]; k++, to += size) {
+                size_t column = i + shape[1] * (j + shape[2] * k);
+                scatter_column(to, array->stride[0], from + (column * shape[0] + y0) * size,
+                               y1 - y0, size);
+            }
+}
+
+static dpk_status read_rows(dpk_reader *reader, size_t y0, size_t y1, dpk_error *err)
+{
+    /* So many rows at a time that the cache lines being written stay in the first-level cache. */
+    enum { BLOCK = 64 };
+    (void)err;
+    const struct content *content = reader->state;
+    const dpk_array *array = &reader->array;
+    const size_t bytes = dpk_row_count(array) * dpk_type_size(array->type);
+    const size_t unit = dpk_swap_unit(array->type);
+    if (bytes == 0)
+        return DPK_OK; /* of any number of rows */
+    for (size_t block = y0; content->fortran && block < y1; block += BLOCK)
+        transpose(array, content->data, block, block + BLOCK < y1 ? block + BLOCK : y1);
+    for (size_t y = y0; y < y1; y++) {
+        void *to = dpk_row(array, y);
+        const void *from = content->fortran ? to : content->data + y * bytes;
+        if (content->swapped)
+            dpk_copy_swapped(to, from, bytes / unit, unit);
+        else if (!content->fortran)
+            memcpy(to, from, bytes);
+    }
+    return DPK_OK;
+}
+
+/* ------------------------------------------------------------------------------------ writing */
+
+/* The very bytes that numpy.save writes: room for the first extent to grow to 21 digits, and a
+ * newline that ends the header on a multiple of 64. */
+static dpk_status begin(dpk_writer *writer, dpk_error *err)
+{
+    enum { GROWTH = 21, ALIGNMENT = 64 };
+    const dpk_array *array = writer->array;
+    const struct element *element = elements;
+    while (element->type != array->type)
+        element++;
+    char order = dpk_type_size(array->type) == 1 ? '|' : dpk_is_little_endian() ? '<' : '>';
+    unsigned char head[320];
+    char *const text = (char *)head + HEAD_V1;
+    const size_t room = sizeof head - HEAD_V1;
+    int used = snprintf(text, room, "{'descr': '%c%s', 'fortran_order': False, 'shape': (", order,
+                        element->descr);
+    int growth = 0;
+    for (unsigned axis = 0; axis < array->rank; axis++) {
+        int digits = snprintf(text + used, room - (size_t)used, "%s%zu", axis ? ", " : "",
+                              array->shape[axis]);
+        used += digits;
+        if (axis == 0)
+            growth = GROWTH - digits;
+    }
+    used += snprintf(text + used, room - (size_t)used, "%s), }%*s", array->rank == 1 ? "," : "",
+                     growth, "");
+    int padding = ALIGNMENT - (HEAD_V1 + used + 1) % ALIGNMENT;
+    used += snprintf(text + used, room - (size_t)used, "%*s\n", padding, "");
+    memcpy(head, magic, MAGIC);
+    head[MAGIC] = 1;
+    head[MAGIC + 1] = 0;
+    dpk_store_le16(head + MAGIC + 2, (uint16_t)used);
+    return dpk_sink_write(writer->sink, head, HEAD_V1 + (size_t)used, err);
+}
+
+static dpk_status write_rows(dpk_writer *writer, size_t y0, size_t y1, dpk_error *err)
+{
+    const dpk_array *array = writer->array;
+    const size_t bytes = dpk_row_count(array) * dpk_type_size(array->type);
+    dpk_status status = DPK_OK;
+    for (size_t y = y0; y < y1 && bytes > 0 && status == DPK_OK; y++)
+        status = dpk_sink_write(writer->sink, dpk_row(array, y), bytes, err);
+    return status;
+}
+
+static dpk_status finish(dpk_writer *writer, dpk_error *err)
+{
+    (void)writer;
+    (void)err;
+    return DPK_OK;
+}
+
+static const char *const suffixes[] = { "npy", NULL };
+
+const dpk_format dpk_format_npy = {
+    .name = "npy",
+    .summary = "NumPy arrays of any type and up to 4 dimensions",
+    .suffixes = suffixes,
+    .recognise = recognise,
+    .open = open_array,
+    .rows = read_rows,
+    .begin = begin,
+    .write = write_rows,
+    .finish = finish,
+};
