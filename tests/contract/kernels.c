@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* kernels: every kernel keeps its promises under every backend. */
+#include "contract.h"
+
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+
+/* Indices, not pointers: each test runs in a process that starts anew. */
+struct pair {
+    size_t kernel, backend;
+};
+
+enum { PAIRS_MOST = 1024 };
+
+ParameterizedTestParameters(contract, kernels)
+{
+    static struct pair pairs[PAIRS_MOST];
+    size_t count = 0;
+    for (size_t kernel = 0; dpk_builtin_kernels[kernel].variants[DPK_ISA_BASE] != NULL; kernel++) {
+        for (size_t backend = 0; dpk_backends[backend] != NULL; backend++) {
+            const char *(*unavailable)(void) = dpk_backends[backend]->unavailable;
+            bool here = unavailable == NULL || unavailable() == NULL;
+            if (here && count < PAIRS_MOST)
+                pairs[count++] = (struct pair){ kernel, backend };
+        }
+    }
+    return cr_make_param_array(struct pair, pairs, count);
+}
+
+ParameterizedTest(const struct pair *pair, contract, kernels)
+{
+    dpk_contract_options options = { .seed = 2 };
+    dpk_contract_result result;
+    dpk_error err;
+    const dpk_backend *backend = dpk_backends[pair->backend];
+    dpk_status status =
+        dpk_contract_check(&dpk_builtin_kernels[pair->kernel], backend, &options, &result, &err);
+    cr_assert(status == DPK_OK, "under backend %s: %s", backend->name, err.text);
+    cr_assert(result.runs > 0);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* smooth.h: a kernel that keeps its promises until it is told not to. */
+#ifndef SMOOTH_H
+#define SMOOTH_H
+
+#include "dpk.h"
+
+/* What is wrong with it. */
+#define FLAWS(X)                                                                                   \
+    X(NO_FLAW)                                                                                     \
+    X(OFF_BY_ONE)         /* from the reference */                                                 \
+    X(OFF_AT_A_LIMIT)     /* the same, but only with the parameter at its end */                   \
+    X(READS_BEYOND_HALO)  /* by a row */                                                           \
+    X(STEPS_BY_STRIDE)    /* from row to row, past dpk_row */                                      \
+    X(READS_PAST_INPUT)   /* by a byte */                                                          \
+    X(WRITES_PAST_OUTPUT) /* by a byte */                                                          \
+    X(WRITES_TO_INPUT)                                                                             \
+    X(WRITES_TO_ITSELF) /* to its own struct */                                                    \
+    X(LEAVES_ROW_UNWRITTEN)                                                                        \
+    X(TRUSTS_SCRATCH)  /* to be zero */                                                            \
+    X(COUNTS_CALLS)    /* in a static variable, which goes into the result */                      \
+    X(COUNTS_ITEMS)    /* of the chunk; the result depends on it when they are many */             \
+    X(WRITES_NEXT_ROW) /* too, which the next item puts right */                                   \
+    X(READS_RESULT)    /* of the item before */                                                    \
+    X(ACCUMULATES)     /* on what an earlier pass wrote */                                         \
+    X(KNOWS_WORKER)    /* and computes otherwise where it is not the caller */                     \
+    X(ABORTS)                                                                                      \
+    X(ABORTS_AS_WORKER)                                                                            \
+    X(WRITES_TO_INPUT_AS_WORKER)                                                                   \
+    X(USES_NULL)                                                                                   \
+    X(HANGS)                                                                                       \
+    X(OVERRUNS_SCRATCH) /* by a byte */
+
+enum flaw {
+#define FLAW_SYMBOL(symbol) symbol,
+    FLAWS(FLAW_SYMBOL)
+#undef FLAW_SYMBOL
+};
+
+/* The kernel with that flaw: image rows u8, each the mean of itself and its two neighbours, plus
+ * the parameter `bias`. For this process and those it forks; one flaw at a time. */
+dpk_kernel smooth_kernel(enum flaw flaw);
+
+#endif

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/* sink.c: output is complete or not there, and an old file stays whole until then. */
+#include "sink.h"
+
+#include "files.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+TestSuite(sink, .init = enter_directory, .fini = remove_directory);
+
+static dpk_status write_sink(const char *path, const char *text, dpk_error *error)
+{
+    dpk_sink sink;
+    dpk_status status = dpk_sink_open(&sink, path, error);
+    if (status == DPK_OK)
+        status = dpk_sink_write(&sink, text, strlen(text), error);
+    if (status == DPK_OK)
+        status = dpk_sink_commit(&sink, error);
+    dpk_sink_abandon(&sink);
+    return status;
+}
+
+static mode_t mode_of(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 ? status.st_mode & 07777 : 0;
+}
+
+Test(sink, new_file_has_usual_mode)
+{
+    dpk_error error;
+    umask(027);
+    cr_assert_eq(write_sink("x", "new", &error), DPK_OK);
+    cr_expect(file_is("x", "new"));
+    cr_expect_eq(mode_of("x"), 0640);
+    cr_expect_eq(count_entries("."), 1);
+}
+
+Test(sink, old_file_stays_until_commit)
+{
+    dpk_sink sink;
+    dpk_error error;
+    put_file("x", "old", 3);
+    cr_assert_eq(dpk_sink_open(&sink, "x", &error), DPK_OK);
+    cr_assert_eq(dpk_sink_write(&sink, "new", 3, &error), DPK_OK);
+    cr_expect(file_is("x", "old"));
+    cr_assert_eq(dpk_sink_commit(&sink, &error), DPK_OK);
+    cr_expect(file_is("x", "new"));
+    cr_expect_eq(count_entries("."), 1);
+}
+
+Test(sink, abandoned_output_leaves_no_trace)
+{
+    dpk_sink sink;
+    dpk_error error;
+    put_file("x", "old", 3);
+    cr_assert_eq(dpk_sink_open(&sink, "x", &error), DPK_OK);
+    cr_assert_eq(dpk_sink_write(&sink, "new", 3, &error), DPK_OK);
+    dpk_sink_abandon(&sink);
+    dpk_sink_abandon(&sink);
+    cr_expect(file_is("x", "old"));
+    cr_expect_eq(count_entries("."), 1);
+}
+
+Test(sink, mode_and_owner_of_old_file_are_kept)
+{
+    dpk_error error;
+    put_file("x", "old", 3);
+    bool root = chown("x", 1234, 1235) == 0;
+    chmod("x", 0604);
+    cr_assert_eq(write_sink("x", "new", &error), DPK_OK);
+    struct stat status;
+    cr_assert_eq(stat("x", &status), 0);
+    cr_expect_eq(status.st_mode & 07777, 0604);
+    if (root)
+        cr_expect(status.st_uid == 1234 && status.st_gid == 1235);
+}
+
+Test(sink, read_only_file_is_replaced)
+{
+    dpk_error error;
+    put_file("x", "old", 3);
+    chmod("x", 0444);
+    cr_assert_eq(write_sink("x", "new", &error), DPK_OK);
+    cr_expect(file_is("x", "new"));
+    cr_expect_eq(mode_of("x"), 0444);
+}
+
+Test(sink, symbolic_links_stay)
+{
+    dpk_error error;
+    struct stat status;
+    put_file("real", "old", 3);
+    cr_assert_eq(symlink("real", "second"), 0);
+    cr_assert_eq(symlink("second", "first"), 0);
+    cr_assert_eq(symlink("nothing", "dangling"), 0);
+    cr_assert_eq(symlink("loop", "loop"), 0);
+    cr_assert_eq(write_sink("first", "new", &error), DPK_OK);
+    cr_assert_eq(write_sink("dangling", "new", &error), DPK_OK);
+    cr_expect(file_is("real", "new"));
+    cr_expect(file_is("nothing", "new"));
+    cr_expect(lstat("first", &status) == 0 && S_ISLNK(status.st_mode));
+    cr_expect(lstat("dangling", &status) == 0 && S_ISLNK(status.st_mode));
+    expect_failure(write_sink("loop", "new", &error), DPK_OUTPUT_FAILED, &error, "loop");
+    cr_expect_eq(count_entries("."), 6);
+}
+
+Test(sink, devices_and_pipes_are_written_directly)
+{
+    dpk_error error;
+    cr_expect_eq(write_sink("/dev/null", "new", &error), DPK_OK);
+    cr_assert_eq(mkfifo("fifo", 0600), 0);
+    int reader = open("fifo", O_RDONLY | O_NONBLOCK);
+    cr_expect_eq(write_sink("fifo", "new", &error), DPK_OK);
+    char text[8] = "";
+    cr_expect_eq(read(reader, text, sizeof text), 3);
+    cr_expect_str_eq(text, "new");
+    struct stat status;
+    cr_expect(stat("fifo", &status) == 0 && S_ISFIFO(status.st_mode));
+}
+
+Test(sink, standard_output)
+{
+    static const char *const names[] = { "-", "/dev/stdout" };
+    for (int i = 0; i < 2; i++) {
+        dpk_error error;
+        int saved = dup(STDOUT_FILENO), file = open("x", O_CREAT | O_TRUNC | O_RDWR, 0600);
+        dup2(file, STDOUT_FILENO);
+        cr_expect_eq(write(STDOUT_FILENO, "before ", 7), 7);
+        dpk_status status = write_sink(names[i], "new", &error);
+        cr_expect_eq(write(STDOUT_FILENO, " after", 6), 6);
+        dup2(saved, STDOUT_FILENO);
+        close(saved);
+        close(file);
+        cr_expect_eq(status, DPK_OK);
+        cr_expect(file_is("x", "before new after"));
+    }
+}
+
+Test(sink, big_and_small_writes_keep_their_order)
+{
+    enum { SIZE = 300001 };
+    static unsigned char data[SIZE];
+    for (size_t i = 0; i < SIZE; i++)
+        data[i] = (unsigned char)(i * 7 >> 2);
+    dpk_sink sink;
+    dpk_error error;
+    cr_assert_eq(dpk_sink_open(&sink, "x", &error), DPK_OK);
+    size_t done = 0;
+    for (size_t size = 0; done < SIZE; size = size * 3 + 1) {
+        size_t count = SIZE - done < size ? SIZE - done : size;
+        cr_assert_eq(dpk_sink_write(&sink, data + done, count, &error), DPK_OK);
+        done += count;
+        if (size > 100000)
+            size = 0;
+    }
+    cr_expect_eq(sink.written, SIZE);
+    cr_assert_eq(dpk_sink_commit(&sink, &error), DPK_OK);
+    struct bytes bytes = get_file("x");
+    cr_expect_eq(bytes.size, SIZE);
+    cr_expect_eq(memcmp(bytes.data, data, SIZE), 0);
+    free(bytes.data);
+}
+
+static void expect_unwritable(const char *path, const char *sentence)
+{
+    dpk_error error = { 0 };
+    expect_failure(write_sink(path, "new", &error), DPK_OUTPUT_FAILED, &error, path);
+    cr_expect_str_eq(error.text, sentence);
+}
+
+Test(sink, unwritable_things_are_named)
+{
+    mkdir("folder", 0777);
+    put_file("x", "old", 3);
+    expect_unwritable("missing/x", "cannot write 'missing/x': No such file or directory");
+    expect_unwritable("missing/", "cannot write 'missing/': No such file or directory");
+    expect_unwritable("", "cannot write '': No such file or directory");
+    expect_unwritable("folder", "cannot write 'folder': Is a directory");
+    expect_unwritable("x/y", "cannot write 'x/y': Not a directory");
+    expect_unwritable("/dev/full", "cannot write '/dev/full': No space left on device");
+    int saved = dup(STDOUT_FILENO);
+    close(STDOUT_FILENO);
+    expect_unwritable("-", "cannot write 'standard output': Bad file descriptor");
+    dup2(saved, STDOUT_FILENO);
+    cr_expect_eq(count_entries("."), 2);
+}
+
+Test(sink, broken_pipe_is_an_error)
+{
+    int ends[2], saved = dup(STDOUT_FILENO);
+    signal(SIGPIPE, SIG_IGN);
+    cr_assert_eq(pipe(ends), 0);
+    close(ends[0]);
+    dup2(ends[1], STDOUT_FILENO);
+    expect_unwritable("-", "cannot write 'standard output': Broken pipe");
+    dup2(saved, STDOUT_FILENO);
+}
+
+/* `ulimit -f 0`, once the old file exists. */
+Test(sink, file_size_limit)
+{
+    put_file("x", "old", 3);
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 0, 0 });
+    expect_unwritable("x", "cannot write 'x': File too large");
+    expect_unwritable("y", "cannot write 'y': File too large");
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){ RLIM_INFINITY, RLIM_INFINITY });
+    cr_expect(file_is("x", "old"));
+    cr_expect_eq(count_entries("."), 1);
+}
+
+Test(sink, full_disk)
+{
+    mkdir("small", 0777);
+    if (mount("none", "small", "tmpfs", 0, "size=64k") != 0)
+        cr_skip_test("mounting a small file system needs root");
+    put_file("small/x", "old", 3);
+    dpk_sink sink;
+    dpk_error error = { 0 };
+    static char zeros[1000];
+    dpk_status status = dpk_sink_open(&sink, "small/x", &error);
+    for (int i = 0; i < 1000 && status == DPK_OK; i++)
+        status = dpk_sink_write(&sink, zeros, sizeof zeros, &error);
+    dpk_sink_abandon(&sink);
+    expect_failure(status, DPK_OUTPUT_FAILED, &error, "full disk");
+    cr_expect_str_eq(error.text, "cannot write 'small/x': No space left on device");
+    cr_expect(file_is("small/x", "old"));
+    cr_expect_eq(count_entries("small"), 1);
+    umount("small");
+}
+
+Test(sink, read_only_file_system)
+{
+    mkdir("small", 0777);
+    if (mount("none", "small", "tmpfs", MS_RDONLY, "size=64k") != 0)
+        cr_skip_test("mounting a file system needs root");
+    expect_unwritable("small/x", "cannot write 'small/x': Read-only file system");
+    umount("small");
+}
+
+static void write_for_ever(const char *path)
+{
+    dpk_sink sink;
+    dpk_error error;
+    if (dpk_sink_open(&sink, path, &error) != DPK_OK)
+        _exit(1);
+    while (dpk_sink_write(&sink, "new", 3, &error) == DPK_OK && sink.written < 100000)
+        continue;
+    kill(getppid(), SIGUSR1);
+    for (;;)
+        pause();
+}
+
+static void ignore(int number)
+{
+    (void)number;
+}
+
+/* Where the file system knows files without a name, not even SIGKILL leaves one behind. */
+Test(sink, killed_writer_leaves_no_trace)
+{
+    int nameless = open(".", O_TMPFILE | O_WRONLY, 0600);
+    if (nameless < 0 || access("/proc/self/fd", X_OK) != 0)
+        cr_skip_test("no files without a name on this system");
+    close(nameless);
+    put_file("x", "old", 3);
+    signal(SIGUSR1, ignore);
+    sigset_t block, old;
+    sigemptyset(&block);
+    sigaddset(&block, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &block, &old);
+    pid_t child = fork();
+    if (child == 0)
+        write_for_ever("x");
+    sigsuspend(&old);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    cr_expect(file_is("x", "old"));
+    cr_expect_eq(count_entries("."), 1);
+}
+
+Test(sink, failed_rename_leaves_no_trace)
+{
+    dpk_sink sink;
+    dpk_error error = { 0 };
+    cr_assert_eq(dpk_sink_open(&sink, "x", &error), DPK_OK);
+    cr_assert_eq(dpk_sink_write(&sink, "new", 3, &error), DPK_OK);
+    mkdir("x", 0777);
+    expect_failure(dpk_sink_commit(&sink, &error), DPK_OUTPUT_FAILED, &error, "rename");
+    cr_expect_eq(count_entries("."), 1);
+}
+
+/* A root without /proc is one of the cases in which a temporary file needs a name from the start.
+ * Returns the number of the first step that went wrong. */
+static int steps_with_names(void)
+{
+    dpk_sink sink;
+    dpk_error error;
+    if (chroot(".") != 0)
+        return 1;
+    if (dpk_sink_open(&sink, "/x", &error) != DPK_OK || !sink.named || count_entries("/") != 2)
+        return 2;
+    dpk_sink_abandon(&sink);
+    if (count_entries("/") != 1)
+        return 3;
+    if (write_sink("x", "new", &error) != DPK_OK || write_sink("y", "new", &error) != DPK_OK ||
+        count_entries("/") != 2)
+        return 4;
+    if (dpk_sink_open(&sink, "z", &error) != DPK_OK || count_entries("/") != 3)
+        return 5;
+    dpk_sink_unlink_temporary();
+    return count_entries("/") == 2 ? 0 : 6;
+}
+
+Test(sink, named_temporaries_leave_no_trace_either)
+{
+    if (geteuid() != 0)
+        cr_skip_test("chroot needs root");
+    put_file("x", "old", 3);
+    chmod("x", 0600);
+    umask(022);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(steps_with_names());
+    int status;
+    waitpid(child, &status, 0);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "step %d", WEXITSTATUS(status));
+    cr_expect(file_is("x", "new"));
+    cr_expect_eq(mode_of("x"), 0600);
+    cr_expect_eq(mode_of("y"), 0644);
+}

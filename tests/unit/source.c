@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* source.c: files, empty files, pipes and what cannot be read. */
+#include "source.h"
+
+#include "files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+TestSuite(source, .init = enter_directory, .fini = remove_directory);
+
+Test(source, regular_file_is_mapped)
+{
+    dpk_source source;
+    dpk_error error;
+    put_file("x", "hello", 5);
+    cr_assert_eq(dpk_source_open(&source, "x", &error), DPK_OK);
+    cr_expect(source.mapped);
+    cr_expect_eq(source.size, 5);
+    cr_expect_arr_eq(source.data, "hello", 5);
+    cr_expect_str_eq(source.name, "x");
+    dpk_source_close(&source);
+    dpk_source_close(&source);
+}
+
+Test(source, empty_file_has_data)
+{
+    dpk_source source;
+    dpk_error error;
+    put_file("x", "", 0);
+    cr_assert_eq(dpk_source_open(&source, "x", &error), DPK_OK);
+    cr_expect_eq(source.size, 0);
+    cr_expect_not_null(source.data);
+    dpk_source_close(&source);
+}
+
+Test(source, sizeless_file_is_read)
+{
+    dpk_source source;
+    dpk_error error;
+    if (access("/proc/self/status", R_OK) != 0)
+        cr_skip_test("no /proc on this system");
+    cr_assert_eq(dpk_source_open(&source, "/proc/self/status", &error), DPK_OK);
+    cr_expect_gt(source.size, 100);
+    dpk_source_close(&source);
+}
+
+/* Feeds standard input from a child that writes `size` bytes in pieces. */
+static void feed_standard_input(size_t size)
+{
+    int ends[2];
+    cr_assert_eq(pipe(ends), 0);
+    if (fork() == 0) {
+        unsigned char piece[4099];
+        for (size_t done = 0; done < size;) {
+            size_t count = size - done < sizeof piece ? size - done : sizeof piece;
+            for (size_t i = 0; i < count; i++)
+                piece[i] = (unsigned char)((done + i) * 31 >> 3);
+            ssize_t written = write(ends[1], piece, count);
+            if (written < 0)
+                _exit(1);
+            done += (size_t)written;
+        }
+        _exit(0);
+    }
+    dup2(ends[0], STDIN_FILENO);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+Test(source, pipe_is_read_to_its_end)
+{
+    static const size_t sizes[] = { 0, 1, 4099, 1 << 20, 5 << 20 };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        dpk_source source;
+        dpk_error error;
+        feed_standard_input(sizes[i]);
+        if (i % 2 == 1)
+            fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
+        cr_assert_eq(dpk_source_open(&source, "-", &error), DPK_OK);
+        cr_expect_eq(source.size, sizes[i]);
+        for (size_t byte = 0; byte < source.size; byte++)
+            cr_assert_eq(source.data[byte], (unsigned char)(byte * 31 >> 3));
+        dpk_source_close(&source);
+        wait(NULL);
+    }
+}
+
+Test(source, standard_input_continues_where_it_is)
+{
+    dpk_source source;
+    dpk_error error;
+    put_file("x", "headbody", 8);
+    int descriptor = open("x", O_RDONLY);
+    lseek(descriptor, 4, SEEK_SET);
+    dup2(descriptor, STDIN_FILENO);
+    cr_assert_eq(dpk_source_open(&source, "-", &error), DPK_OK);
+    cr_expect_eq(source.size, 4);
+    cr_expect_arr_eq(source.data, "body", 4);
+    dpk_source_close(&source);
+}
+
+static void expect_unreadable(const char *path, const char *sentence)
+{
+    dpk_source source;
+    dpk_error error = { 0 };
+    expect_failure(dpk_source_open(&source, path, &error), DPK_BAD_INPUT, &error, path);
+    cr_expect_str_eq(error.text, sentence);
+    dpk_source_close(&source);
+}
+
+Test(source, unreadable_things_are_named)
+{
+    mkdir("folder", 0777);
+    put_file("x", "hello", 5);
+    expect_unreadable("missing.png", "cannot read 'missing.png': No such file or directory");
+    expect_unreadable("", "cannot read '': No such file or directory");
+    expect_unreadable("folder", "cannot read 'folder': Is a directory");
+    expect_unreadable("x/y", "cannot read 'x/y': Not a directory");
+    close(STDIN_FILENO);
+    expect_unreadable("-", "cannot read 'standard input': Bad file descriptor");
+}
