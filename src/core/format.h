@@ -24,6 +24,8 @@ typedef struct dpk_reader {
     dpk_array array;     /* C-contiguous */
     bool image;          /* the format holds pictures, not arrays */
     bool whole;          /* rows() needs all rows of array in memory, not a window of them */
+    const void *mapped;  /* the elements themselves, where the file holds them just as an array
+                            does: then rows() need not be called; NULL otherwise */
     dpk_meta meta;
     char note[160]; /* what could not be taken over, "" if all was; for standard error */
     void *state;    /* the format's own */

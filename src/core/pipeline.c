@@ -248,11 +248,22 @@ static size_t slots_of(const dpk_run *run)
     return 2 * (size_t)run->options->jobs + 2;
 }
 
+/* A file that holds the elements just as an array does is the array. */
+static void use_mapped(dpk_run *run, dpk_reader *reader, size_t input)
+{
+    reader->array.data = (void *)(uintptr_t)reader->mapped;
+    dpk_run_give(run, input, reader->array.data);
+}
+
 /* Inputs as a whole get their memory here, so that they are where inputs belong. */
 static dpk_status prepare_whole(dpk_run *run, dpk_reader *readers, dpk_error *err)
 {
     for (size_t input = 0; input < dpk_kernel_inputs(run->kernel); input++) {
         dpk_array *array = &readers[input].array;
+        if (readers[input].mapped != NULL) {
+            use_mapped(run, &readers[input], input);
+            continue;
+        }
         array->data = dpk_alloc_input(run->arena, dpk_array_bytes(array), err);
         if (array->data == NULL)
             return DPK_LIMIT;
@@ -266,6 +277,9 @@ dpk_status dpk_pipeline_prepare(dpk_run *run, dpk_reader *readers, const dpk_wri
 {
     size_t inputs = dpk_kernel_inputs(run->kernel);
     if (streaming != DPK_STREAM_OFF && (inputs == 0 || !readers[0].whole)) {
+        /* With a conversion, rows are decoded on their way into it. */
+        if (inputs > 0 && readers[0].mapped != NULL && run->conversions[0] == NULL)
+            use_mapped(run, &readers[0], 0);
         dpk_status status = dpk_run_prepare_window(run, band_rows(run, writer), slots_of(run),
                                                    streaming == DPK_STREAM_ON, err);
         if (status != DPK_OK)
@@ -285,7 +299,9 @@ static dpk_status decode_whole(dpk_run *run, dpk_reader *readers, dpk_error *err
     uint64_t begin = dpk_now();
     dpk_status status = DPK_OK;
     for (size_t i = 0; i < dpk_kernel_inputs(run->kernel) && status == DPK_OK; i++)
-        status = readers[i].format->rows(&readers[i], 0, dpk_array_rows(&readers[i].array), err);
+        if (readers[i].array.data != readers[i].mapped)
+            status =
+                readers[i].format->rows(&readers[i], 0, dpk_array_rows(&readers[i].array), err);
     run->times.load = dpk_now() - begin;
     return status;
 }
@@ -307,7 +323,7 @@ static dpk_status make_flow(dpk_run *run, dpk_reader *readers, dpk_writer *write
     flow->bands = (flow->rows + flow->band - 1) / flow->band;
     flow->slots = slots;
     flow->encode_scratch = (dpk_run_scratch(run) + 63) / 64 * 64;
-    if (run->windowed && dpk_kernel_inputs(run->kernel) > 0)
+    if (run->windowed && dpk_kernel_inputs(run->kernel) > 0 && run->arrays[0].ring > 0)
         flow->reader = &readers[0];
     else
         flow->decoded = flow->rows;

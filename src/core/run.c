@@ -147,6 +147,7 @@ const dpk_array *dpk_run_output(const dpk_run *run, size_t output)
 void dpk_run_give(dpk_run *run, size_t input, void *data)
 {
     run->arrays[input].data = data;
+    run->given = true;
 }
 
 /* Gives the array memory for all of its rows, or for a ring of so many. */
@@ -296,7 +297,7 @@ dpk_status dpk_run_prepare_window(dpk_run *run, size_t band, size_t bands, bool 
     if (!always && (run->halo >= rows || in_rows >= rows))
         return DPK_OK;
     run->windowed = true;
-    status = allocate_ports(run, in_rows, out_rows, err);
+    status = allocate_ports(run, run->given ? 0 : in_rows, out_rows, err);
     return status == DPK_OK ? plan(run, err) : status;
 }
 

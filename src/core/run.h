@@ -60,6 +60,7 @@ typedef struct dpk_run {
     size_t step_count;
 
     bool prepared; /* the kernel's prepare() has been called */
+    bool given;    /* inputs have got memory by dpk_run_give */
 
     /* A run of which only a window of rows is in memory: dpk_run_prepare_window. */
     bool windowed;
@@ -92,7 +93,7 @@ const dpk_array *dpk_run_output(const dpk_run *run, size_t output);
 /* Errors: DPK_LIMIT. */
 dpk_status dpk_run_prepare(dpk_run *run, dpk_error *err);
 
-/* Memory of an input, if there was none when it was bound: before dpk_run_prepare. */
+/* Memory that holds an input, if there was none when it was bound: before dpk_run_prepare. */
 void dpk_run_give(dpk_run *run, size_t input, void *data);
 
 /* Before dpk_run_prepare, which it replaces if it succeeds: run->windowed tells. For a kernel of

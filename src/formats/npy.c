@@ -232,6 +232,9 @@ static dpk_status open_array(dpk_reader *reader, dpk_error *err)
     if (left < bytes)
         return dpk_fail(err, DPK_BAD_INPUT, "'%s' is truncated: %zu of %zu bytes of elements",
                         source->name, left, bytes);
+    bool aligned = (uintptr_t)content->data % dpk_type_size(reader->array.type) == 0;
+    if (!content->fortran && !content->swapped && aligned)
+        reader->mapped = content->data;
     if (left > bytes)
         snprintf(reader->note, sizeof reader->note, "%zu bytes after the array were ignored",
                  left - bytes);
@@ -348,6 +351,9 @@ static dpk_status write_rows(dpk_writer *writer, size_t y0, size_t y1, dpk_error
     const dpk_array *array = writer->array;
     const size_t bytes = dpk_row_count(array) * dpk_type_size(array->type);
     dpk_status status = DPK_OK;
+    if (array->ring ==
+        0) /* rows follow each other: a vector's are too small to be written singly */
+        return dpk_sink_write(writer->sink, dpk_row(array, y0), (y1 - y0) * bytes, err);
     for (size_t y = y0; y < y1 && bytes > 0 && status == DPK_OK; y++)
         status = dpk_sink_write(writer->sink, dpk_row(array, y), bytes, err);
     return status;

@@ -211,6 +211,8 @@ static dpk_status open_picture(dpk_reader *reader, dpk_error *err)
     dpk_array_shape(&reader->array, sample_bytes(picture) == 2 ? DPK_U16 : DPK_U8, 3, shape);
     reader->image = true;
     reader->state = picture;
+    if (picture->magic >= 5 && picture->maxval == 255)
+        reader->mapped = picture->pixels.at;
     return DPK_OK;
 }
 
