@@ -18,6 +18,7 @@
  * inverse transform is a forward one with real and imaginary parts exchanged. */
 #include "dpk.h"
 
+#include <complex.h>
 #include <math.h>
 
 #if defined(__AVX512F__)

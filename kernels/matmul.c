@@ -128,7 +128,8 @@ static size_t column_panels(const void *self)
 /* -------------------------------------------------------------------------------- micro-kernel */
 
 /* Adds KC steps, from `start` on, of row panel `down` times column panel `across` to their block of
- * C; the first steps set it. What the panels hold beyond the edges of C is left in registers. */
+ * C; the first steps set it. What the panels hold beyond the edges of C is dropped. As sums are
+ * copied before anything is indexed at run time, they can live in registers. */
 #define MICRO_KERNEL(name, real, vector, multiply_add)                                             \
     static void name(const struct matmul *mul, size_t down, size_t across, size_t start)           \
     {                                                                                              \
@@ -142,13 +143,15 @@ static size_t column_panels(const void *self)
                 sum[r][0] = multiply_add(x, b[0], sum[r][0]);                                      \
                 sum[r][1] = multiply_add(x, b[1], sum[r][1]);                                      \
             }                                                                                      \
-        size_t height = smaller(MR, mul->m - down * MR),                                           \
-               width = smaller(NR, mul->n - across * NR);                                          \
+                                                                                                   \
+        real block[MR][NR];                                                                        \
+        memcpy(block, sum, sizeof block);                                                          \
+        size_t height = smaller(MR, mul->m - down * MR);                                           \
+        size_t width = smaller(NR, mul->n - across * NR);                                          \
         for (size_t r = 0; r < height; r++) {                                                      \
-            const real *from = (const real *)sum[r];                                               \
-            real *to = (real *)dpk_row(&mul->c, down * MR + r) + across * NR;                      \
+            real *c = (real *)dpk_row(&mul->c, down * MR + r) + across * NR;                       \
             for (size_t j = 0; j < width; j++)                                                     \
-                to[j] = start == 0 ? from[j] : to[j] + from[j];                                    \
+                c[j] = start == 0 ? block[r][j] : c[j] + block[r][j];                              \
         }                                                                                          \
     }
 

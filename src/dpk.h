@@ -151,8 +151,8 @@ void dpk_array_shape(dpk_array *array, dpk_type type, unsigned rank,
  * All of it is visible to every worker at the same address, and all of it ends with the run. */
 typedef struct dpk_arena dpk_arena;
 
-/* bytes of memory, 64-byte aligned, contents unspecified. NULL, with *err filled, when there is
- * not that much. */
+/* bytes of memory, 64-byte aligned, contents unspecified; 0 bytes are somewhere, too. NULL, with
+ * *err filled, when there is not that much. */
 void *dpk_alloc(dpk_arena *arena, size_t bytes, dpk_error *err) DPK_MUST_CHECK;
 
 /* -------------------------------------------------------------------------------- parameters */

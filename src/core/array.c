@@ -20,11 +20,11 @@ void dpk_array_shape(dpk_array *array, dpk_type type, unsigned rank,
     array->type = type;
     array->rank = rank;
     array->ring = 0;
-    ptrdiff_t stride = (ptrdiff_t)dpk_type_size(type);
+    size_t stride = dpk_type_size(type); /* may wrap around: dpk_array_fits tells */
     for (unsigned axis = DPK_MAX_RANK; axis-- > 0;) {
         array->shape[axis] = axis < rank ? shape[axis] : 1;
-        array->stride[axis] = stride;
-        stride *= (ptrdiff_t)array->shape[axis];
+        array->stride[axis] = (ptrdiff_t)stride;
+        stride *= array->shape[axis];
     }
 }
 
