@@ -167,13 +167,14 @@ static const dpk_pass passes[] = {
     DPK_END,
 };
 
-DPK_KERNEL(grayscale, .summary = "colour to grey", .group = "image",
-           .details =
-               "A weighted sum of red, green and blue as they are stored (gamma-encoded), "
-               "rounded to nearest: luma of ITU-R BT.709 or BT.601, or the mean. RGBA keeps "
-               "its alpha; grey pictures are copied.",
-           .examples = (const char *const[]){ "dpk grayscale in.png out.png",
-                                              "dpk grayscale in.png out.png --weights=average",
-                                              NULL },
-           .size = sizeof(struct grayscale), .params = params, .ports = ports, .shape = shape,
-           .passes = passes, .reference = reference, .tolerance = { .epsilons = 4 }, .cost = cost);
+DPK_KERNEL(
+    grayscale, .summary = "colour to grey", .group = "image",
+    .details =
+        "A weighted sum of red, green and blue as they are stored (gamma-encoded), "
+        "rounded to nearest: luma of ITU-R BT.709 or BT.601, or the mean. RGBA keeps "
+        "its alpha; grey pictures are copied.",
+    .examples = (const char *const[]){ "dpk grayscale data/coast.png out.png",
+                                       "dpk grayscale data/coast.png out.png --weights=average",
+                                       NULL },
+    .size = sizeof(struct grayscale), .params = params, .ports = ports, .shape = shape,
+    .passes = passes, .reference = reference, .tolerance = { .epsilons = 4 }, .cost = cost);

@@ -201,6 +201,7 @@ struct maker {
     dpk_case_list *list;
     const char *setting;
     unsigned use; /* shapes marked so */
+    bool quick;
     uint64_t seed;
     dpk_error *err;
 };
@@ -243,12 +244,13 @@ static dpk_status add_shape(const struct maker *maker, const struct shape *shape
 }
 
 /* Grey, grey and alpha, RGB, RGBA: all of them where the shape is SPECIAL, every other one by turns
- * in the remaining shapes; with the many settings only the first and the last. */
+ * in the remaining shapes. Where there are many cases only the first and the last. */
 static bool takes_channels(const struct maker *maker, size_t i, size_t channels)
 {
-    if (maker->use != FULL)
-        return channels == 1 || channels == 4;
-    return (image_shapes.table[i].use & SPECIAL) || (i + channels) % 2 == 0;
+    bool by_turns = (i + channels) % 2 == 0, ends = channels == 1 || channels == 4;
+    if (maker->use == FULL)
+        return by_turns || (image_shapes.table[i].use & SPECIAL);
+    return maker->use == BRIEF && maker->quick ? ends && by_turns : ends;
 }
 
 static dpk_status add_images(const struct maker *maker, dpk_type type)

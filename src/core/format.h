@@ -27,8 +27,10 @@ typedef struct dpk_reader {
     const void *mapped;  /* the elements themselves, where the file holds them just as an array
                             does: then rows() need not be called; NULL otherwise */
     dpk_meta meta;
-    char note[160]; /* what could not be taken over, "" if all was; for standard error */
-    void *state;    /* the format's own */
+    size_t part_rows; /* rows of the parts the file consists of, if it claims that each of them
+                         can be decoded without the others; 0 if it does not */
+    char note[160];   /* what could not be taken over, "" if all was; for standard error */
+    void *state;      /* the format's own */
 } dpk_reader;
 
 typedef struct dpk_writer {
@@ -51,6 +53,15 @@ struct dpk_format {
     bool (*recognise)(const unsigned char *head, size_t size); /* by content, never by name */
     dpk_status (*open)(dpk_reader *reader, dpk_error *err);
     dpk_status (*rows)(dpk_reader *reader, size_t y0, size_t y1, dpk_error *err);
+
+    /* In place of rows(), where open() set part_rows: decodes the part that is rows [y0, y1); any
+     * worker, any order. Changes nothing but these rows and scratch, and in the state what belongs
+     * to the part. False when the part is not what it claims to be. */
+    bool (*decode_part)(const dpk_reader *reader, size_t y0, size_t y1, void *scratch);
+    size_t (*part_scratch)(const dpk_reader *reader); /* bytes */
+    /* After all parts: whether rows() would have read the same. */
+    bool (*parts_agree)(const dpk_reader *reader);
+
     void (*close)(dpk_reader *reader); /* frees what is not in the arena; NULL for nothing */
 
     /* Writing; all NULL for formats that are only read. accepts() says, before anything is

@@ -279,8 +279,7 @@ static bool can_be_windowed(const dpk_run *run)
            kernel->passes[0].extent(run->self) == out->shape[0];
 }
 
-dpk_status dpk_run_prepare_window(dpk_run *run, size_t band, size_t bands, bool always,
-                                  dpk_error *err)
+dpk_status dpk_run_prepare_window(dpk_run *run, dpk_window window, bool always, dpk_error *err)
 {
     run->windowed = false;
     if (!can_be_windowed(run))
@@ -289,11 +288,10 @@ dpk_status dpk_run_prepare_window(dpk_run *run, size_t band, size_t bands, bool 
     if (status != DPK_OK)
         return status;
 
-    /* Of the input: what the bands being worked on need, and one band that may be decoded
-     * meanwhile. */
     size_t rows = dpk_run_output(run, 0)->shape[0];
     run->halo = run->kernel->passes[0].halo(run->self);
-    size_t out_rows = band * bands, in_rows = out_rows + band + 2 * run->halo;
+    size_t out_rows = window.band * window.bands;
+    size_t in_rows = out_rows + window.ahead + 2 * run->halo;
     if (!always && (run->halo >= rows || in_rows >= rows))
         return DPK_OK;
     run->windowed = true;

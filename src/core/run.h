@@ -96,13 +96,19 @@ dpk_status dpk_run_prepare(dpk_run *run, dpk_error *err);
 /* Memory that holds an input, if there was none when it was bound: before dpk_run_prepare. */
 void dpk_run_give(dpk_run *run, size_t input, void *data);
 
+/* How much of a windowed run is in memory. */
+typedef struct dpk_window {
+    size_t band;  /* rows of a band */
+    size_t bands; /* of the output */
+    size_t ahead; /* rows of the input beyond what these bands and their halo need */
+} dpk_window;
+
 /* Before dpk_run_prepare, which it replaces if it succeeds: run->windowed tells. For a kernel of
- * one pass with a halo, one output and one input at most: only so many bands of so many rows each
- * of the output, and what they need of the input, will be in memory at a time. The run's arrays,
- * with their memory, are then the window's. Not done for images that are no larger than that,
- * unless `always`. Errors: DPK_LIMIT. */
-dpk_status dpk_run_prepare_window(dpk_run *run, size_t band, size_t bands, bool always,
-                                  dpk_error *err);
+ * one pass with a halo, one output and one input at most: no more of the output, and of the input
+ * unless it has been given, than the window will be in memory at a time. The run's arrays, with
+ * their memory, are then the window's. Not done for images that are no larger than that, unless
+ * `always`. Errors: DPK_LIMIT. */
+dpk_status dpk_run_prepare_window(dpk_run *run, dpk_window window, bool always, dpk_error *err);
 
 /* Opens a team, executes all passes, closes the team. Errors: DPK_WORKER_LOST, DPK_FAILED,
  * DPK_LIMIT. */

@@ -198,6 +198,15 @@ dpk_status dpk_sink_write(dpk_sink *sink, const void *data, size_t bytes, dpk_er
     return DPK_OK;
 }
 
+dpk_status dpk_sink_rewind(dpk_sink *sink, dpk_error *err)
+{
+    sink->buffered = 0;
+    sink->written = 0;
+    if (ftruncate(sink->descriptor, 0) != 0 || lseek(sink->descriptor, 0, SEEK_SET) != 0)
+        return cannot_write(sink, errno, err);
+    return DPK_OK;
+}
+
 /* Mode and, where permitted, owner of the file to be replaced. Permissions of its group are not
  * handed to another group. That some file systems have neither is no reason to fail. */
 static void copy_mode(const dpk_sink *sink)

@@ -24,6 +24,9 @@ typedef struct dpk_sink {
 dpk_status dpk_sink_open(dpk_sink *sink, const char *path, dpk_error *err);
 dpk_status dpk_sink_write(dpk_sink *sink, const void *data, size_t bytes, dpk_error *err);
 
+/* Forgets all that was written, to begin again. Not for a direct sink. */
+dpk_status dpk_sink_rewind(dpk_sink *sink, dpk_error *err);
+
 /* Flushes and puts the file in its place. The sink is closed, whatever is returned. */
 dpk_status dpk_sink_commit(dpk_sink *sink, dpk_error *err);
 
