@@ -10,9 +10,9 @@
 #include "clock.h"
 #include "flow.h"
 
-/* Where no encoder says how many rows a band has: enough to be worth taking, few enough to stay in
- * a second-level cache. */
-enum { BAND_BYTES = 256 * 1024 };
+/* Where no encoder says how many rows a band has: enough bytes to be worth taking, few enough to
+ * stay in a second-level cache, and bands enough to even out uneven work. */
+enum { BAND_BYTES = 256 * 1024, BANDS_WANTED = 64 };
 
 /* Rows of a band, by the problem alone: a kernel or an encoder may know better. */
 static size_t band_rows(const dpk_run *run, const dpk_writer *writer)
@@ -21,9 +21,10 @@ static size_t band_rows(const dpk_run *run, const dpk_writer *writer)
     if (writer->format->band_rows != NULL)
         return writer->format->band_rows(out);
     size_t row = dpk_row_count(out) * dpk_type_size(out->type);
-    size_t rows = BAND_BYTES / (row + 1) + 1;
+    size_t rows = BAND_BYTES / (row + 1), most = dpk_array_rows(out) / BANDS_WANTED;
+    rows = rows < most ? rows : most;
     const dpk_pass *pass = &run->kernel->passes[0];
-    size_t grain = pass->halo != NULL && pass->grain != NULL ? pass->grain(run->self) : 0;
+    size_t grain = pass->halo != NULL && pass->grain != NULL ? pass->grain(run->self) : 1;
     return grain > rows ? grain : rows;
 }
 

@@ -39,7 +39,7 @@ static size_t pixel(const struct stored *stored, size_t y, size_t x, unsigned ch
 {
     static const size_t counts[] = { 1, 0, 3, 1, 2, 0, 4 };
     size_t count = counts[stored->colour];
-    unsigned value[4];
+    unsigned value[4] = { 0 };
     for (size_t c = 0; c < count; c++)
         value[c] = sample(stored, y, x * count + c);
     if (stored->colour == PNG_COLOR_TYPE_PALETTE) {
