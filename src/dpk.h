@@ -226,13 +226,12 @@ typedef struct dpk_port {
     const char *help;
 } dpk_port;
 
-#define DPK_IN(struct_, member, ...)                                                               \
+/* DPK_IN(struct blur, in, .image = true, …): a port for the struct's member of that name. */
+#define DPK_IN(...) DPK_PORT_(__VA_ARGS__, .output = false)
+#define DPK_OUT(...) DPK_PORT_(__VA_ARGS__, .output = true)
+#define DPK_PORT_(struct_, member, ...)                                                            \
     {                                                                                              \
         .name = #member, .offset = offsetof(struct_, member), __VA_ARGS__                          \
-    }
-#define DPK_OUT(struct_, member, ...)                                                              \
-    {                                                                                              \
-        .name = #member, .offset = offsetof(struct_, member), .output = true, __VA_ARGS__          \
     }
 
 /* -------------------------------------------------------------------------------------- passes */

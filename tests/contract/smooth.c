@@ -77,8 +77,8 @@ __attribute__((no_sanitize("undefined"))) static void stray(const struct smooth 
         pause();
 }
 
-/* What is added to the pixels of the span where nothing should be. */
-static unsigned error_of(const struct smooth *smooth, dpk_span span)
+/* Whether pixels of the span come out wrong, by one. */
+static bool is_wrong(const struct smooth *smooth, dpk_span span)
 {
     static unsigned calls;
     bool long_span = span.end - span.begin > 8;
@@ -96,9 +96,9 @@ static void work(const void *self, dpk_span span, void *scratch)
         if (flaw == LEAVES_ROW_UNWRITTEN && y == 3)
             continue;
         smooth_row(smooth, y, scratch);
-        unsigned error = error_of(smooth, span);
-        for (size_t x = 0; x < width && error > 0; x++)
-            out[x] = (uint8_t)(out[x] + error);
+        bool wrong = is_wrong(smooth, span);
+        for (size_t x = 0; x < width && wrong; x++)
+            out[x] ^= 1;
         if (flaw == WRITES_NEXT_ROW && y + 1 < rows)
             memset(out + width, 0, width);
         if (flaw == READS_RESULT && y > 0 && width > 0)
