@@ -23,6 +23,8 @@ enum {
     /* Neighbouring samples are often equal, and a count must be stored before it can be loaded
      * again: so four samples in a row are counted in four tables. */
     TABLES = 4,
+
+    PIECE = 1 << 30, /* samples counted at a time at the most, a fraction of what 32 bits hold */
 };
 
 struct equalize {
@@ -48,23 +50,38 @@ static void count_u8(const uint8_t *restrict in, size_t samples, uint32_t tables
         tables[0][in[i]]++;
 }
 
+static void fold_tables(uint32_t tables[TABLES][256], uint64_t *counts)
+{
+    for (size_t v = 0; v < 256; v++)
+        for (size_t t = 0; t < TABLES; t++)
+            counts[v] += tables[t][v];
+    memset(tables, 0, TABLES * sizeof *tables);
+}
+
 /* Alpha is counted along with colour, and what that adds is taken off again: the loop above stays
- * the same for any number of channels. */
+ * the same for any number of channels. Tables are folded before a count could overflow. */
 static void count_rows_u8(const struct equalize *equalize, dpk_span rows, uint64_t *counts,
                           uint32_t tables[TABLES][256])
 {
     size_t samples = dpk_row_count(&equalize->in), channels = equalize->in.shape[2];
     bool alpha = dpk_colour_channels(&equalize->in) < channels;
+    uint64_t counted = 0;
+    memset(tables, 0, TABLES * sizeof *tables);
     for (size_t y = rows.begin; y < rows.end; y++) {
         const uint8_t *in = dpk_row(&equalize->in, y);
-        memset(tables, 0, TABLES * sizeof *tables);
-        count_u8(in, samples, tables);
-        for (size_t v = 0; v < 256; v++)
-            for (size_t t = 0; t < TABLES; t++)
-                counts[v] += tables[t][v];
+        for (size_t from = 0, piece; from < samples; from += piece) {
+            piece = samples - from < PIECE ? samples - from : PIECE;
+            if (counted + piece > UINT32_MAX) {
+                fold_tables(tables, counts);
+                counted = 0;
+            }
+            count_u8(in + from, piece, tables);
+            counted += piece;
+        }
         for (size_t i = channels - 1; alpha && i < samples; i += channels)
-            counts[in[i]]--;
+            counts[in[i]]--; /* below zero for a while, modulo 2^64 */
     }
+    fold_tables(tables, counts);
 }
 
 static void count_rows_u16(const struct equalize *equalize, dpk_span rows, uint64_t *counts)

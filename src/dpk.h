@@ -249,8 +249,8 @@ typedef struct dpk_pass {
     const char *name;
     size_t (*extent)(const void *self); /* number of items */
 
-    /* Items per chunk, where the kernel knows better than the runner; NULL otherwise. It must
-     * depend on the problem only. */
+    /* Items per chunk, where the kernel knows better than the runner; NULL, or a result of 0,
+     * otherwise. It must depend on the problem only. */
     size_t (*grain)(const void *self);
 
     /* Items are rows of the output, and row y needs only input rows y-halo … y+halo. NULL when

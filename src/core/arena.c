@@ -172,15 +172,21 @@ void dpk_arena_seal(dpk_arena *arena, void *allocation, size_t bytes)
         mprotect((void *)start, end - start, PROT_READ);
 }
 
+static bool untouched(const unsigned char *begin, const unsigned char *end)
+{
+    while (begin < end && *begin == POISON)
+        begin++;
+    return begin == end;
+}
+
 static bool region_intact(const dpk_region *region)
 {
     for (size_t mark = 0; mark < region->used;) {
         const struct guarded *header = (const struct guarded *)(const void *)(region->base + mark);
-        const unsigned char *slack = guarded_memory(header) + header->bytes;
-        const unsigned char *end = region->base + mark + header->stretch;
-        for (; slack < end; slack++)
-            if (*slack != POISON)
-                return false;
+        const unsigned char *memory = guarded_memory(header);
+        if (!untouched((const unsigned char *)(header + 1), memory) ||
+            !untouched(memory + header->bytes, region->base + mark + header->stretch))
+            return false;
         mark += header->stretch + page_size();
     }
     return true;

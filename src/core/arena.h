@@ -45,8 +45,8 @@ dpk_status dpk_arena_populate(const dpk_arena *arena, unsigned part, unsigned pa
 /* From now on, writing to an allocation (from a guarded arena) is fatal. */
 void dpk_arena_seal(dpk_arena *arena, void *allocation, size_t bytes);
 
-/* Guarded arenas: true when the bytes between the end of each allocation and its inaccessible
- * page are as they were. */
+/* Guarded arenas: true when the bytes beside each allocation, up to the inaccessible pages around
+ * it, are as they were. */
 bool dpk_arena_intact(const dpk_arena *arena);
 
 #endif

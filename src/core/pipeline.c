@@ -25,7 +25,8 @@ static size_t band_rows(const dpk_run *run, const dpk_writer *writer)
     rows = rows < most ? rows : most;
     const dpk_pass *pass = &run->kernel->passes[0];
     size_t grain = pass->halo != NULL && pass->grain != NULL ? pass->grain(run->self) : 1;
-    return grain > rows ? grain : rows;
+    rows = grain > rows ? grain : rows;
+    return rows > 0 ? rows : 1;
 }
 
 /* Bands in flight: one in each worker's hands, one more each that is done or may be begun, so that

@@ -246,6 +246,12 @@ static dpk_status plan(dpk_run *run, dpk_error *err)
     if (passes + DPK_MAX_PORTS > DPK_MAX_STEPS)
         return dpk_fail(err, DPK_FAILED, "kernel %s has more than %d passes", run->kernel->name,
                         DPK_MAX_STEPS - DPK_MAX_PORTS);
+    /* An array without elements may have any number of rows, of nothing. */
+    size_t results = 0;
+    for (size_t output = 0; output < dpk_kernel_outputs(run->kernel); output++)
+        results += dpk_count(dpk_run_output(run, output));
+    if (results == 0)
+        return DPK_OK;
     add_conversions(run, false, &dpk_alpha_premultiply);
     for (size_t pass = 0; pass < passes; pass++)
         add_step(run, &run->kernel->passes[pass], run->self);
@@ -276,7 +282,7 @@ static bool can_be_windowed(const dpk_run *run)
     return dpk_kernel_inputs(kernel) <= 1 && dpk_kernel_outputs(kernel) == 1 &&
            kernel->passes[0].name != NULL && kernel->passes[1].name == NULL &&
            kernel->passes[0].halo != NULL && kernel->passes[0].repeat == NULL && out->rank >= 2 &&
-           kernel->passes[0].extent(run->self) == out->shape[0];
+           dpk_count(out) > 0 && kernel->passes[0].extent(run->self) == out->shape[0];
 }
 
 dpk_status dpk_run_prepare_window(dpk_run *run, dpk_window window, bool always, dpk_error *err)
