@@ -1,6 +1,5 @@
-# Kernels, compiled once for each ISA level of the processor's family. dpk_kernels() makes the
-# object libraries kernels_base, kernels_v3, … and the table of all variants. It sets
-# kernel_objects and kernel_registry.
+# What is compiled once for each ISA level of the processor's family: kernels, and hot helpers of
+# other layers.
 include(CheckCCompilerFlag)
 
 set(DPK_ISA_LEVELS base)
@@ -19,17 +18,42 @@ if(CMAKE_C_COMPILER_ID MATCHES "Clang")
   list(APPEND DPK_KERNEL_FLAGS -Wno-pass-failed)
 endif()
 
+# dpk_variant(TARGET LEVEL): makes an object library a variant for that level.
+function(dpk_variant target level)
+  target_link_libraries(${target} PRIVATE dpk_public dpk_warnings)
+  target_compile_options(${target} PRIVATE ${DPK_KERNEL_FLAGS})
+  if(NOT level STREQUAL base)
+    target_compile_options(${target} PRIVATE -march=x86-64-${level})
+    target_compile_definitions(${target} PRIVATE DPK_ISA_SUFFIX=_${level})
+  endif()
+endfunction()
+
+# dpk_hot(FILE SOURCES OBJECTS INCLUDE folder… LEVELS level…): takes FILE out of the list SOURCES and adds
+# its variants to the list OBJECTS, for those of the levels that there are.
+function(dpk_hot file sources objects)
+  cmake_parse_arguments(PARSE_ARGV 3 hot "" "" "INCLUDE;LEVELS")
+  cmake_path(GET file STEM name)
+  foreach(level IN LISTS hot_LEVELS)
+    if(level IN_LIST DPK_ISA_LEVELS)
+      add_library(${name}_${level} OBJECT ${file})
+      dpk_variant(${name}_${level} ${level})
+      target_include_directories(${name}_${level} PRIVATE ${hot_INCLUDE})
+      list(APPEND ${objects} $<TARGET_OBJECTS:${name}_${level}>)
+    endif()
+  endforeach()
+  list(REMOVE_ITEM ${sources} ${PROJECT_SOURCE_DIR}/${file})
+  set(${sources} ${${sources}} PARENT_SCOPE)
+  set(${objects} ${${objects}} PARENT_SCOPE)
+endfunction()
+
+# dpk_kernels(FOLDER): makes the object libraries kernels_base, kernels_v3, … and the table of all
+# variants. Sets kernel_objects and kernel_registry.
 function(dpk_kernels folder)
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.c)
   set(objects "")
   foreach(level IN LISTS DPK_ISA_LEVELS)
     add_library(kernels_${level} OBJECT ${sources})
-    target_link_libraries(kernels_${level} PRIVATE dpk_public dpk_warnings)
-    target_compile_options(kernels_${level} PRIVATE ${DPK_KERNEL_FLAGS})
-    if(NOT level STREQUAL base)
-      target_compile_options(kernels_${level} PRIVATE -march=x86-64-${level})
-      target_compile_definitions(kernels_${level} PRIVATE DPK_ISA_SUFFIX=_${level})
-    endif()
+    dpk_variant(kernels_${level} ${level})
     list(APPEND objects $<TARGET_OBJECTS:kernels_${level}>)
   endforeach()
 

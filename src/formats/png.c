@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* png.c: Portable Network Graphics (ISO/IEC 15948), by libpng's row interface. Every colour type
+/* png.c: Portable Network Graphics (ISO/IEC 15948). Every colour type
  * and bit depth is read: palettes become RGB, 1, 2 and 4 bits become 8, transparency becomes an
  * alpha channel, 16 bits stay 16. Sample values are taken as they are stored: no gamma, no colour
  * conversion; what the file says about colour travels along to a PNG output. */
 #include "png_parts.h"
 
 #include "array.h"
+#include "png_band.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+dpk_isa dpk_png_isa(void)
+{
+    const char *name = getenv("DPK_ISA");
+    dpk_isa isa;
+    return name != NULL && dpk_isa_find(name, &isa, NULL) == DPK_OK ? isa : dpk_isa_best();
+}
 
 void dpk_png_stop(png_structp png, png_const_charp reason)
 {
@@ -47,6 +56,11 @@ static dpk_status accepts(const dpk_array *array, const char *suffix, dpk_error 
                         "a .png file holds 1 to %zu rows and columns, not %s: "
                         "write a .npy file instead",
                         DPK_PNG_EXTENT_MAX, text);
+    if (dpk_row_count(array) * dpk_type_size(array->type) > DPK_PNG_ROW_MAX)
+        return dpk_fail(err, DPK_USAGE,
+                        "rows of more than %zu bytes (%s) cannot be written as .png: write a .npy "
+                        "file instead",
+                        DPK_PNG_ROW_MAX, text);
     return DPK_OK;
 }
 
@@ -59,10 +73,18 @@ const dpk_format dpk_format_png = {
     .recognise = recognise,
     .open = dpk_png_open,
     .rows = dpk_png_rows,
+    .decode_part = dpk_png_read_part,
+    .part_scratch = dpk_png_read_scratch,
+    .parts_agree = dpk_png_read_agrees,
     .close = dpk_png_close,
     .accepts = accepts,
     .begin = dpk_png_begin,
     .write = dpk_png_write,
+    .band_rows = dpk_png_band_rows,
+    .piece_bound = dpk_png_piece_bound,
+    .encode_scratch = dpk_png_encode_scratch,
+    .encode = dpk_png_encode,
+    .append = dpk_png_append,
     .finish = dpk_png_finish,
     .abandon = dpk_png_abandon,
 };

@@ -6,18 +6,12 @@
 
 #include "bytes.h"
 #include "limit.h"
+#include "png_deflate.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <zlib.h>
 
-enum { SIGNATURE = 8, CHUNK_HEAD = 8, CHUNK_TAIL = 4, IHDR_BODY = 13 };
-
-struct chunk {
-    const unsigned char *type; /* 4 bytes, followed by the body */
-    const unsigned char *body;
-    size_t size; /* of the body, bytes */
-};
+enum { CHUNK_HEAD = 8, CHUNK_TAIL = 4, IHDR_BODY = 13 };
 
 static const struct carried {
     char type[5];
@@ -33,36 +27,34 @@ static const struct carried {
 
 enum { CARRIED = sizeof carried / sizeof *carried };
 
-/* The chunk at *position, which moves behind it; false at the end, and where the file is cut. */
-static bool next_chunk(const dpk_source *source, size_t *position, struct chunk *chunk)
+bool dpk_png_next_chunk(const dpk_source *source, size_t *position, dpk_png_chunk *chunk)
 {
     if (*position > source->size || source->size - *position < CHUNK_HEAD + CHUNK_TAIL)
         return false;
     const unsigned char *head = source->data + *position;
     size_t left = source->size - *position - CHUNK_HEAD - CHUNK_TAIL;
-    *chunk = (struct chunk){ head + 4, head + CHUNK_HEAD, dpk_load_be32(head) };
+    *chunk = (dpk_png_chunk){ head + 4, head + CHUNK_HEAD, dpk_load_be32(head) };
     if (chunk->size > DPK_PNG_EXTENT_MAX || chunk->size > left)
         return false;
     *position += CHUNK_HEAD + chunk->size + CHUNK_TAIL;
     return true;
 }
 
-static bool is_type(const struct chunk *chunk, const char *type)
+bool dpk_png_is_type(const dpk_png_chunk *chunk, const char *type)
 {
     return memcmp(chunk->type, type, 4) == 0;
 }
 
-static bool is_intact(const struct chunk *chunk)
+bool dpk_png_is_intact(const dpk_png_chunk *chunk)
 {
-    uLong sum = crc32_z(0, chunk->type, 4 + chunk->size);
-    return sum == dpk_load_be32(chunk->body + chunk->size);
+    return dpk_png_crc(0, chunk->type, 4 + chunk->size) == dpk_load_be32(chunk->body + chunk->size);
 }
 
 /* Looks at the claimed size ahead of libpng, which calls a picture of 2^31 columns invalid where
  * the user should hear that it is too large. */
-static dpk_status check_size(const dpk_reader *reader, const struct chunk *header, dpk_error *err)
+static dpk_status check_size(const dpk_reader *reader, const dpk_png_chunk *header, dpk_error *err)
 {
-    if (!is_type(header, "IHDR") || header->size != IHDR_BODY || !is_intact(header))
+    if (!dpk_png_is_type(header, "IHDR") || header->size != IHDR_BODY || !dpk_png_is_intact(header))
         return DPK_OK;
     return dpk_check_pixels(reader, dpk_load_be32(header->body), dpk_load_be32(header->body + 4),
                             err);
@@ -70,38 +62,38 @@ static dpk_status check_size(const dpk_reader *reader, const struct chunk *heade
 
 /* Files with a chunk twice, or with both an ICC profile and the sRGB mark, exist. The first one
  * counts, as it does for libpng. */
-static bool is_wanted(const dpk_meta *meta, const struct chunk *chunk, bool pixels_seen)
+static bool is_wanted(const dpk_meta *meta, const dpk_png_chunk *chunk, bool pixels_seen)
 {
     for (int i = 0; i < CARRIED; i++) {
-        if (!is_type(chunk, carried[i].type))
+        if (!dpk_png_is_type(chunk, carried[i].type))
             continue;
         if (carried[i].early && pixels_seen)
             return false;
         if (carried[i].once && dpk_meta_find(meta, carried[i].type) != NULL)
             return false;
-        if (is_type(chunk, "iCCP") && dpk_meta_find(meta, "sRGB") != NULL)
+        if (dpk_png_is_type(chunk, "iCCP") && dpk_meta_find(meta, "sRGB") != NULL)
             return false;
-        if (is_type(chunk, "sRGB") && dpk_meta_find(meta, "iCCP") != NULL)
+        if (dpk_png_is_type(chunk, "sRGB") && dpk_meta_find(meta, "iCCP") != NULL)
             return false;
-        return is_intact(chunk);
+        return dpk_png_is_intact(chunk);
     }
     return false;
 }
 
 dpk_status dpk_png_survey(dpk_reader *reader, dpk_error *err)
 {
-    size_t position = SIGNATURE;
-    struct chunk chunk;
-    if (!next_chunk(&reader->source, &position, &chunk))
+    size_t position = DPK_PNG_FIRST_CHUNK;
+    dpk_png_chunk chunk;
+    if (!dpk_png_next_chunk(&reader->source, &position, &chunk))
         return DPK_OK;
     dpk_status status = check_size(reader, &chunk, err);
     bool pixels_seen = false;
-    while (status == DPK_OK && next_chunk(&reader->source, &position, &chunk)) {
-        if (is_type(&chunk, "IEND"))
+    while (status == DPK_OK && dpk_png_next_chunk(&reader->source, &position, &chunk)) {
+        if (dpk_png_is_type(&chunk, "IEND"))
             break;
-        if (is_type(&chunk, "IDAT"))
+        if (dpk_png_is_type(&chunk, "IDAT"))
             pixels_seen = true;
-        else if (is_type(&chunk, "acTL"))
+        else if (dpk_png_is_type(&chunk, "acTL"))
             snprintf(reader->note, sizeof reader->note,
                      "an animation, of which only the first picture was read");
         else if (is_wanted(&reader->meta, &chunk, pixels_seen)) {

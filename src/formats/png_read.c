@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* png_read.c: decoding by libpng. libpng reports errors by longjmp; every function here that calls
+/* png_read.c: reading by libpng, except for the pixels of plain files as long as nothing is wrong
+ * with them (png_plain.h). libpng reports errors by longjmp; every function here that calls
  * it has its own setjmp first, keeps nothing in local variables that could be lost by the jump,
  * and turns it into a dpk_status. */
 #include "png_parts.h"
 
 #include "array.h"
 #include "bytes.h"
+#include "png_restart.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +17,8 @@ struct reading {
     png_infop info;
     const unsigned char *data; /* what libpng has not read yet */
     size_t left;               /* bytes of it */
+    size_t next;               /* row libpng is to decode, where it does it in order */
+    dpk_png_plain *plain;      /* NULL: libpng decodes */
     dpk_png_log log;
 };
 
@@ -72,6 +76,26 @@ static dpk_status read_head(dpk_reader *reader, dpk_error *err)
     return DPK_OK;
 }
 
+/* That libpng complained of something, and was content all the same. */
+static void note_complaint(dpk_reader *reader)
+{
+    const struct reading *reading = reader->state;
+    if (reader->note[0] == '\0' && reading->log.warning[0] != '\0')
+        snprintf(reader->note, sizeof reader->note, "a damaged part was ignored (%s)",
+                 reading->log.warning);
+}
+
+static dpk_status open_plain(dpk_reader *reader, dpk_error *err)
+{
+    struct reading *reading = reader->state;
+    dpk_status status = dpk_png_plain_open(reader, &reading->plain, err);
+    if (status == DPK_OK && reading->plain != NULL) {
+        reader->part_rows = reading->plain->part_rows;
+        note_complaint(reader);
+    }
+    return status;
+}
+
 dpk_status dpk_png_open(dpk_reader *reader, dpk_error *err)
 {
     dpk_status status = dpk_png_survey(reader, err);
@@ -90,42 +114,83 @@ dpk_status dpk_png_open(dpk_reader *reader, dpk_error *err)
         status = read_head(reader, err);
     else
         status = dpk_fail(err, DPK_LIMIT, "not enough memory to decode '%s'", reader->source.name);
+    if (status == DPK_OK)
+        status = open_plain(reader, err);
     if (status != DPK_OK)
         dpk_png_close(reader);
     return status;
 }
 
-/* What follows the pixels, up to the end of the file. */
-static void read_tail(dpk_reader *reader)
+/* Adam7: seven passes, each refining what the ones before have left in the rows. Row 0 is complete
+ * only when the last pass is, so the first call decodes everything. */
+static void read_interlaced(struct reading *reading, const dpk_array *array)
+{
+    for (int pass = 0; pass < 7; pass++)
+        for (size_t y = 0; y < array->shape[0]; y++)
+            png_read_row(reading->png, dpk_row(array, y), NULL);
+}
+
+/* Rows before y0 have been decoded otherwise. */
+static void read_rows(struct reading *reading, const dpk_array *array, size_t y0, size_t y1)
+{
+    for (; reading->next < y0; reading->next++)
+        png_read_row(reading->png, NULL, NULL);
+    for (; reading->next < y1; reading->next++)
+        png_read_row(reading->png, dpk_row(array, reading->next), NULL);
+}
+
+/* By libpng. */
+static dpk_status read_pixels(dpk_reader *reader, size_t y0, size_t y1, dpk_error *err)
 {
     struct reading *reading = reader->state;
-    png_read_end(reading->png, reading->info);
-    if (reader->note[0] == '\0' && reading->log.warning[0] != '\0')
-        snprintf(reader->note, sizeof reader->note, "a damaged part was ignored (%s)",
-                 reading->log.warning);
+    const dpk_array *array = &reader->array;
+    if (setjmp(png_jmpbuf(reading->png)) != 0)
+        return undecodable(reader, err);
+    if (!reader->whole)
+        read_rows(reading, array, y0, y1);
+    else if (y0 == 0)
+        read_interlaced(reading, array);
+    if (y1 == array->shape[0]) {
+        png_read_end(reading->png, reading->info);
+        note_complaint(reader);
+    }
+    return DPK_OK;
 }
 
 dpk_status dpk_png_rows(dpk_reader *reader, size_t y0, size_t y1, dpk_error *err)
 {
     struct reading *reading = reader->state;
     const dpk_array *array = &reader->array;
-    if (setjmp(png_jmpbuf(reading->png)) != 0)
-        return undecodable(reader, err);
+    dpk_png_plain *plain = reading->plain;
+    if (plain != NULL && dpk_png_plain_rows(plain, array, y0, y1) &&
+        (y1 < array->shape[0] || dpk_png_plain_end(plain)))
+        return DPK_OK;
+    reading->plain = NULL;
+    return read_pixels(reader, y0, y1, err);
+}
 
-    /* Adam7: seven passes, each refining what the ones before have left in the rows. Row 0 is
-     * complete only when the last pass is, so the first call decodes everything. */
-    int passes = reader->whole ? 7 : 1;
-    size_t begin = y0, end = y1;
-    if (reader->whole) {
-        begin = 0;
-        end = y0 == 0 ? array->shape[0] : 0;
-    }
-    for (int pass = 0; pass < passes; pass++)
-        for (size_t y = begin; y < end; y++)
-            png_read_row(reading->png, dpk_row(array, y), NULL);
-    if (y1 == array->shape[0])
-        read_tail(reader);
-    return DPK_OK;
+bool dpk_png_read_part(const dpk_reader *reader, size_t y0, size_t y1, void *scratch)
+{
+    const struct reading *reading = reader->state;
+    return dpk_png_decode_part(reading->plain, &reader->array, y0, y1, scratch);
+}
+
+size_t dpk_png_read_scratch(const dpk_reader *reader)
+{
+    const struct reading *reading = reader->state;
+    return dpk_png_part_scratch(reading->plain);
+}
+
+bool dpk_png_read_agrees(const dpk_reader *reader)
+{
+    const struct reading *reading = reader->state;
+    return dpk_png_parts_agree(reading->plain, &reader->array);
+}
+
+dpk_png_plain **dpk_png_plain_of(const dpk_reader *reader)
+{
+    struct reading *reading = reader->state;
+    return &reading->plain;
 }
 
 void dpk_png_close(dpk_reader *reader)
