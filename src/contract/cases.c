@@ -4,7 +4,6 @@
 #include "cases.h"
 
 #include "array.h"
-#include "param.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,12 +11,19 @@
 
 /* When a shape is used. */
 enum use {
-    FULL = 1,    /* with default parameters */
-    QUICK = 2,   /* the same, in quick checks */
-    BRIEF = 4,   /* with each of the other parameter settings */
-    SPECIAL = 8, /* also with special floats */
+    FULL = 1,      /* with default parameters */
+    QUICK = 2,     /* the same, in quick checks */
+    BRIEF = 4,     /* with each of the other parameter settings */
+    SPECIAL = 8,   /* also with special floats */
+    ENORMOUS = 16, /* more than memory holds; never computed */
     USUAL = FULL | QUICK,
 };
+
+/* In an image of four channels 2^60 elements: with 8 bytes each more than a pointer spans, which
+ * files are refused for before a kernel is asked, but with 4 bytes not. */
+#define MANY ((size_t)1 << 18)
+#define TOO_MANY ((size_t)1 << 40)
+#define MOST ((size_t)1 << 58)
 
 struct shape {
     unsigned use;
@@ -27,17 +33,29 @@ struct shape {
 /* No rows, no columns, one of each; sizes around the widths of vectors, prime sizes; more columns
  * or rows than there are chunks (64) or elements in the widest vectors. */
 static const struct shape images[] = {
-    { FULL, { 0, 5 } },   { USUAL, { 5, 0 } },  { USUAL | BRIEF, { 1, 1 } },
-    { FULL, { 1, 23 } },  { FULL, { 29, 1 } },  { USUAL | BRIEF | SPECIAL, { 13, 17 } },
-    { FULL, { 31, 67 } }, { FULL, { 3, 257 } }, { USUAL | BRIEF, { 131, 3 } },
-    { FULL, { 257, 5 } }, { FULL, { 64, 64 } },
+    { FULL, { 0, 5 } },
+    { USUAL, { 5, 0 } },
+    { USUAL | BRIEF, { 1, 1 } },
+    { FULL, { 1, 23 } },
+    { FULL, { 29, 1 } },
+    { USUAL | BRIEF | SPECIAL, { 13, 17 } },
+    { FULL, { 31, 67 } },
+    { FULL, { 3, 257 } },
+    { USUAL | BRIEF, { 131, 3 } },
+    { FULL, { 257, 5 } },
+    { FULL, { 64, 64 } },
+    { ENORMOUS, { MANY, TOO_MANY } },
+    { ENORMOUS, { TOO_MANY, MANY } },
+    { ENORMOUS, { 1, MOST } },
+    { ENORMOUS, { MOST, 1 } },
 };
 
 /* 65537 and more: beyond what 16 bits index, and beyond the blocks kernels cut vectors into. */
 static const struct shape vectors[] = {
-    { USUAL, { 0 } },    { USUAL | BRIEF, { 1 } },    { FULL, { 2 } },
-    { USUAL, { 7 } },    { USUAL | SPECIAL, { 64 } }, { USUAL | BRIEF, { 97 } },
-    { USUAL, { 1000 } }, { FULL, { 4099 } },          { USUAL, { 70001 } },
+    { USUAL, { 0 } },       { USUAL | BRIEF, { 1 } },    { FULL, { 2 } },
+    { USUAL, { 7 } },       { USUAL | SPECIAL, { 64 } }, { USUAL | BRIEF, { 97 } },
+    { USUAL, { 1000 } },    { FULL, { 4099 } },          { USUAL, { 70001 } },
+    { ENORMOUS, { MOST } },
 };
 
 static const struct shape matrices[] = {
@@ -50,11 +68,15 @@ static const struct shape matrices[] = {
     { USUAL | SPECIAL, { 257, 3 } },
     { USUAL, { 64, 64 } },
     { FULL, { 150, 530 } },
+    { ENORMOUS, { MANY, TOO_MANY } },
+    { ENORMOUS, { TOO_MANY, MANY } },
+    { ENORMOUS, { 2, MOST / 2 } },
 };
 
 static const struct shape volumes[] = {
     { USUAL, { 5, 4, 3 } },
     { FULL, { 2, 0, 3 } },
+    { ENORMOUS, { MANY, MANY, MANY } },
 };
 
 static const struct shape hypervolumes[] = { { FULL, { 2, 1, 3, 5 } } };
@@ -76,102 +98,6 @@ static const struct shapes shapes_of_rank[DPK_MAX_RANK + 1] = {
 };
 
 static const struct shapes image_shapes = SHAPES(images);
-
-/* ---------------------------------------------------------------------------------- parameters */
-
-/* A list of settings, each one as it would be typed. */
-struct settings {
-    char (*texts)[DPK_SETTING_MOST];
-    size_t count;
-};
-
-static dpk_status add_setting(struct settings *settings, const char *option, const char *value,
-                              dpk_error *err)
-{
-    void *texts = realloc(settings->texts, (settings->count + 1) * sizeof *settings->texts);
-    if (texts == NULL)
-        return dpk_fail(err, DPK_LIMIT, "not enough memory for the settings to check");
-    settings->texts = texts;
-    int length =
-        snprintf(settings->texts[settings->count++], DPK_SETTING_MOST, "%s%s%s%s",
-                 option[0] && value ? "--" : "", option, value ? "=" : "", value ? value : "");
-    return length < DPK_SETTING_MOST
-               ? DPK_OK
-               : dpk_fail(err, DPK_MISMATCH, "the setting '%.60s…' is too long to check", option);
-}
-
-/* Whole numbers below 2^53 print without an exponent, which integer parameters do not take. */
-static const char *number_text(double number, char *text, size_t size)
-{
-    snprintf(text, size, "%.17g", number);
-    return text;
-}
-
-static dpk_status add_limits(struct settings *settings, const dpk_param *param, dpk_error *err)
-{
-    dpk_status status = DPK_OK;
-    char text[40];
-    if (param->choices != NULL) {
-        for (const dpk_choice *choice = param->choices; choice->name && status == DPK_OK; choice++)
-            status = add_setting(settings, param->name, choice->name, err);
-    } else if (param->type == DPK_PARAM_BOOL) {
-        status = add_setting(settings, param->name, "yes", err);
-        if (status == DPK_OK)
-            status = add_setting(settings, param->name, "no", err);
-    } else if (param->min != 0 || param->max != 0) {
-        status =
-            add_setting(settings, param->name, number_text(param->min, text, sizeof text), err);
-        if (status == DPK_OK)
-            status =
-                add_setting(settings, param->name, number_text(param->max, text, sizeof text), err);
-    }
-    return status;
-}
-
-/* Defaults alone make no case when there is no input, or when a parameter has no default. */
-static bool needs_checks(const dpk_kernel *kernel)
-{
-    for (const dpk_param *param = kernel->params; param && param->name != NULL; param++)
-        if (param->def == NULL && param->type != DPK_PARAM_STRING)
-            return true;
-    return dpk_kernel_inputs(kernel) == 0;
-}
-
-static dpk_status list_settings(const dpk_kernel *kernel, struct settings *settings, dpk_error *err)
-{
-    dpk_status status = DPK_OK;
-    if (!needs_checks(kernel)) {
-        status = add_setting(settings, "", NULL, err);
-        for (const dpk_param *param = kernel->params; param && param->name; param++)
-            if (status == DPK_OK)
-                status = add_limits(settings, param, err);
-    }
-    for (const char *const *check = kernel->checks; check && *check && status == DPK_OK; check++)
-        status = add_setting(settings, *check, NULL, err);
-    if (status == DPK_OK && settings->count == 0)
-        status = dpk_fail(err, DPK_MISMATCH,
-                          "%s cannot run with defaults alone, so .checks must give settings",
-                          kernel->name);
-    return status;
-}
-
-dpk_status dpk_case_params(const dpk_case *question, const dpk_kernel *kernel, void *self,
-                           dpk_error *err)
-{
-    char text[DPK_SETTING_MOST], *words[DPK_SETTING_MOST / 2], *place = NULL;
-    const char *operand_words[DPK_SETTING_MOST / 2];
-    int count = 0;
-    snprintf(text, sizeof text, "%s", question->setting);
-    for (char *word = strtok_r(text, " ", &place); word; word = strtok_r(NULL, " ", &place))
-        words[count++] = word;
-    const dpk_param_set sets[] = { { "Parameters", kernel->params, self }, { NULL, NULL, NULL } };
-    dpk_operands operands = { .words = operand_words };
-    dpk_status status = dpk_param_parse(sets, count, words, &operands, err);
-    if (status == DPK_OK && operands.count > 0)
-        status = dpk_fail(err, DPK_USAGE, "'%s' in .checks of %s is no option", operands.words[0],
-                          kernel->name);
-    return status;
-}
 
 /* -------------------------------------------------------------------------------------- inputs */
 
@@ -199,7 +125,7 @@ static void set_inputs(dpk_case *question, const dpk_kernel *kernel, dpk_type ty
 struct maker {
     const dpk_kernel *kernel;
     dpk_case_list *list;
-    const char *setting;
+    const dpk_setting *setting;
     unsigned use; /* shapes marked so */
     bool quick;
     uint64_t seed;
@@ -219,9 +145,11 @@ static dpk_status add_case(const struct maker *maker, dpk_data data, dpk_type ty
         list->room = room;
     }
     dpk_case *question = &list->cases[list->count];
-    *question =
-        (dpk_case){ .data = data, .brief = maker->use == BRIEF, .seed = maker->seed + list->count };
-    snprintf(question->setting, sizeof question->setting, "%s", maker->setting);
+    *question = (dpk_case){ .setting = *maker->setting,
+                            .data = data,
+                            .seed = maker->seed + list->count,
+                            .brief = maker->use == BRIEF,
+                            .enormous = maker->use == ENORMOUS };
     set_inputs(question, maker->kernel, type, rank, shape);
     list->count++;
     return DPK_OK;
@@ -303,25 +231,39 @@ static dpk_status add_cases(const struct maker *maker)
     return status;
 }
 
+static dpk_status list_cases(const struct maker *usual, const dpk_settings *settings)
+{
+    dpk_status status = DPK_OK;
+    struct maker maker = *usual;
+    for (size_t i = 0; i < settings->count && status == DPK_OK; i++) {
+        maker.setting = &settings->settings[i];
+        maker.use = settings->defaults && i > 0 ? BRIEF : usual->use;
+        status = add_cases(&maker);
+    }
+    if (status != DPK_OK)
+        return status;
+    bool generator = dpk_kernel_inputs(maker.kernel) == 0;
+    const dpk_setting largest = dpk_settings_largest(settings, maker.kernel);
+    maker.setting = generator ? &largest : &settings->settings[0];
+    maker.use = ENORMOUS;
+    return add_cases(&maker);
+}
+
 dpk_status dpk_cases_list(const dpk_kernel *kernel, bool quick, uint64_t seed, dpk_case_list *list,
                           dpk_error *err)
 {
     *list = (dpk_case_list){ 0 };
-    struct settings settings = { 0 };
-    dpk_status status = list_settings(kernel, &settings, err);
-    bool few = !needs_checks(kernel);
-    for (size_t i = 0; i < settings.count && status == DPK_OK; i++) {
-        struct maker maker = { .kernel = kernel,
-                               .list = list,
-                               .setting = settings.texts[i],
-                               .use = i > 0 && few ? BRIEF
-                                      : quick      ? QUICK
-                                                   : FULL,
-                               .seed = seed << 32,
-                               .err = err };
-        status = add_cases(&maker);
-    }
-    free(settings.texts);
+    const struct maker maker = { .kernel = kernel,
+                                 .list = list,
+                                 .use = quick ? QUICK : FULL,
+                                 .quick = quick,
+                                 .seed = seed << 32,
+                                 .err = err };
+    dpk_settings settings;
+    dpk_status status = dpk_settings_list(kernel, &settings, err);
+    if (status == DPK_OK)
+        status = list_cases(&maker, &settings);
+    dpk_settings_free(&settings);
     if (status != DPK_OK)
         dpk_cases_free(list);
     return status;
@@ -352,9 +294,9 @@ const char *dpk_case_text(const dpk_case *question, const dpk_kernel *kernel, ch
                                  dpk_array_text(&question->input[i], array, sizeof array));
     }
     if (used < size && question->inputs > 0)
-        used +=
-            (size_t)snprintf(text + used, size - used, "%s data", dpk_data_name(question->data));
-    if (used < size && question->setting[0] != '\0')
-        snprintf(text + used, size - used, "%s%s", used ? ", " : "", question->setting);
+        used += (size_t)snprintf(text + used, size - used, "%s data",
+                                 question->enormous ? "no" : dpk_data_name(question->data));
+    if (used < size && question->setting.text[0] != '\0')
+        snprintf(text + used, size - used, "%s%s", used ? ", " : "", question->setting.text);
     return text;
 }

@@ -24,6 +24,8 @@ static dpk_status check_case(struct check *check, const dpk_case *question, dpk_
                             .question = question,
                             .quick = check->options->quick,
                             .witness = check->witness };
+    if (question->enormous)
+        return check->backend == dpk_plain_loop() ? dpk_inquiry_refuse(&inquiry, err) : DPK_OK;
     bool refused;
     dpk_status status = dpk_inquiry_open(&inquiry, &refused, err);
     if (status == DPK_OK && !refused)

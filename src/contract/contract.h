@@ -10,7 +10,7 @@
  *    every ISA level.
  *  - A pass writes all of its output and nothing else, reads its inputs and nothing else, and
  *    expects nothing of its scratch. A row with `halo` reads the rows it says.
- *  - Nothing crashes or hangs, whatever the numbers are. */
+ *  - Nothing crashes or hangs, whatever the numbers are, and however large the arrays. */
 #ifndef DPK_CONTRACT_H
 #define DPK_CONTRACT_H
 

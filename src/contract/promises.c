@@ -257,11 +257,12 @@ static dpk_status check_cutting(const dpk_inquiry *inquiry, dpk_error *err)
 }
 
 static dpk_status stream(const dpk_inquiry *inquiry, dpk_isa isa, unsigned jobs, size_t band,
-                         bool *streamed, dpk_error *err)
+                         size_t part, bool *streamed, dpk_error *err)
 {
     dpk_run_options options = { .backend = inquiry->backend, .jobs = jobs };
     dpk_trial trial = trial_of(inquiry, &inquiry->inputs, isa, options);
     trial.band = band;
+    trial.part = part;
     dpk_outputs outputs;
     dpk_status status = dpk_trial_run(&trial, &outputs, err);
     *streamed = !outputs.whole && !outputs.refused;
@@ -279,11 +280,12 @@ static dpk_status check_streaming(const dpk_inquiry *inquiry, dpk_error *err)
     uint64_t random = inquiry->question->seed;
     for (unsigned i = 0; i < most; i++) {
         size_t band = 1 + dpk_random(&random) % 8;
+        size_t part = i % 2 == 0 ? 1 + dpk_random(&random) % band : 0;
         for (dpk_isa isa = DPK_ISA_BASE; isa < DPK_ISA_LEVELS; isa++) {
             bool streamed = true;
             dpk_status status = DPK_OK;
             if (has_level(inquiry, isa))
-                status = stream(inquiry, isa, many_jobs[(2 + i) % 4], band, &streamed, err);
+                status = stream(inquiry, isa, many_jobs[(2 + i) % 4], band, part, &streamed, err);
             if (status != DPK_OK || !streamed)
                 return status;
         }
@@ -312,6 +314,16 @@ dpk_status dpk_inquiry_check(const dpk_inquiry *inquiry, dpk_error *err)
             return status;
     }
     return DPK_OK;
+}
+
+dpk_status dpk_inquiry_refuse(const dpk_inquiry *inquiry, dpk_error *err)
+{
+    dpk_inputs inputs = { .mappings = { { .base = NULL } } };
+    for (size_t i = 0; i < inquiry->question->inputs; i++)
+        inputs.arrays[i] = inquiry->question->input[i];
+    dpk_run_options options = { .backend = inquiry->backend };
+    dpk_trial trial = trial_of(inquiry, &inputs, DPK_ISA_BASE, options);
+    return dpk_trial_prepare(&trial, err);
 }
 
 dpk_status dpk_inquiry_open(dpk_inquiry *inquiry, bool *refused, dpk_error *err)

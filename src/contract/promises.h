@@ -27,6 +27,10 @@ void dpk_inquiry_close(dpk_inquiry *inquiry);
 /* Puts all promises to the test. Errors: DPK_MISMATCH, DPK_LIMIT. */
 dpk_status dpk_inquiry_check(const dpk_inquiry *inquiry, dpk_error *err);
 
+/* Of an enormous case, which is not to be opened: the kernel survives being asked for it. Errors:
+ * DPK_MISMATCH, DPK_LIMIT. */
+dpk_status dpk_inquiry_refuse(const dpk_inquiry *inquiry, dpk_error *err);
+
 /* The loop that everything is measured by. */
 const dpk_backend *dpk_plain_loop(void);
 

@@ -14,12 +14,31 @@ static size_t row_bytes(const dpk_array *array)
     return dpk_row_count(array) * dpk_type_size(array->type);
 }
 
-static dpk_status rows(dpk_reader *reader, size_t y0, size_t y1, dpk_error *err)
+static bool decode_part(const dpk_reader *reader, size_t y0, size_t y1, void *scratch)
 {
-    (void)err;
+    (void)scratch;
     const dpk_array *from = reader->state;
     for (size_t y = y0; y < y1; y++)
         memcpy(dpk_row(&reader->array, y), dpk_row(from, y), row_bytes(from));
+    return true;
+}
+
+static size_t part_scratch(const dpk_reader *reader)
+{
+    (void)reader;
+    return 0;
+}
+
+static bool parts_agree(const dpk_reader *reader)
+{
+    (void)reader;
+    return true;
+}
+
+static dpk_status rows(dpk_reader *reader, size_t y0, size_t y1, dpk_error *err)
+{
+    (void)err;
+    decode_part(reader, y0, y1, NULL);
     return DPK_OK;
 }
 
@@ -68,6 +87,9 @@ static dpk_status append(dpk_writer *writer, size_t y0, size_t y1, const void *p
 static const dpk_format memory = {
     .name = "memory",
     .rows = rows,
+    .decode_part = decode_part,
+    .part_scratch = part_scratch,
+    .parts_agree = parts_agree,
     .begin = begin,
     .band_rows = band_rows,
     .piece_bound = piece_bound,
@@ -78,7 +100,7 @@ static const dpk_format memory = {
 };
 
 dpk_status dpk_stream_prepare(dpk_stream *stream, dpk_run *run, const dpk_array *inputs,
-                              size_t band, dpk_error *err)
+                              size_t band, size_t part, dpk_error *err)
 {
     rows_of_band = band;
     *stream = (dpk_stream){ .run = run };
@@ -87,6 +109,7 @@ dpk_status dpk_stream_prepare(dpk_stream *stream, dpk_run *run, const dpk_array 
     for (size_t i = 0; i < dpk_kernel_inputs(run->kernel); i++) {
         dpk_reader *reader = &stream->readers[i];
         *reader = (dpk_reader){ .format = &memory, .arena = run->arena, .array = inputs[i] };
+        reader->part_rows = part;
         reader->state = (void *)(uintptr_t)&inputs[i];
     }
     return dpk_pipeline_prepare(run, stream->readers, &stream->writer, DPK_STREAM_ON, err);

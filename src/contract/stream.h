@@ -11,11 +11,12 @@ typedef struct dpk_stream {
     dpk_writer writer;
 } dpk_stream;
 
-/* Prepares run, bound and shaped, to read inputs and to write, by bands of so many rows. If
+/* Prepares run, bound and shaped, to read inputs by parts of so many rows (0: in order, by one
+ * worker) and to write by bands of so many rows. If
  * run->windowed is false afterwards, the kernel does not allow it, and there is nothing to
  * execute. Errors: DPK_LIMIT. */
 dpk_status dpk_stream_prepare(dpk_stream *stream, dpk_run *run, const dpk_array *inputs,
-                              size_t band, dpk_error *err);
+                              size_t band, size_t part, dpk_error *err);
 
 /* Fills output, which has the run's type and shape. Errors: as dpk_pipeline_execute. */
 dpk_status dpk_stream_execute(dpk_stream *stream, dpk_array *output, dpk_error *err);

@@ -9,49 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Seeds of rows that are to differ. */
-#define OTHER UINT64_C(0x5bd1e995)
-
-/* dpk_alloc aligns, so what it returns ends up to this much before the guard page. */
-enum { ALIGNMENT = 64 };
-
-static dpk_status open_input(dpk_inputs *inputs, size_t i, const dpk_case *question, size_t begin,
-                             size_t end, dpk_error *err)
-{
-    dpk_array *array = &inputs->arrays[i];
-    *array = question->input[i];
-    size_t bytes = dpk_array_bytes(array), padding = (0 - bytes) % ALIGNMENT;
-    unsigned char *memory = dpk_alloc(&inputs->arena, bytes + padding, err);
-    if (memory == NULL)
-        return DPK_LIMIT;
-    array->data = memory + padding;
-    size_t rows = dpk_array_rows(array), row = dpk_row_count(array);
-    uint64_t seed = (question->seed * DPK_MAX_PORTS + i) * 2;
-    dpk_data_fill(array->data, array->type, dpk_count(array), question->data, seed);
-    for (size_t y = 0; y < rows; y++)
-        if (y < begin || y >= end)
-            dpk_data_fill(dpk_row(array, y), array->type, row, question->data, seed + OTHER + y);
-    dpk_arena_seal(&inputs->arena, memory, bytes + padding);
-    return DPK_OK;
-}
-
-dpk_status dpk_inputs_open(dpk_inputs *inputs, const dpk_case *question, size_t begin, size_t end,
-                           dpk_error *err)
-{
-    *inputs = (dpk_inputs){ 0 };
-    dpk_status status = dpk_arena_open(&inputs->arena, DPK_MEMORY_PRIVATE, true, err);
-    for (size_t i = 0; i < question->inputs && status == DPK_OK; i++)
-        status = open_input(inputs, i, question, begin, end, err);
-    if (status != DPK_OK)
-        dpk_inputs_close(inputs);
-    return status;
-}
-
-void dpk_inputs_close(dpk_inputs *inputs)
-{
-    dpk_arena_close(&inputs->arena);
-}
-
 void dpk_outputs_free(dpk_outputs *outputs)
 {
     for (size_t i = 0; i < outputs->count; i++)
@@ -89,15 +46,14 @@ static void describe(const dpk_trial *trial)
 static void name_regions(const dpk_trial *trial, const dpk_run *run)
 {
     const dpk_kernel *kernel = trial->kernel;
-    dpk_witness_region(trial->witness, "the struct of", kernel->name, run->self, kernel->size,
-                       true);
+    dpk_witness_region(trial->witness, "the struct of", kernel->name, run->self, kernel->size);
     for (size_t i = 0; kernel->ports[i].name != NULL; i++) {
         const dpk_array *array = &run->arrays[i];
         bool output = kernel->ports[i].output;
         size_t rows = array->ring != 0 ? array->ring : dpk_array_rows(array);
         size_t bytes = rows * dpk_row_count(array) * dpk_type_size(array->type);
         dpk_witness_region(trial->witness, output ? "output" : "input", kernel->ports[i].name,
-                           array->data, bytes, !output);
+                           array->data, bytes);
     }
 }
 
@@ -190,7 +146,7 @@ static dpk_status execute(const dpk_trial *trial, dpk_run *run, dpk_outputs *out
     dpk_stream stream;
     dpk_status status = trial->band == 0 ? dpk_run_prepare(run, err)
                                          : dpk_stream_prepare(&stream, run, trial->inputs->arrays,
-                                                              trial->band, err);
+                                                              trial->band, trial->part, err);
     *prepared = status == DPK_OK;
     if (!*prepared)
         return status;
@@ -207,7 +163,7 @@ static dpk_status run_in(dpk_arena *arena, const dpk_trial *trial, dpk_outputs *
     dpk_status status = dpk_run_begin(&run, trial->kernel, &trial->options, arena, err);
     if (status != DPK_OK)
         return status;
-    if (dpk_case_params(trial->question, trial->kernel, run.self, &reason) != DPK_OK)
+    if (dpk_setting_apply(&trial->question->setting, trial->kernel, run.self, &reason) != DPK_OK)
         return dpk_witness_fail(trial->witness, err, "%s", reason.text);
     status = accept(trial, &run, &reason);
     if (status == DPK_OK)
@@ -224,8 +180,45 @@ static dpk_status run_in(dpk_arena *arena, const dpk_trial *trial, dpk_outputs *
                                 fault);
     }
     if (!dpk_arena_intact(arena))
-        return dpk_witness_fail(trial->witness, err,
-                                "it wrote beyond an output or beyond memory from dpk_alloc");
+        return dpk_witness_fail(
+            trial->witness, err,
+            "it wrote beside an output, its scratch or other memory from dpk_alloc");
+    return DPK_OK;
+}
+
+/* Whole and in bands: both ways a kernel may be asked. */
+static dpk_status prepare_in(dpk_arena *arena, const dpk_trial *trial, bool streamed,
+                             dpk_error *err)
+{
+    dpk_run run;
+    dpk_stream stream;
+    dpk_status status = dpk_run_begin(&run, trial->kernel, &trial->options, arena, err);
+    if (status == DPK_OK)
+        status = dpk_setting_apply(&trial->question->setting, trial->kernel, run.self, err);
+    if (status == DPK_OK)
+        status = accept(trial, &run, err);
+    if (status == DPK_OK)
+        status = streamed ? dpk_stream_prepare(&stream, &run, trial->question->input, 1, 0, err)
+                          : dpk_run_prepare(&run, err);
+    return status;
+}
+
+dpk_status dpk_trial_prepare(const dpk_trial *trial, dpk_error *err)
+{
+    describe(trial);
+    for (int streamed = 0; streamed <= 1; streamed++) {
+        dpk_arena arena;
+        dpk_error reason;
+        dpk_status status = dpk_arena_open(&arena, DPK_MEMORY_PRIVATE, false, err);
+        if (status != DPK_OK)
+            return status;
+        dpk_witness_start(trial->witness);
+        status = prepare_in(&arena, trial, streamed, &reason);
+        dpk_witness_rest(trial->witness);
+        dpk_arena_close(&arena);
+        if (status == DPK_FAILED)
+            return dpk_witness_fail(trial->witness, err, "%s", reason.text);
+    }
     return DPK_OK;
 }
 

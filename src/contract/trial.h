@@ -3,20 +3,9 @@
 #ifndef DPK_TRIAL_H
 #define DPK_TRIAL_H
 
-#include "cases.h"
+#include "inputs.h"
 #include "registry.h"
 #include "witness.h"
-
-/* Inputs of a case: filled, read-only, each one's last byte before an inaccessible page. */
-typedef struct dpk_inputs {
-    dpk_arena arena;
-    dpk_array arrays[DPK_MAX_PORTS];
-} dpk_inputs;
-
-/* Rows outside [begin, end) are filled with other data than usual. Errors: DPK_LIMIT. */
-dpk_status dpk_inputs_open(dpk_inputs *inputs, const dpk_case *question, size_t begin, size_t end,
-                           dpk_error *err);
-void dpk_inputs_close(dpk_inputs *inputs);
 
 /* What to run, and how. */
 typedef struct dpk_trial {
@@ -27,7 +16,8 @@ typedef struct dpk_trial {
     dpk_run_options options;
     dpk_witness *witness;
     unsigned char garbage; /* what outputs are full of beforehand */
-    size_t band;           /* rows decoded, computed and encoded at a time; 0 for all */
+    size_t band;           /* rows computed and encoded at a time; 0 for all */
+    size_t part;           /* with bands: rows decoded by anyone; 0: decoded in order by one */
 } dpk_trial;
 
 /* What came of it, in memory of its own. */
@@ -45,6 +35,10 @@ typedef struct dpk_outputs {
 /* Errors: DPK_LIMIT; DPK_MISMATCH when the kernel broke its contract. When it refuses the case,
  * that is DPK_OK, and err has its reason. Outputs need dpk_outputs_free in any case. */
 dpk_status dpk_trial_run(const dpk_trial *trial, dpk_outputs *outputs, dpk_error *err);
+/* Prepares, with inputs' types and shapes but no data, and executes nothing: of an enormous case
+ * there is nothing to be seen but a refusal, or a crash. Errors: as dpk_trial_run. */
+dpk_status dpk_trial_prepare(const dpk_trial *trial, dpk_error *err);
+
 void dpk_outputs_free(dpk_outputs *outputs);
 
 /* A backend of one worker that executes every chunk, and then all of them again, last to first: as

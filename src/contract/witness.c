@@ -38,12 +38,19 @@ void dpk_witness_close(dpk_witness *witness)
     munmap(witness, sizeof *witness);
 }
 
+/* Stands for addresses no pointer can have, of which the machine does not say what they were. */
+#define WILD UINTPTR_MAX
+
 /* Returning repeats the instruction that faulted, now without this handler. */
 static void on_fault(int number, siginfo_t *information, void *context)
 {
     (void)context;
     watch.witness->signal = number;
     watch.witness->address = (uintptr_t)information->si_addr;
+#ifdef SI_KERNEL
+    if (information->si_code == SI_KERNEL)
+        watch.witness->address = WILD;
+#endif
     for (size_t i = 0; i < FAULTS; i++)
         sigaction(faults[i], &watch.before[i], NULL);
 }
@@ -79,41 +86,53 @@ void dpk_witness_rest(dpk_witness *witness)
 }
 
 void dpk_witness_region(dpk_witness *witness, const char *kind, const char *name, const void *begin,
-                        size_t bytes, bool constant)
+                        size_t bytes)
 {
     if (witness->region_count == DPK_REGIONS)
         return;
     dpk_witness_area *region = &witness->regions[witness->region_count++];
-    *region = (dpk_witness_area){ .begin = (uintptr_t)begin,
-                                  .end = (uintptr_t)begin + bytes,
-                                  .constant = constant };
+    *region = (dpk_witness_area){ .begin = (uintptr_t)begin, .end = (uintptr_t)begin + bytes };
     snprintf(region->name, sizeof region->name, "%s '%s'", kind, name);
 }
 
-/* Guard pages begin at most this far behind what they guard. */
+/* Guard pages begin at most this far beside what they guard. */
 enum { PADDING = 64 };
+
+/* How far outside the region; 0 inside. */
+static uintptr_t distance(const dpk_witness_area *region, uintptr_t address)
+{
+    if (address < region->begin)
+        return region->begin - address;
+    return address < region->end ? 0 : address - region->end + 1;
+}
+
+static const dpk_witness_area *nearest(const dpk_witness *witness, uintptr_t address)
+{
+    const dpk_witness_area *best = &witness->regions[0];
+    for (size_t i = 1; i < witness->region_count; i++)
+        if (distance(&witness->regions[i], address) < distance(best, address))
+            best = &witness->regions[i];
+    return best;
+}
 
 const char *dpk_witness_text(const dpk_witness *witness, char *text, size_t size)
 {
     uintptr_t address = witness->address, reach = (uintptr_t)sysconf(_SC_PAGESIZE) + PADDING;
+    const dpk_witness_area *region = nearest(witness, address);
+    uintptr_t apart = distance(region, address);
     text[0] = '\0';
-    if (witness->signal == 0)
-        return text;
-    if (witness->signal == SIGALRM) {
+    if (witness->signal == SIGALRM)
         snprintf(text, size, "the run did not end within %u seconds", witness->patience);
-        return text;
-    }
-    snprintf(text, size, address < reach ? "it used a null pointer" : "it touched address %#llx",
-             (unsigned long long)address);
-    for (size_t i = 0; i < witness->region_count; i++) {
-        const dpk_witness_area *region = &witness->regions[i];
-        if (address >= region->end && address - region->end < reach)
-            snprintf(text, size, "it touched byte %zu past the end of %s",
-                     (size_t)(address - region->end) + 1, region->name);
-        else if (region->constant && address >= region->begin && address < region->end)
-            snprintf(text, size, "it wrote to %s, byte %zu", region->name,
-                     (size_t)(address - region->begin));
-    }
+    else if (witness->signal != 0 && (address < reach || address == WILD))
+        snprintf(text, size, "it used a %s pointer", address == WILD ? "wild" : "null");
+    else if (witness->signal != 0 && (witness->region_count == 0 || apart > reach))
+        snprintf(text, size, "it touched address %#llx", (unsigned long long)address);
+    else if (witness->signal != 0 && apart > 0)
+        snprintf(text, size, "it touched byte %zu %s %s", (size_t)apart,
+                 address < region->begin ? "before" : "past the end of", region->name);
+    else if (witness->signal != 0)
+        snprintf(text, size, "it wrote to %s, byte %zu", region->name,
+                 (size_t)(address - region->begin));
     return text;
 }
 

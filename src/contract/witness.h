@@ -10,7 +10,6 @@
 typedef struct dpk_witness_area {
     char name[48]; /* "input 'in'" */
     uintptr_t begin, end;
-    bool constant; /* writing to it is fatal, too */
 } dpk_witness_area;
 
 enum { DPK_REGIONS = 16 };
@@ -39,7 +38,7 @@ void dpk_witness_start(dpk_witness *witness);
 void dpk_witness_rest(dpk_witness *witness);
 
 void dpk_witness_region(dpk_witness *witness, const char *kind, const char *name, const void *begin,
-                        size_t bytes, bool constant);
+                        size_t bytes);
 
 /* "it wrote to input 'in', byte 5"; "" when there is nothing to tell. */
 const char *dpk_witness_text(const dpk_witness *witness, char *text, size_t size);

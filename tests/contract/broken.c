@@ -38,8 +38,10 @@ ParameterizedTestParameters(contract, every_flaw_is_found)
         { OFF_AT_A_LIMIT, "seq", "--bias=7" },
         { READS_BEYOND_HALO, "seq", "though halo is 1" },
         { STEPS_BY_STRIDE, "seq", "streamed by" },
+        { READS_BEFORE_INPUT, "seq", "byte 1 before input 'in'" },
+        { WRITES_BEFORE_OUTPUT, "seq", "wrote beside an output" },
         { READS_PAST_INPUT, "seq", "byte 1 past the end of input 'in'" },
-        { WRITES_PAST_OUTPUT, "seq", "wrote beyond an output" },
+        { WRITES_PAST_OUTPUT, "seq", "wrote beside an output" },
         { WRITES_TO_INPUT, "seq", "wrote to input 'in', byte 0" },
         { WRITES_TO_ITSELF, "seq", "wrote to the struct of 'smooth'" },
         { LEAVES_ROW_UNWRITTEN, "seq", "out[3, 0, 0] is" },
@@ -58,7 +60,8 @@ ParameterizedTestParameters(contract, every_flaw_is_found)
         { WRITES_TO_INPUT_AS_WORKER, "fork", "wrote to input 'in', byte 0" },
         { WRITES_TO_INPUT_AS_WORKER, "omp", "wrote to input 'in', byte 0" },
         { HANGS, "seq", "did not end within 10 seconds" },
-        { OVERRUNS_SCRATCH, "seq", "wrote beyond" },
+        { OVERRUNS_SCRATCH, "seq", "wrote beside" },
+        { COUNTS_IN_32_BITS, "seq", "no data" },
     };
     return cr_make_param_array(struct finding, findings, sizeof findings / sizeof *findings);
 }

@@ -59,6 +59,10 @@ __attribute__((no_sanitize("undefined"))) static void stray(const struct smooth 
     bool last = span.end == rows, worker = is_worker(smooth);
     if (width == 0)
         return;
+    if (flaw == READS_BEFORE_INPUT)
+        scratch[0] = ((volatile uint8_t *)first)[-1];
+    if (flaw == WRITES_BEFORE_OUTPUT)
+        ((volatile uint8_t *)smooth->out.data)[-1] = 1;
     if (flaw == READS_PAST_INPUT && last)
         scratch[0] = *(volatile uint8_t *)dpk_row(&smooth->in, rows);
     if (flaw == WRITES_PAST_OUTPUT && last)
@@ -137,9 +141,16 @@ static bool reference(const void *self, dpk_arena *arena)
 
 static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
 {
-    (void)arena;
-    (void)err;
-    ((struct smooth *)self)->process = getpid();
+    struct smooth *smooth = self;
+    smooth->process = getpid();
+    if (flaw != COUNTS_IN_32_BITS)
+        return DPK_OK;
+    size_t width = dpk_row_count(&smooth->in);
+    uint8_t *row = dpk_alloc(arena, (uint32_t)width, err);
+    if (row == NULL)
+        return DPK_LIMIT;
+    for (size_t x = 0; x < width; x += width / 16 + 1)
+        row[x] = 0;
     return DPK_OK;
 }
 

@@ -8,12 +8,14 @@
 /* What is wrong with it. */
 #define FLAWS(X)                                                                                   \
     X(NO_FLAW)                                                                                     \
-    X(OFF_BY_ONE)         /* from the reference */                                                 \
-    X(OFF_AT_A_LIMIT)     /* the same, but only with the parameter at its end */                   \
-    X(READS_BEYOND_HALO)  /* by a row */                                                           \
-    X(STEPS_BY_STRIDE)    /* from row to row, past dpk_row */                                      \
-    X(READS_PAST_INPUT)   /* by a byte */                                                          \
-    X(WRITES_PAST_OUTPUT) /* by a byte */                                                          \
+    X(OFF_BY_ONE)           /* from the reference */                                               \
+    X(OFF_AT_A_LIMIT)       /* the same, but only with the parameter at its end */                 \
+    X(READS_BEYOND_HALO)    /* by a row */                                                         \
+    X(STEPS_BY_STRIDE)      /* from row to row, past dpk_row */                                    \
+    X(READS_BEFORE_INPUT)   /* by a byte */                                                        \
+    X(READS_PAST_INPUT)     /* by a byte */                                                        \
+    X(WRITES_BEFORE_OUTPUT) /* by a byte */                                                        \
+    X(WRITES_PAST_OUTPUT)   /* by a byte */                                                        \
     X(WRITES_TO_INPUT)                                                                             \
     X(WRITES_TO_ITSELF) /* to its own struct */                                                    \
     X(LEAVES_ROW_UNWRITTEN)                                                                        \
@@ -29,7 +31,8 @@
     X(WRITES_TO_INPUT_AS_WORKER)                                                                   \
     X(USES_NULL)                                                                                   \
     X(HANGS)                                                                                       \
-    X(OVERRUNS_SCRATCH) /* by a byte */
+    X(COUNTS_IN_32_BITS) /* where a row may be longer */                                           \
+    X(OVERRUNS_SCRATCH)  /* by a byte */
 
 enum flaw {
 #define FLAW_SYMBOL(symbol) symbol,

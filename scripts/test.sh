@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# test.sh: builds dpk with tests in every configuration that matters, and runs them.
+# --quick: the dev preset alone, for use while developing.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+
+quick=no
+case "$*" in
+  "") ;;
+  --quick) quick=yes ;;
+  *) stop "usage: $0 [--quick]" ;;
+esac
+
+want_build_tools
+want libcriterion-dev "unit and contract tests"
+want clang-format "style test: layout of the code"
+want g++ "style test: dpk.h serves C++, too"
+if [[ $quick == no ]]; then
+  want clang "second compiler, thread sanitizer"
+  want libomp-dev "OpenMP for clang"
+  want libclang-rt-14-dev "sanitizers for clang"
+fi
+install_wanted
+
+passed=0 failed=0 skipped=0
+
+# attribute NAME FILE: a number at the head of a JUnit report.
+attribute() {
+  grep --max-count=1 --only-matching "\b$1=\"[0-9]*\"" "$2" | tr --delete --complement 0-9
+}
+
+# check NAME CMAKE-OPTION…: configures, builds and tests build/NAME; adds to the counts.
+check() {
+  local name=$1 started=$SECONDS report
+  say "$name: building"
+  quietly cmake "${@:2}"
+  quietly cmake --build "build/$name" --parallel "$(nproc)" ${target:+--target "$target"}
+  say "$name: built in $((SECONDS - started)) s, testing"
+  report=$PWD/build/$name/tests.xml
+  rm -f "$report"
+  ctest --test-dir "build/$name" --parallel "$(nproc)" --output-on-failure --no-tests=error \
+    --output-junit "$report" || failed_here=yes
+  [[ -s $report ]] || stop "$name: no tests were run"
+  local all bad omitted
+  all=$(attribute tests "$report")
+  bad=$(attribute failures "$report")
+  omitted=$(($(attribute skipped "$report") + $(attribute disabled "$report")))
+  [[ $bad == 0 || -n ${failed_here:-} ]] || stop "$name: ctest and its report disagree"
+  passed=$((passed + all - bad - omitted))
+  failed=$((failed + bad))
+  skipped=$((skipped + omitted))
+}
+
+failed_here=
+check dev --preset dev
+if [[ $quick == no ]]; then
+  check clang -S . -B build/clang -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+    -DDPK_WERROR=ON -DDPK_TESTS=ON
+  target=dpk check without-openmp -S . -B build/without-openmp -DDPK_OPENMP=OFF -DDPK_HWLOC=OFF \
+    -DDPK_WERROR=ON -DDPK_TESTS=ON
+  check asan --preset asan
+  target=dpk check tsan --preset tsan
+fi
+
+say "All of it took $SECONDS s"
+echo "$passed passed, $failed failed, $skipped skipped"
+[[ $failed == 0 && -z $failed_here ]]

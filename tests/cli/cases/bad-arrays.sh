@@ -1,0 +1,23 @@
+# NPY files that are malformed, hold too little, or do not suit the kernel.
+npy() { # HEADER [ELEMENTS]
+  printf '\x93NUMPY\x01\0'
+  printf "\\x$(printf %02x ${#1})\\0%s" "$1"
+  printf '%s' "${2:-}"
+}
+npy "{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }" >truncated.npy
+npy "{'descr': '<f8', 'fortran_order': False, 'shape': (3" >open.npy
+npy "{'descr': '<f8', 'shape': (3,), }" >incomplete.npy
+npy "{'descr': '<f2', 'fortran_order': False, 'shape': (1,), }" ab >half.npy
+npy "{'descr': '<f8', 'fortran_order': False, 'shape': (-1,), }" >negative.npy
+npy "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999, 99999999999), }" >huge.npy
+npy "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 1, 1, 1, 1), }" 12345678 >rank.npy
+printf '\x93NUMPY\x09\0\x02\0{}' >version.npy
+printf '\x93NUMPY\x01\0\xff\xff{}' >header.npy
+for file in truncated open incomplete half negative huge rank version header; do
+  try "dpk sum $file.npy"
+done
+try 'dpk invert data/samples.npy out.npy'
+try 'dpk sort data/coast.png out.npy'
+try 'dpk matmul data/a.npy data/a.npy out.npy'
+try 'dpk matmul data/a.npy data/samples.npy out.npy'
+[[ ! -e out.npy ]] || echo 'there is an output'

@@ -1,0 +1,15 @@
+# A full disk: exit code 4, and the old output stays whole.
+mkdir disk
+unshare --mount true 2>/dev/null &&
+  unshare --mount bash -c 'mount -t tmpfs -o size=64k none disk' 2>/dev/null ||
+  skip 'no disk to fill: mounting needs root'
+cat >fill <<'END'
+  mount -t tmpfs -o size=64k none disk
+  printf 'P5\n1 1\n255\na' >disk/out.pgm
+  cp disk/out.pgm old.pgm
+  dpk grayscale data/coast.png disk/out.pgm
+  echo "exit $?"
+  cmp old.pgm disk/out.pgm
+  ls -A disk
+END
+try 'unshare --mount bash fill'

@@ -1,0 +1,13 @@
+# What dpk says about itself.
+try 'dpk --version'
+try 'dpk help'
+try 'dpk --help | cmp - <(dpk help)'
+try 'dpk -h | cmp - <(dpk help)'
+try 'dpk'
+try 'dpk --wrong'
+try 'dpk list'
+try 'dpk list kernels | cmp - <(dpk list)'
+try 'dpk list backends'
+try 'dpk list formats'
+try 'dpk list commands'
+try 'dpk list fruit'

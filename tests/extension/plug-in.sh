@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# plug-in.sh: the same file, built by one line into a plug-in, runs without building dpk anew; what
+# is no plug-in, or one for another version, is refused. CC is the compiler, DPK the program.
+source "$(dirname "$0")/tools.sh"
+
+kernel_of_readme >threshold.c
+plug_in() { # SOURCE RESULT OPTIONS…
+  "$CC" -std=c17 -O3 -march=native -fopenmp-simd -ffp-contract=off -shared -fPIC \
+    -DDPK_PLUGIN "${@:3}" -I "$tree/src" "$1" -o "$2"
+}
+plug_in threshold.c threshold.so
+
+all_backends "$DPK" --plugin=threshold.so >expected
+all_backends "$DPK" --plugin ./threshold.so | cmp - expected
+"$DPK" --plugin=threshold.so list | grep -c '^  threshold .* (plug-in)$'
+"$DPK" threshold --help --plugin=threshold.so | grep -c '^Plug-in: '
+"$DPK" verify threshold --plugin=threshold.so
+mkdir plug-ins
+cp threshold.so plug-ins
+export DPK_PLUGIN_PATH=/nonexistent:plug-ins
+all_backends "$DPK" | cmp - expected
+words="there is a kernel 'threshold' already"
+refused "$DPK" list --plugin=threshold.so
+unset DPK_PLUGIN_PATH
+words="no kernel or command 'threshold'"
+refused "$DPK" threshold coast.png null:
+
+# Against another version's header.
+mkdir other
+sed 's/^#define DPK_ABI .*/#define DPK_ABI 999/' "$tree/src/dpk.h" >other/dpk.h
+plug_in threshold.c other.so -I other
+words='was built for ABI 999'
+refused "$DPK" threshold coast.png null: --plugin=other.so
+
+echo 'int nothing;' >empty.c
+plug_in empty.c empty.so
+words='is no plug-in of dpk'
+refused "$DPK" list --plugin=empty.so
+words='cannot load plug-in'
+refused "$DPK" list --plugin=threshold.c
+refused "$DPK" list --plugin=missing.so

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# sizes.sh: files stay within 520 lines, functions within 60.
+source "$(dirname "$0")/tools.sh"
+
+for file in $(c_files); do
+  case $file in
+    kernels/fft.c) most=680 ;; # mixed radices, long vectors in parallel, and Bluestein's way
+    *) most=520 ;;
+  esac
+  lines=$(wc -l <"$file")
+  ((lines <= most)) || complain "$file: $lines lines, at most $most"
+  awk -v file="$file" '
+    /^\{$/ { begin = NR }
+    /^\}/ && begin {
+      if (NR - begin - 1 > 60)
+        print file ":" begin ": a function of " NR - begin - 1 " lines"
+      begin = 0
+    }' "$file"
+done | complain_of_each "too long"
+finish

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# symbols.sh: each kernel's object exports one symbol, its descriptor, at every ISA level. BUILD is
+# the build folder.
+source "$(dirname "$0")/tools.sh"
+
+objects=0
+for folder in "$BUILD"/CMakeFiles/kernels_*.dir/kernels; do
+  level=${folder%.dir/kernels}
+  level=${level##*kernels_}
+  suffix=_$level
+  [[ $level != base ]] || suffix=
+  for source in kernels/*.c; do
+    name=$(basename "$source" .c)
+    object=$folder/$name.c.o
+    [[ -f $object ]] || { complain "no object of $source at level $level"; continue; }
+    objects=$((objects + 1))
+    exported=$(nm --extern-only --defined-only --format=posix "$object" | grep -v -e __asan -e __odr)
+    [[ $exported =~ ^dpk_kernel_$name$suffix\ [A-Z] && $(wc -l <<<"$exported") == 1 ]] ||
+      complain "$name, level $level, exports: $exported"
+  done
+done
+((objects > 0)) || complain "no objects found in $BUILD"
+finish
