@@ -138,6 +138,7 @@ static dpk_status open_output(struct task *task, dpk_error *err)
                                  .arena = &task->arena,
                                  .array = array,
                                  .suffix = task->suffix,
+                                 .effort = (dpk_effort)task->settings.png,
                                  .meta = has_input ? &task->readers[0].meta : NULL,
                                  .sink = writes ? &task->sink : NULL };
     return status;

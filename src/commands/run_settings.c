@@ -2,6 +2,7 @@
 /* run_settings.c: declaring and resolving the options of a run. */
 #include "run_settings.h"
 
+#include "format.h"
 #include "machine.h"
 #include "pipeline.h"
 #include "registry.h"
@@ -27,6 +28,13 @@ static const dpk_choice streamings[] = {
     { "auto", DPK_STREAM_AUTO, "bands flow through decoder, kernel and encoder where they can" },
     { "on", DPK_STREAM_ON, "even where the window is hardly smaller than the image" },
     { "off", DPK_STREAM_OFF, "decode everything, then compute, then encode" },
+    { NULL, 0, NULL },
+};
+
+static const dpk_choice efforts[] = {
+    { "fast", DPK_FAST, "at the speed of everything else" },
+    { "balanced", DPK_BALANCED, "also finds repetitions in drawings and text" },
+    { "small", DPK_SMALL, "the fewest bytes, a hundred times slower" },
     { NULL, 0, NULL },
 };
 
@@ -57,6 +65,8 @@ void dpk_run_settings_init(dpk_run_settings *settings)
                   .help = "whether only a window of an image is in memory"),
         DPK_PARAM(settings_type, in_format, .help = "format of the inputs, if not by content"),
         DPK_PARAM(settings_type, out_format, .help = "format of the output, if not by its name"),
+        DPK_PARAM(settings_type, png, .choices = efforts, .def = "balanced",
+                  .help = "how hard to compress a PNG output"),
         DPK_PARAM(settings_type, limit_pixels, .def = "512M", .unit = "pixels",
                   .help = "refuse images with more"),
         DPK_PARAM(settings_type, stats, .def = "no",

@@ -7,7 +7,7 @@
 #include "isa.h"
 #include "run.h"
 
-enum { DPK_RUN_PARAMS = 12 };
+enum { DPK_RUN_PARAMS = 13 };
 
 typedef struct dpk_run_settings {
     /* As given. */
@@ -17,6 +17,7 @@ typedef struct dpk_run_settings {
     const char *isa_name;
     unsigned memory; /* dpk_memory */
     const char *in_format, *out_format;
+    unsigned png; /* dpk_effort */
     size_t limit_pixels;
     unsigned stream; /* dpk_streaming */
     bool stats, help;

@@ -33,14 +33,22 @@ typedef struct dpk_reader {
     void *state;      /* the format's own */
 } dpk_reader;
 
+/* How hard a format that compresses tries. */
+typedef enum dpk_effort {
+    DPK_FAST,     /* at the speed of everything else */
+    DPK_BALANCED, /* also looks for what is cheap to find */
+    DPK_SMALL,    /* the fewest bytes, however long it takes */
+} dpk_effort;
+
 typedef struct dpk_writer {
     const dpk_format *format;
     dpk_sink *sink;         /* NULL for formats that write nothing */
     const dpk_array *array; /* type and shape known from begin() on, data from rows() on */
-    const dpk_meta *meta;   /* of the first input, or NULL */
-    const char *suffix;     /* as accepts() got it: "pgm" and "pam" are one format */
-    dpk_arena *arena;       /* for the format's state */
-    char note[160];         /* what could not be carried over, "" if all was */
+    dpk_effort effort;
+    const dpk_meta *meta; /* of the first input, or NULL */
+    const char *suffix;   /* as accepts() got it: "pgm" and "pam" are one format */
+    dpk_arena *arena;     /* for the format's state */
+    char note[160];       /* what could not be carried over, "" if all was */
     void *state;
 } dpk_writer;
 

@@ -5,15 +5,8 @@
 #ifndef DPK_PNG_DEFLATE_H
 #define DPK_PNG_DEFLATE_H
 
+#include "format.h"
 #include "png_runs.h"
-
-typedef enum dpk_png_effort {
-    DPK_PNG_FAST,     /* Huffman codes and runs */
-    DPK_PNG_BALANCED, /* the same, and a fast search for repeated strings where there seem to be
-                         some: in drawings and text */
-    DPK_PNG_SMALL,    /* several choices of filters and the most thorough search, a hundred times
-                         slower */
-} dpk_png_effort;
 
 /* What does the work: "ISA-L 2.30.0, libdeflate 1.14, zlib 1.2.13". */
 const char *dpk_png_engine(void);
@@ -26,11 +19,11 @@ uint32_t dpk_png_adler(uint32_t adler, const void *data, size_t bytes);
 size_t dpk_png_deflate_bound(size_t bytes);
 
 /* Bytes of scratch, 64-byte aligned, for segments of up to `bytes` of input. */
-size_t dpk_png_deflate_scratch(dpk_png_effort effort, size_t bytes);
+size_t dpk_png_deflate_scratch(dpk_effort effort, size_t bytes);
 
-/* Compresses at most 2 GiB and returns the segment's bytes. DPK_PNG_SMALL takes memory of its
- * own, and does what DPK_PNG_BALANCED does when there is none. */
-size_t dpk_png_deflate(dpk_png_effort effort, unsigned char *to, const unsigned char *from,
+/* Compresses at most 2 GiB and returns the segment's bytes. DPK_SMALL takes memory of its
+ * own, and does what DPK_BALANCED does when there is none. */
+size_t dpk_png_deflate(dpk_effort effort, unsigned char *to, const unsigned char *from,
                        size_t bytes, void *scratch);
 
 #endif

@@ -81,7 +81,7 @@ dpk_status dpk_png_begin(dpk_writer *writer, dpk_error *err)
     if (writing == NULL)
         return DPK_LIMIT;
     *writing = (struct writing){ .sink = writer->sink, .adler = 1 };
-    writing->coding = dpk_png_coding_of(writer->array, DPK_PNG_BALANCED);
+    writing->coding = dpk_png_coding_of(writer->array, writer->effort);
     writer->state = writing;
     writing->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &writing->log, dpk_png_stop,
                                            dpk_png_remember);
