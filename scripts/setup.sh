@@ -63,7 +63,7 @@ install_wanted() {
     say "All packages needed are installed"
     return
   fi
-  say "Installing ${#missing[@]} packages"
+  say "To be installed: ${#missing[@]} packages"
   printf '   %s\n' "${reasons[@]}"
   [[ $(id -u) == 0 ]] || command -v sudo >/dev/null ||
     stop "needs root or sudo for: apt-get install ${missing[*]}"

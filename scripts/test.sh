@@ -23,16 +23,17 @@ if [[ $quick == no ]]; then
 fi
 install_wanted
 
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 broken=no
 
 # attribute NAME FILE: a number at the head of a JUnit report.
 attribute() {
   grep --max-count=1 --only-matching "\b$1=\"[0-9]*\"" "$2" | tr --delete --complement 0-9
 }
 
-# check NAME CMAKE-OPTION…: configures, builds and tests build/NAME; adds to the counts.
+# check NAME CMAKE-OPTION…: configures, builds and tests build/NAME; adds to the counts. $target is
+# what to build, if not all; $omit is a pattern of tests that say the same in every configuration.
 check() {
-  local name=$1 started=$SECONDS report
+  local name=$1 started=$SECONDS report all bad omitted
   say "$name: building"
   quietly cmake "${@:2}"
   quietly cmake --build "build/$name" --parallel "$(nproc)" ${target:+--target "$target"}
@@ -40,29 +41,25 @@ check() {
   report=$PWD/build/$name/tests.xml
   rm -f "$report"
   ctest --test-dir "build/$name" --parallel "$(nproc)" --output-on-failure --no-tests=error \
-    --output-junit "$report" || failed_here=yes
+    --output-junit "$report" ${omit:+--exclude-regex "$omit"} || broken=yes
   [[ -s $report ]] || stop "$name: no tests were run"
-  local all bad omitted
   all=$(attribute tests "$report")
   bad=$(attribute failures "$report")
   omitted=$(($(attribute skipped "$report") + $(attribute disabled "$report")))
-  [[ $bad == 0 || -n ${failed_here:-} ]] || stop "$name: ctest and its report disagree"
   passed=$((passed + all - bad - omitted))
   failed=$((failed + bad))
   skipped=$((skipped + omitted))
 }
 
-failed_here=
 check dev --preset dev
 if [[ $quick == no ]]; then
-  check clang -S . -B build/clang -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-    -DDPK_WERROR=ON -DDPK_TESTS=ON
-  target=dpk check without-openmp -S . -B build/without-openmp -DDPK_OPENMP=OFF -DDPK_HWLOC=OFF \
-    -DDPK_WERROR=ON -DDPK_TESTS=ON
+  omit='^style|^extension.built' check clang --preset dev -B build/clang -DCMAKE_C_COMPILER=clang
+  target=dpk check without-openmp --preset dev -B build/without-openmp -DDPK_OPENMP=OFF \
+    -DDPK_HWLOC=OFF
   check asan --preset asan
   target=dpk check tsan --preset tsan
 fi
 
 say "All of it took $SECONDS s"
 echo "$passed passed, $failed failed, $skipped skipped"
-[[ $failed == 0 && -z $failed_here ]]
+[[ $failed == 0 && $broken == no ]]

@@ -100,6 +100,16 @@ dpk_status dpk_source_open(dpk_source *source, const char *path, dpk_error *err)
     return result;
 }
 
+void dpk_source_move_on(const dpk_source *source, size_t before, size_t now)
+{
+    /* Large enough that the calls cost nothing, small enough for the memory not to matter. A
+     * multiple of any page's size. */
+    const size_t stretch = (size_t)4 << 20;
+    size_t begin = before / stretch * stretch, end = now / stretch * stretch;
+    if (source->mapped && end > begin)
+        madvise((void *)(uintptr_t)(source->data + begin), end - begin, MADV_DONTNEED);
+}
+
 void dpk_source_close(dpk_source *source)
 {
     if (source->mapped)

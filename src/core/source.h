@@ -18,6 +18,11 @@ typedef struct dpk_source {
 dpk_status dpk_source_open(dpk_source *source, const char *path, dpk_error *err);
 
 /* Harmless on a source that is closed or could not be opened. */
+/* To be called while a source is read once from its beginning to its end: reading has moved on from
+ * `before` to `now`. What is some megabytes behind is given back to the system, so that a large
+ * file does not fill this process's memory; reading it again would bring it back. */
+void dpk_source_move_on(const dpk_source *source, size_t before, size_t now);
+
 void dpk_source_close(dpk_source *source);
 
 #endif

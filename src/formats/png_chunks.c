@@ -36,7 +36,9 @@ bool dpk_png_next_chunk(const dpk_source *source, size_t *position, dpk_png_chun
     *chunk = (dpk_png_chunk){ head + 4, head + CHUNK_HEAD, dpk_load_be32(head) };
     if (chunk->size > DPK_PNG_EXTENT_MAX || chunk->size > left)
         return false;
-    *position += CHUNK_HEAD + chunk->size + CHUNK_TAIL;
+    size_t next = *position + CHUNK_HEAD + chunk->size + CHUNK_TAIL;
+    dpk_source_move_on(source, *position, next);
+    *position = next;
     return true;
 }
 

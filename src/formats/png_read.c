@@ -172,7 +172,12 @@ dpk_status dpk_png_rows(dpk_reader *reader, size_t y0, size_t y1, dpk_error *err
 bool dpk_png_read_part(const dpk_reader *reader, size_t y0, size_t y1, void *scratch)
 {
     const struct reading *reading = reader->state;
-    return dpk_png_decode_part(reading->plain, &reader->array, y0, y1, scratch);
+    const dpk_png_plain *plain = reading->plain;
+    bool good = dpk_png_decode_part(plain, &reader->array, y0, y1, scratch);
+    const dpk_png_chunk *chunk = &plain->parts[y0 / plain->part_rows].chunk;
+    size_t before = (size_t)(chunk->body - reader->source.data);
+    dpk_source_move_on(&reader->source, before, before + chunk->size);
+    return good;
 }
 
 size_t dpk_png_read_scratch(const dpk_reader *reader)

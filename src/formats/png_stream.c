@@ -33,7 +33,9 @@ static bool next_chunk(dpk_png_stream *stream)
 
 static void take(dpk_png_stream *stream, size_t bytes)
 {
+    size_t before = (size_t)(stream->input.at - stream->source->data);
     stream->crc = dpk_png_crc(stream->crc, stream->input.at, bytes);
+    dpk_source_move_on(stream->source, before, before + bytes);
     stream->input.at += bytes;
     stream->input.left -= bytes;
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # tools.sh: what the style tests share. They run at the root of the tree and print what they find.
 set -u
+export LC_ALL=C.UTF-8 # columns are characters
 shopt -s lastpipe # complaints in a pipe count
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 complaints=0

@@ -2,7 +2,7 @@
 mkdir disk
 unshare --mount true 2>/dev/null &&
   unshare --mount bash -c 'mount -t tmpfs -o size=64k none disk' 2>/dev/null ||
-  skip 'no disk to fill: mounting needs root'
+  skip 'no disk to fill: nothing can be mounted here'
 cat >fill <<'END'
   mount -t tmpfs -o size=64k none disk
   printf 'P5\n1 1\n255\na' >disk/out.pgm
