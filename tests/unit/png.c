@@ -1,59 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* png.c: what is written reads back the same, metadata travels, and no damaged file gets through.
  * That every kind of valid file is read rightly is the matter of pngsuite.c. */
-#include "files.h"
+#include "png_files.h"
 
 #include <png.h>
-#include <zlib.h>
-
-extern const dpk_format dpk_format_png;
 
 TestSuite(png, .init = enter_directory, .fini = remove_directory);
 
 /* ----------------------------------------------------------------------------- files by hand */
-
-static unsigned char built[1 << 16];
-static size_t built_size;
-
-static void begin_file(void)
-{
-    memcpy(built, "\x89PNG\r\n\x1a\n", 8);
-    built_size = 8;
-}
-
-static void add_number(uint32_t value)
-{
-    for (int shift = 24; shift >= 0; shift -= 8)
-        built[built_size++] = (unsigned char)(value >> shift);
-}
-
-static void add_chunk(const char *type, const void *body, size_t size)
-{
-    add_number((uint32_t)size);
-    unsigned char *start = built + built_size;
-    memcpy(start, type, 4);
-    if (size > 0)
-        memcpy(start + 4, body, size);
-    built_size += 4 + size;
-    add_number((uint32_t)crc32(0, start, (uInt)(4 + size)));
-}
-
-static void add_text_chunk(const char *type, const char *body)
-{
-    add_chunk(type, body, strlen(body));
-}
-
-static void add_header(uint32_t columns, uint32_t rows, int depth, int colour)
-{
-    unsigned char body[13] = { 0 };
-    for (int i = 0; i < 4; i++) {
-        body[i] = (unsigned char)(columns >> (24 - 8 * i));
-        body[4 + i] = (unsigned char)(rows >> (24 - 8 * i));
-    }
-    body[8] = (unsigned char)depth;
-    body[9] = (unsigned char)colour;
-    add_chunk("IHDR", body, sizeof body);
-}
 
 enum { PIXELS = 40 };
 
@@ -71,12 +25,6 @@ static void add_pixels(void)
 {
     unsigned char body[128];
     add_chunk("IDAT", body, compress_pixels(body, sizeof body));
-}
-
-static void end_file(const char *path)
-{
-    add_chunk("IEND", NULL, 0);
-    put_file(path, built, built_size);
 }
 
 /* ------------------------------------------------------------------------------- round trips */

@@ -183,8 +183,8 @@ Test(png_deflate, segments_follow_one_another)
     void *scratch = aligned_alloc(64, (need + 63) / 64 * 64);
     for (unsigned i = 0; i < SEGMENTS; i++) {
         fill(data + (size_t)i * BYTES, BYTES, i % KINDS);
-        size += dpk_png_deflate((dpk_effort)(i % 3), all + size, data + (size_t)i * BYTES,
-                                BYTES, scratch);
+        size += dpk_png_deflate((dpk_effort)(i % 3), all + size, data + (size_t)i * BYTES, BYTES,
+                                scratch);
     }
     check_segment(all, size, data, (size_t)SEGMENTS * BYTES, "all");
     free(scratch);
