@@ -150,6 +150,9 @@ static void show_software(struct sheet *sheet)
     text_fact(sheet, "kernel", release);
     text_fact(sheet, "compiler", DPK_COMPILER);
     text_fact(sheet, "openmp", DPK_OPENMP_VERSION);
+    for (size_t i = 0; dpk_formats[i] != NULL; i++)
+        if (dpk_formats[i]->built_on != NULL)
+            text_fact(sheet, dpk_formats[i]->name, dpk_formats[i]->built_on());
     text_fact(sheet, "default backend", dpk_backend_default()->name);
     end(sheet);
 }

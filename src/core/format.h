@@ -55,7 +55,8 @@ typedef struct dpk_writer {
 struct dpk_format {
     const char *name; /* "png"; also the prefix of a virtual target: "hash:" */
     const char *summary;
-    const char *const *suffixes; /* without dot, ends with NULL; NULL for virtual formats */
+    const char *(*built_on)(void); /* libraries that decide how fast it is; NULL: nothing to say */
+    const char *const *suffixes;   /* without dot, ends with NULL; NULL for virtual formats */
 
     /* Reading; all NULL for formats that are only written. Errors: DPK_BAD_INPUT, DPK_LIMIT. */
     bool (*recognise)(const unsigned char *head, size_t size); /* by content, never by name */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* png.c: Portable Network Graphics (ISO/IEC 15948). Every colour type
- * and bit depth is read: palettes become RGB, 1, 2 and 4 bits become 8, transparency becomes an
+/* png.c: Portable Network Graphics (ISO/IEC 15948). Every colour type and bit depth is read:
+ * palettes become RGB, 1, 2 and 4 bits become 8, transparency becomes an
  * alpha channel, 16 bits stay 16. Sample values are taken as they are stored: no gamma, no colour
  * conversion; what the file says about colour travels along to a PNG output. */
 #include "png_parts.h"
 
 #include "array.h"
 #include "png_band.h"
+#include "png_deflate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,6 +70,7 @@ static const char *const suffixes[] = { "png", NULL };
 const dpk_format dpk_format_png = {
     .name = "png",
     .summary = "Portable Network Graphics, 8 or 16 bits, with its metadata",
+    .built_on = dpk_png_engine,
     .suffixes = suffixes,
     .recognise = recognise,
     .open = dpk_png_open,
