@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* png.c: Portable Network Graphics (ISO/IEC 15948). Every colour type and bit depth is read:
- * palettes become RGB, 1, 2 and 4 bits become 8, transparency becomes an
- * alpha channel, 16 bits stay 16. Sample values are taken as they are stored: no gamma, no colour
- * conversion; what the file says about colour travels along to a PNG output. */
+ * palettes become RGB, 1, 2 and 4 bits become 8, transparency becomes an alpha channel, 16 bits
+ * stay 16. Sample values are taken as they are stored: no gamma, no colour conversion; what the
+ * file says about colour travels along to a PNG output. */
 #include "png_parts.h"
 
 #include "array.h"
