@@ -15,7 +15,8 @@ enum use {
     QUICK = 2,     /* the same, in quick checks */
     BRIEF = 4,     /* with each of the other parameter settings */
     SPECIAL = 8,   /* also with special floats */
-    ENORMOUS = 16, /* more than memory holds; never computed */
+    LONG = 16,     /* so much work that it is run in fewer ways */
+    ENORMOUS = 32, /* more than memory holds; never computed */
     USUAL = FULL | QUICK,
 };
 
@@ -30,8 +31,8 @@ struct shape {
     size_t extent[DPK_MAX_RANK];
 };
 
-/* No rows, no columns, one of each; sizes around the widths of vectors, prime sizes; more columns
- * or rows than there are chunks (64) or elements in the widest vectors. */
+/* No rows, no columns, one of each; sizes around the widths of vectors, prime sizes; more rows than
+ * there are chunks (64), more columns than kernels take at a time. */
 static const struct shape images[] = {
     { FULL, { 0, 5 } },
     { USUAL, { 5, 0 } },
@@ -40,8 +41,9 @@ static const struct shape images[] = {
     { FULL, { 29, 1 } },
     { USUAL | BRIEF | SPECIAL, { 13, 17 } },
     { FULL, { 31, 67 } },
-    { FULL, { 3, 257 } },
+    { FULL, { 3, 1031 } },
     { USUAL | BRIEF, { 131, 3 } },
+    { BRIEF, { 1, 601 } },
     { FULL, { 257, 5 } },
     { FULL, { 64, 64 } },
     { ENORMOUS, { MANY, TOO_MANY } },
@@ -50,11 +52,19 @@ static const struct shape images[] = {
     { ENORMOUS, { MOST, 1 } },
 };
 
-/* 65537 and more: beyond what 16 bits index, and beyond the blocks kernels cut vectors into. */
+/* 65537 and more: beyond what 16 bits index, and beyond the blocks kernels cut vectors into, which
+ * may be as large as a second-level cache. */
 static const struct shape vectors[] = {
-    { USUAL, { 0 } },       { USUAL | BRIEF, { 1 } },    { FULL, { 2 } },
-    { USUAL, { 7 } },       { USUAL | SPECIAL, { 64 } }, { USUAL | BRIEF, { 97 } },
-    { USUAL, { 1000 } },    { FULL, { 4099 } },          { USUAL, { 70001 } },
+    { USUAL, { 0 } },
+    { USUAL | BRIEF, { 1 } },
+    { FULL, { 2 } },
+    { USUAL, { 7 } },
+    { USUAL | SPECIAL, { 64 } },
+    { USUAL | BRIEF, { 97 } },
+    { USUAL, { 1000 } },
+    { FULL, { 4099 } },
+    { USUAL, { 70001 } },
+    { FULL | LONG, { 300000 } },
     { ENORMOUS, { MOST } },
 };
 
@@ -68,6 +78,7 @@ static const struct shape matrices[] = {
     { USUAL | SPECIAL, { 257, 3 } },
     { USUAL, { 64, 64 } },
     { FULL, { 150, 530 } },
+    { FULL, { 530, 150 } },
     { ENORMOUS, { MANY, TOO_MANY } },
     { ENORMOUS, { TOO_MANY, MANY } },
     { ENORMOUS, { 2, MOST / 2 } },
@@ -165,6 +176,8 @@ static dpk_status add_shape(const struct maker *maker, const struct shape *shape
     /* Plain and mixed by turns, and not in step with the types or the channels. */
     dpk_data data = (maker->list->count / 3) % 2 == 0 ? DPK_DATA_PLAIN : DPK_DATA_MIXED;
     dpk_status status = add_case(maker, data, type, rank, extent);
+    if (status == DPK_OK && (shape->use & LONG))
+        maker->list->cases[maker->list->count - 1].brief = true;
     bool floats = type & (DPK_F32 | DPK_F64 | DPK_C64 | DPK_C128);
     if (status == DPK_OK && (shape->use & SPECIAL) && floats)
         status = add_case(maker, DPK_DATA_SPECIAL, type, rank, extent);

@@ -11,8 +11,10 @@
 
 void dpk_outputs_free(dpk_outputs *outputs)
 {
-    for (size_t i = 0; i < outputs->count; i++)
+    for (size_t i = 0; i < DPK_MAX_PORTS; i++) {
         free(outputs->arrays[i].data);
+        free(outputs->computed[i].data);
+    }
     *outputs = (dpk_outputs){ 0 };
 }
 
@@ -84,20 +86,32 @@ static void note_plan(const dpk_run *run, dpk_outputs *outputs)
         outputs->halo = passes[0].halo(run->self);
 }
 
+/* Memory for an array of that type and shape, or a copy of it. */
+static dpk_status keep(dpk_array *to, const dpk_array *from, bool copy, dpk_error *err)
+{
+    size_t bytes = dpk_array_bytes(from);
+    *to = *from;
+    to->ring = 0;
+    to->data = malloc(bytes + 1);
+    if (to->data == NULL)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory to keep results for comparison");
+    if (copy)
+        memcpy(to->data, from->data, bytes);
+    return DPK_OK;
+}
+
 static dpk_status take_outputs(const dpk_run *run, dpk_outputs *outputs, dpk_error *err)
 {
-    outputs->jobs = run->team.jobs;
-    for (size_t i = 0; i < dpk_kernel_outputs(run->kernel); i++) {
-        const dpk_array *from = dpk_run_output(run, i);
-        dpk_array *to = &outputs->arrays[i];
-        *to = *from;
-        to->data = malloc(dpk_array_bytes(from) + 1);
-        if (to->data == NULL)
-            return dpk_fail(err, DPK_LIMIT, "not enough memory to keep results for comparison");
-        memcpy(to->data, from->data, dpk_array_bytes(from));
-        outputs->count++;
+    size_t inputs = dpk_kernel_inputs(run->kernel), count = dpk_kernel_outputs(run->kernel);
+    dpk_status status = DPK_OK;
+    for (size_t i = 0; i < count && status == DPK_OK; i++) {
+        status = keep(&outputs->arrays[i], dpk_run_output(run, i), true, err);
+        if (status == DPK_OK)
+            status = keep(&outputs->computed[i], dpk_run_kernel_array(run, inputs + i), true, err);
     }
-    return DPK_OK;
+    outputs->jobs = run->team.jobs;
+    outputs->count = count;
+    return status;
 }
 
 /* As far as a kernel may refuse a case. */
@@ -128,13 +142,10 @@ static dpk_status execute_streamed(const dpk_trial *trial, dpk_run *run, dpk_str
         return DPK_OK;
     name_regions(trial, run);
     dpk_arena_seal(run->arena, run->self, trial->kernel->size);
-    dpk_array *to = &outputs->arrays[outputs->count++];
-    *to = *dpk_run_output(run, 0);
-    to->ring = 0;
-    to->data = malloc(dpk_array_bytes(to) + 1);
-    if (to->data == NULL)
-        return dpk_fail(err, DPK_LIMIT, "not enough memory to keep results for comparison");
-    dpk_status status = dpk_stream_execute(stream, to, err);
+    if (keep(&outputs->arrays[0], dpk_run_output(run, 0), false, err) != DPK_OK)
+        return DPK_LIMIT;
+    outputs->count = 1;
+    dpk_status status = dpk_stream_execute(stream, &outputs->arrays[0], err);
     outputs->jobs = run->team.jobs;
     return status;
 }

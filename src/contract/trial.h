@@ -23,6 +23,8 @@ typedef struct dpk_trial {
 /* What came of it, in memory of its own. */
 typedef struct dpk_outputs {
     dpk_array arrays[DPK_MAX_PORTS];
+    dpk_array computed[DPK_MAX_PORTS]; /* the kernel's own: where the runner converts them
+                                          afterwards (alpha), before that */
     size_t count;
     bool refused;   /* the kernel does not take the case; nothing was computed */
     bool whole;     /* bands were asked for, but this kernel needs all rows; nothing was computed */

@@ -18,6 +18,9 @@ enum { ALIGNMENT = 64 };
 /* Page-table entries of huge pages cover this much; the base is aligned to it. */
 #define HUGE_PAGE ((size_t)2 << 20)
 
+/* Tests have small arrays, but very many: they need not ask each time how much memory there is. */
+#define GUARDED_SIZE ((size_t)1 << 30)
+
 /* What unspecified contents and the slack before a guard page look like in tests. */
 enum { POISON = 0xA5 };
 
@@ -50,7 +53,7 @@ dpk_status dpk_arena_open(dpk_arena *arena, dpk_memory memory, bool guarded, dpk
 {
     *arena = (dpk_arena){ .memory = memory, .guarded = guarded };
     /* An address-space limit (ulimit -v) or strict overcommit grants less: take what there is. */
-    size_t size = round_up(dpk_machine_memory() + 1, HUGE_PAGE);
+    size_t size = guarded ? GUARDED_SIZE : round_up(dpk_machine_memory() + 1, HUGE_PAGE);
     for (; size >= HUGE_PAGE; size = size / 2 / HUGE_PAGE * HUGE_PAGE) {
         arena->work.base = reserve(size, memory);
         if (arena->work.base != NULL && memory == DPK_MEMORY_SHARED)
