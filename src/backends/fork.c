@@ -70,7 +70,7 @@ static bool claim_next(struct board *board, size_t chunks, uint32_t owner, size_
 }
 
 /* Executes chunks until none is left, or until go_on, asked after each, says no. */
-static void drain(dpk_team *team, unsigned w, bool (*go_on)(dpk_team *))
+static void take_chunks(dpk_team *team, unsigned w, bool (*go_on)(dpk_team *))
 {
     struct board *board = ((struct state *)team->state)->board;
     const dpk_job *job = team->job;
@@ -88,6 +88,13 @@ static void drain(dpk_team *team, unsigned w, bool (*go_on)(dpk_team *))
         if (go_on != NULL && !go_on(team))
             return;
     }
+}
+
+static void drain(dpk_team *team, unsigned w, bool (*go_on)(dpk_team *))
+{
+    dpk_job_enter(team->job, &team->workers[w]);
+    take_chunks(team, w, go_on);
+    dpk_job_leave(&team->workers[w]);
 }
 
 /* ------------------------------------------------------------------------------ in the worker */

@@ -22,9 +22,13 @@ static void *wait_for_all(void *gate)
 }
 
 /* How many of so many additional threads this process may have at the same time. The OpenMP
- * runtime of gcc ends the program when it cannot create one, so it is asked for no more. */
+ * runtime of gcc ends the program when it cannot create one, so it is asked for no more. What has
+ * been possible once is not tried again: it would be a cost that is not OpenMP's. */
 static unsigned probe_threads(unsigned wanted)
 {
+    static unsigned proven;
+    if (wanted <= proven)
+        return wanted;
     pthread_t *threads = calloc(wanted, sizeof *threads);
     if (threads == NULL)
         return 0;
@@ -37,6 +41,7 @@ static unsigned probe_threads(unsigned wanted)
     for (unsigned i = 0; i < count; i++)
         pthread_join(threads[i], NULL);
     free(threads);
+    proven = count;
     return count;
 }
 
@@ -69,10 +74,26 @@ static dpk_status each(dpk_team *team, dpk_error *err)
         omp_set_schedule(omp_sched_static, 0);
     else
         omp_set_schedule(omp_sched_dynamic, 1);
-#    pragma omp parallel for num_threads((int)team->jobs) schedule(runtime)
-    for (size_t i = 0; i < job->chunks; i++)
-        dpk_chunk(job, i, &workers[omp_get_thread_num()]);
+#    pragma omp parallel num_threads((int)team->jobs)
+    {
+        dpk_worker *worker = &workers[omp_get_thread_num()];
+        dpk_job_enter(job, worker);
+#    pragma omp for schedule(runtime) nowait
+        for (size_t i = 0; i < job->chunks; i++)
+            dpk_chunk(job, i, worker);
+        dpk_job_leave(worker);
+    }
     return DPK_OK;
+}
+
+/* The runtime would keep its threads, waiting for the next region, at first without letting go of
+ * their processors: that they end is part of what threads cost, and nobody is disturbed later. */
+static void close(dpk_team *team)
+{
+    (void)team;
+#    ifdef DPK_HAVE_OMP_PAUSE
+    omp_pause_resource(omp_pause_hard, omp_get_initial_device());
+#    endif
 }
 
 #else
@@ -93,13 +114,12 @@ static dpk_status each(dpk_team *team, dpk_error *err)
     return open(team, err);
 }
 
-#endif
-
-/* The runtime keeps its threads for the next region; they end with the process. */
 static void close(dpk_team *team)
 {
     (void)team;
 }
+
+#endif
 
 const dpk_backend dpk_backend_omp = {
     .name = "omp",

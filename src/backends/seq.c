@@ -13,8 +13,11 @@ static dpk_status open(dpk_team *team, dpk_error *err)
 static dpk_status each(dpk_team *team, dpk_error *err)
 {
     (void)err;
+    dpk_worker *worker = &team->workers[0];
+    dpk_job_enter(team->job, worker);
     for (size_t i = 0; i < team->job->chunks; i++)
-        dpk_chunk(team->job, i, &team->workers[0]);
+        dpk_chunk(team->job, i, worker);
+    dpk_job_leave(worker);
     return DPK_OK;
 }
 

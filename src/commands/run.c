@@ -9,6 +9,7 @@
 #include "pipeline.h"
 #include "run_progress.h"
 #include "run_settings.h"
+#include "run_stats.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -26,6 +27,7 @@ struct task {
     dpk_reader readers[DPK_MAX_PORTS];
     dpk_writer writer;
     dpk_sink sink;
+    uint64_t wall;            /* ns from the first byte decoded to the output in its place */
     const char *target;       /* the output as the user wrote it */
     const char *suffix;       /* what is asked of its format: "ppm", "png", … */
     const dpk_format *format; /* of the output */
@@ -144,74 +146,6 @@ static dpk_status open_output(struct task *task, dpk_error *err)
     return status;
 }
 
-/* -------------------------------------------------------------------------------------- report */
-
-static void print_phase(const char *name, uint64_t ns, const char *what)
-{
-    char time[32];
-    fprintf(stderr, "  %-8s %10s%s%s\n", name,
-            dpk_text_seconds((double)ns * 1e-9, time, sizeof time), *what ? "  " : "", what);
-}
-
-/* What was moved and computed at the least, by the time the kernel's passes took. */
-static const char *rate_text(const dpk_run *run, double seconds, char *text, size_t size)
-{
-    dpk_cost cost = { 0 };
-    if (run->kernel->cost != NULL)
-        cost = run->kernel->cost(run->self);
-    size_t used = 0;
-    text[0] = '\0';
-    if (cost.bytes > 0 && seconds > 0)
-        used = (size_t)snprintf(text, size, "%.3g GB/s", cost.bytes * 1e-9 / seconds);
-    if (cost.operations > 0 && seconds > 0 && used < size)
-        snprintf(text + used, size - used, "%s%.3g Gop/s", used ? ", " : "",
-                 cost.operations * 1e-9 / seconds);
-    return text;
-}
-
-static void print_workers(const dpk_run *run)
-{
-    fprintf(stderr, "  %-8s %10s %10s %10s %10s %8s\n", "", "load", "work", "store", "wait",
-            "chunks");
-    for (unsigned w = 0; w < run->team.jobs; w++) {
-        const dpk_worker *worker = &run->team.workers[w];
-        fprintf(stderr, "  worker %-2u", w);
-        for (int phase = 0; phase < DPK_PHASES; phase++) {
-            char time[32];
-            fprintf(stderr, " %10s",
-                    dpk_text_seconds((double)worker->ns[phase] * 1e-9, time, sizeof time));
-        }
-        fprintf(stderr, " %8zu\n", worker->chunks);
-    }
-}
-
-static void print_stats(const struct task *task)
-{
-    const dpk_run *run = &task->run;
-    const dpk_run_times *times = &run->times;
-    char rate[96];
-    fprintf(stderr, "dpk %s: backend %s, %u worker%s, ISA %s, %s memory, %s\n", run->kernel->name,
-            task->settings.options.backend->name, run->team.jobs, run->team.jobs == 1 ? "" : "s",
-            dpk_isa_name(task->settings.isa),
-            task->arena.memory == DPK_MEMORY_SHARED ? "shared" : "private",
-            run->windowed ? "streamed" : "whole");
-    uint64_t compute = times->compute;
-    if (run->windowed) {
-        /* Loading and storing go on at the same time: the passes' share is what they took. */
-        compute = 0;
-        for (unsigned w = 0; w < run->team.jobs; w++)
-            compute += run->team.workers[w].ns[DPK_WORK] / run->team.jobs;
-        print_phase("stream", times->compute, "loading, computing and storing at once");
-    } else {
-        print_phase("load", times->load, "");
-    }
-    print_phase("start", times->start, "");
-    print_phase("compute", compute, rate_text(run, (double)compute * 1e-9, rate, sizeof rate));
-    print_phase("stop", times->stop, "");
-    print_phase("store", times->store, "");
-    print_workers(run);
-}
-
 /* --------------------------------------------------------------------------------- the command */
 
 static dpk_status count_operands(struct task *task, dpk_error *err)
@@ -246,7 +180,9 @@ static dpk_status compute(struct task *task, dpk_error *err)
     uint64_t begin = dpk_now();
     if (status == DPK_OK && task->writer.sink != NULL)
         status = dpk_sink_commit(task->writer.sink, err);
-    task->run.times.store += dpk_now() - begin;
+    uint64_t end = dpk_now();
+    task->run.times.store += end - begin;
+    task->wall = end - task->run.times.begin;
     return status;
 }
 
@@ -277,7 +213,9 @@ static dpk_status run_task(struct task *task, dpk_error *err)
     if (status == DPK_OK)
         print_notes(task);
     if (status == DPK_OK && task->settings.stats)
-        print_stats(task);
+        dpk_print_stats(&task->run, task->wall, task->settings.isa);
+    if (status == DPK_OK && task->settings.trace != NULL)
+        status = dpk_save_trace(&task->run, task->settings.trace, err);
     return status;
 }
 

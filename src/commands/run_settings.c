@@ -7,6 +7,7 @@
 #include "pipeline.h"
 #include "registry.h"
 #include "text.h"
+#include "trace.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -70,7 +71,8 @@ void dpk_run_settings_init(dpk_run_settings *settings)
         DPK_PARAM(settings_type, limit_pixels, .def = "512M", .unit = "pixels",
                   .help = "refuse images with more"),
         DPK_PARAM(settings_type, stats, .def = "no",
-                  .help = "print times and rates on standard error"),
+                  .help = "print where the time went on standard error"),
+        DPK_PARAM(settings_type, trace, .help = "write the workers' timeline (trace JSON) there"),
         DPK_PARAM(settings_type, help, .letter = 'h', .def = "no", .help = "print this help"),
         DPK_END,
     };
@@ -112,6 +114,7 @@ dpk_status dpk_run_settings_resolve(dpk_run_settings *settings, dpk_error *err)
                         backend->name);
     settings->options = (dpk_run_options){ .backend = backend,
                                            .jobs = settings->jobs,
-                                           .schedule = (dpk_schedule)settings->schedule };
+                                           .schedule = (dpk_schedule)settings->schedule,
+                                           .events = settings->trace ? DPK_TRACE_EVENTS : 0 };
     return DPK_OK;
 }

@@ -7,7 +7,7 @@
 #include "isa.h"
 #include "run.h"
 
-enum { DPK_RUN_PARAMS = 13 };
+enum { DPK_RUN_PARAMS = 14 };
 
 typedef struct dpk_run_settings {
     /* As given. */
@@ -21,6 +21,7 @@ typedef struct dpk_run_settings {
     size_t limit_pixels;
     unsigned stream; /* dpk_streaming */
     bool stats, help;
+    const char *trace; /* NULL: none */
 
     /* Their declarations; defaults depend on the machine, so each settings has its own. */
     dpk_param params[DPK_RUN_PARAMS];

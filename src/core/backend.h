@@ -5,6 +5,7 @@
 #ifndef DPK_BACKEND_H
 #define DPK_BACKEND_H
 
+#include "account.h"
 #include "arena.h"
 #include "dpk.h"
 
@@ -21,27 +22,19 @@ typedef struct dpk_job {
     size_t grain;  /* items per chunk; the last chunk may have fewer */
     size_t chunks;
     size_t step;
-    bool stream; /* the chunks are the workers themselves, which keep their own log */
+    bool stream; /* the chunks are the workers themselves, which keep their own account */
     dpk_schedule schedule;
     const uint32_t *order; /* tests: chunk i is order[i]; NULL for the natural order */
     bool poison;           /* tests: fill scratch with garbage before each chunk */
 } dpk_job;
 
-/* What a worker's time goes into. */
-typedef enum dpk_phase {
-    DPK_LOAD,  /* reading and decoding */
-    DPK_WORK,  /* the kernel's passes, and conversions around them */
-    DPK_STORE, /* encoding and writing */
-    DPK_WAIT,  /* for others, inside a stream */
-    DPK_PHASES,
-} dpk_phase;
-
 /* What a worker owns. In arena memory, each on cache lines of its own. */
 typedef struct dpk_worker {
     _Alignas(64) void *scratch;
     size_t scratch_bytes;
-    size_t chunks;           /* executed so far */
-    uint64_t ns[DPK_PHASES]; /* spent so far */
+    size_t chunks; /* executed so far */
+    dpk_account account;
+    dpk_usage before; /* the job it has */
 
     /* What it works on, for the sentence about its death: chunk `current` - 1 of `total`; 0 for
      * nothing. */
@@ -76,7 +69,8 @@ struct dpk_backend {
      * each() is the one at team->job. */
     dpk_status (*open)(dpk_team *team, dpk_error *err);
 
-    /* Executes dpk_chunk(job, i, worker) for all i < team->job->chunks, then returns. Errors:
+    /* Executes dpk_chunk(job, i, worker) for all i < team->job->chunks, then returns. Each worker
+     * enters the job before its first chunk and leaves it after its last. Errors:
      * DPK_WORKER_LOST; then no worker is left. */
     dpk_status (*each)(dpk_team *team, dpk_error *err);
 
@@ -88,8 +82,12 @@ struct dpk_backend {
     void (*close)(dpk_team *team);
 };
 
-/* Executes chunk number i of the job. For backends. */
+/* For backends: executes chunk number i of the job. */
 void dpk_chunk(const dpk_job *job, size_t i, dpk_worker *worker);
+
+/* For backends: called by the worker itself, before and after its chunks of a job. */
+void dpk_job_enter(const dpk_job *job, dpk_worker *worker);
+void dpk_job_leave(dpk_worker *worker);
 
 /* The static share of worker w among jobs: chunks [*begin, *end). */
 static inline void dpk_static_share(size_t chunks, unsigned jobs, unsigned w, size_t *begin,

@@ -13,7 +13,6 @@
 
 #include "array.h"
 #include "bell.h"
-#include "clock.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -91,16 +90,17 @@ static void produce(dpk_flow *flow, size_t b, dpk_worker *worker)
     struct slot *slot = &flow->slot[b % flow->slots];
     worker->total = flow->bands;
     worker->current = b + 1;
-    uint64_t begin = dpk_now();
-    if (flow->computes)
+    worker->account.chunk = b;
+    if (flow->computes) {
+        dpk_turn(&worker->account, DPK_WORK);
         compute(flow, span, worker->scratch);
-    uint64_t computed = dpk_now();
+    }
+    dpk_turn(&worker->account, DPK_STORE);
     const dpk_format *format = flow->writer->format;
     if (format->encode != NULL)
         slot->bytes = format->encode(flow->writer, span.begin, span.end, slot->piece,
                                      (char *)worker->scratch + flow->encode_scratch);
-    worker->ns[DPK_WORK] += computed - begin;
-    worker->ns[DPK_STORE] += dpk_now() - computed;
+    dpk_turn(&worker->account, DPK_WAIT);
     worker->chunks++;
     worker->current = 0;
     atomic_store(&slot->done, b + 1);
@@ -158,11 +158,11 @@ static bool decode_part(dpk_flow *flow, dpk_worker *worker)
             return false;
     } while (!atomic_compare_exchange_weak(&flow->parted, &part, part + 1));
 
-    uint64_t begin = dpk_now();
+    dpk_turn(&worker->account, DPK_LOAD);
     bool good = flow->reader->format->decode_part(flow->reader, y0, y1,
                                                   (char *)worker->scratch + flow->part_scratch);
     convert(flow, y0, y1);
-    worker->ns[DPK_LOAD] += dpk_now() - begin;
+    dpk_turn(&worker->account, DPK_WAIT);
     if (!good) {
         atomic_store(&flow->lied, true);
         atomic_store(&flow->stopped, true);
@@ -173,13 +173,6 @@ static bool decode_part(dpk_flow *flow, dpk_worker *worker)
     return true;
 }
 
-static void wait(dpk_flow *flow, dpk_worker *worker, uint32_t seen)
-{
-    uint64_t begin = dpk_now();
-    dpk_bell_wait(&flow->bell, seen);
-    worker->ns[DPK_WAIT] += dpk_now() - begin;
-}
-
 static void help(dpk_flow *flow, dpk_worker *worker)
 {
     size_t b;
@@ -188,7 +181,7 @@ static void help(dpk_flow *flow, dpk_worker *worker)
         if (claim(flow, &b))
             produce(flow, b, worker);
         else if (!decode_part(flow, worker))
-            wait(flow, worker, seen);
+            dpk_bell_wait(&flow->bell, seen);
     }
 }
 
@@ -200,14 +193,15 @@ static bool append_next(dpk_flow *flow, dpk_worker *worker)
     const struct slot *slot = &flow->slot[b % flow->slots];
     if (b == flow->bands || atomic_load(&slot->done) != b + 1)
         return false;
-    uint64_t begin = dpk_now();
+    worker->account.chunk = b;
+    dpk_turn(&worker->account, DPK_STORE);
     const dpk_format *format = flow->writer->format;
     size_t y0 = b * flow->band, y1 = least(y0 + flow->band, flow->rows);
     if (format->encode != NULL)
         flow->status = format->append(flow->writer, y0, y1, slot->piece, slot->bytes, &flow->err);
     else
         flow->status = format->write(flow->writer, y0, y1, &flow->err);
-    worker->ns[DPK_STORE] += dpk_now() - begin;
+    dpk_turn(&worker->account, DPK_WAIT);
     atomic_store(&flow->appended, b + 1);
     dpk_bell_ring(&flow->bell);
     return true;
@@ -218,13 +212,12 @@ static bool decode_next(dpk_flow *flow, dpk_worker *worker)
     size_t y0 = atomic_load(&flow->decoded), y1 = least(y0 + flow->band, flow->rows);
     if (flow->reader == NULL || flow->parts > 0 || y0 == flow->rows || !ring_has_room(flow, y1))
         return false;
-    uint64_t begin = dpk_now();
+    dpk_turn(&worker->account, DPK_LOAD);
     flow->status = flow->reader->format->rows(flow->reader, y0, y1, &flow->err);
-    uint64_t decoded = dpk_now();
+    dpk_turn(&worker->account, DPK_WORK);
     if (flow->status == DPK_OK)
         convert(flow, y0, y1);
-    worker->ns[DPK_LOAD] += decoded - begin;
-    worker->ns[DPK_WORK] += dpk_now() - decoded;
+    dpk_turn(&worker->account, DPK_WAIT);
     atomic_store(&flow->decoded, y1);
     dpk_bell_ring(&flow->bell);
     return true;
@@ -248,7 +241,7 @@ static void lead(dpk_flow *flow, dpk_worker *worker)
         if (claim(flow, &b))
             produce(flow, b, worker);
         else if (!decode_part(flow, worker))
-            wait(flow, worker, seen);
+            dpk_bell_wait(&flow->bell, seen);
         check_team(flow);
     }
     atomic_store(&flow->stopped, true);

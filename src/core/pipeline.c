@@ -136,12 +136,13 @@ static dpk_status execute(dpk_run *run, dpk_flow *flow, dpk_writer *writer, bool
     dpk_status status = DPK_OK;
     if (!run->windowed)
         status = dpk_run_passes(run, err);
-    uint64_t begin = dpk_now();
     if (status == DPK_OK && flow != NULL)
-        status = dpk_flow_execute(flow, lied, err);
-    else if (status == DPK_OK)
+        return dpk_flow_execute(flow, lied, err);
+    dpk_account *account = &run->team.workers[0].account;
+    dpk_turn(account, DPK_STORE);
+    if (status == DPK_OK)
         status = writer->format->write(writer, 0, dpk_array_rows(writer->array), err);
-    *(run->windowed ? &run->times.compute : &run->times.store) = dpk_now() - begin;
+    dpk_turn(account, DPK_WAIT);
     return status;
 }
 
@@ -165,10 +166,12 @@ static dpk_status attempt(dpk_run *run, dpk_reader *readers, dpk_writer *writer,
             status = execute(run, flow, writer, lied, err);
         dpk_run_close(run);
     }
+    uint64_t begin = dpk_now();
     if (status == DPK_OK && !*lied)
         status = format->finish(writer, err);
     else if (format->abandon != NULL)
         format->abandon(writer);
+    run->times.store += dpk_now() - begin;
     return status;
 }
 
@@ -190,6 +193,7 @@ dpk_status dpk_pipeline_execute(dpk_run *run, dpk_reader *readers, dpk_writer *w
                                 dpk_error *err)
 {
     bool lied;
+    run->times.begin = dpk_now();
     dpk_status status = run->windowed ? DPK_OK : decode_whole(run, readers, err);
     if (status == DPK_OK)
         status = attempt(run, readers, writer, true, &lied, err);

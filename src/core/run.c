@@ -388,11 +388,12 @@ dpk_status dpk_run_open(dpk_run *run, size_t chunks, size_t scratch, dpk_error *
         if (run->order == NULL)
             return DPK_LIMIT;
     }
-    uint64_t begin = dpk_now();
-    dpk_status status =
-        dpk_team_open(&run->team, run->options->backend, jobs, most, scratch, run->arena, err);
-    run->times.start = dpk_now() - begin;
-    return status;
+    dpk_team_plan plan = { .backend = run->options->backend,
+                           .jobs = jobs,
+                           .max_chunks = most,
+                           .scratch = scratch,
+                           .events = run->options->events };
+    return dpk_team_open(&run->team, &plan, run->arena, err);
 }
 
 /* All steps in order; or, in place of the kernel's own, its reference. */
@@ -418,13 +419,33 @@ dpk_status dpk_run_passes(dpk_run *run, dpk_error *err)
 
 void dpk_run_close(dpk_run *run)
 {
-    uint64_t begin = dpk_now();
+    bool was_open = run->team.state != NULL;
     dpk_team_close(&run->team);
-    run->times.stop = dpk_now() - begin;
+    dpk_ledger *ledger = &run->closed;
+    ledger->workers = run->team.jobs;
+    for (unsigned w = 0; w < run->team.jobs && was_open; w++) {
+        const dpk_worker *worker = &run->team.workers[w];
+        const dpk_usage nothing = { 0 };
+        for (int phase = 0; phase < DPK_PHASES; phase++)
+            ledger->ns[phase] += worker->account.ns[phase];
+        dpk_usage_add(&ledger->used, &worker->account.used, &nothing);
+        ledger->chunks += worker->chunks;
+    }
+}
+
+dpk_ledger dpk_run_ledger(const dpk_run *run)
+{
+    dpk_ledger ledger = run->closed;
+    ledger.ns[DPK_LOAD] += run->times.load;
+    ledger.ns[DPK_STORE] += run->times.store;
+    if (ledger.workers > 1)
+        ledger.ns[DPK_WAIT] += (ledger.workers - 1) * (run->times.load + run->times.store);
+    return ledger;
 }
 
 dpk_status dpk_run_execute(dpk_run *run, dpk_error *err)
 {
+    run->times.begin = dpk_now();
     dpk_status status = dpk_run_open(run, 0, dpk_run_scratch(run), err);
     if (status == DPK_OK)
         status = dpk_run_passes(run, err);

@@ -29,17 +29,26 @@ typedef struct dpk_run_options {
     unsigned shuffle; /* seed of a random chunk order, 0 for the natural one */
     bool poison;      /* fill scratch with garbage before each chunk */
     bool reference;   /* execute the kernel's reference instead of its passes */
+
+    size_t events; /* that each worker's timeline can hold; 0: none is kept */
 } dpk_run_options;
 
-/* Wall time of the phases of a run, in nanoseconds. In a stream, load and store are part of
- * compute. */
+/* Wall time, in nanoseconds, of what a run does. The rest is in the workers' accounts. */
 typedef struct dpk_run_times {
+    uint64_t begin;   /* when, as dpk_now() says it */
     uint64_t load;    /* decoding inputs before the team is opened */
-    uint64_t start;   /* opening the team */
-    uint64_t compute; /* the passes */
-    uint64_t store;   /* encoding the output after the passes */
-    uint64_t stop;    /* closing the team */
+    uint64_t compute; /* the passes; 0 when they are part of a stream */
+    uint64_t store;   /* ending the output when the team is closed */
 } dpk_run_times;
+
+/* Where the time of all workers went: the phases add up to wall time × workers. What one process
+ * does before the others are there, or when they are gone, they wait for. */
+typedef struct dpk_ledger {
+    unsigned workers;
+    size_t chunks;
+    uint64_t ns[DPK_PHASES];
+    dpk_usage used; /* by workers while they had a job */
+} dpk_ledger;
 
 /* A pass and the struct it works on: the kernel's, or a conversion's. */
 typedef struct dpk_step {
@@ -69,6 +78,7 @@ typedef struct dpk_run {
     dpk_team team;   /* workers and what each did stay in the arena when it is closed */
     uint32_t *order; /* of chunks, when it is shuffled */
     dpk_run_times times;
+    dpk_ledger closed; /* of the teams closed so far */
 } dpk_run;
 
 size_t dpk_kernel_inputs(const dpk_kernel *kernel);
@@ -120,6 +130,9 @@ dpk_status dpk_run_execute(dpk_run *run, dpk_error *err);
 dpk_status dpk_run_open(dpk_run *run, size_t chunks, size_t scratch, dpk_error *err);
 dpk_status dpk_run_passes(dpk_run *run, dpk_error *err);
 void dpk_run_close(dpk_run *run);
+
+/* Of all that has been done so far. */
+dpk_ledger dpk_run_ledger(const dpk_run *run);
 
 /* Bytes of scratch a worker needs for any of the run's passes. */
 size_t dpk_run_scratch(const dpk_run *run);

@@ -3,8 +3,6 @@
  * between them. */
 #include "team.h"
 
-#include "clock.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,20 +25,74 @@ void dpk_chunk(const dpk_job *job, size_t i, dpk_worker *worker)
         job->pass->work(job->self, span, worker->scratch);
         return;
     }
-    uint64_t start = dpk_now();
+    worker->account.chunk = number;
     worker->total = job->chunks;
     worker->current = number + 1;
+    dpk_turn(&worker->account, DPK_WORK);
     job->pass->work(job->self, span, worker->scratch);
+    dpk_turn(&worker->account, DPK_WAIT);
     worker->current = 0;
-    worker->ns[DPK_WORK] += dpk_now() - start;
     worker->chunks++;
 }
 
-dpk_status dpk_team_open(dpk_team *team, const dpk_backend *backend, unsigned jobs,
-                         size_t max_chunks, size_t scratch, dpk_arena *arena, dpk_error *err)
+void dpk_job_enter(const dpk_job *job, dpk_worker *worker)
 {
-    *team =
-        (dpk_team){ .backend = backend, .jobs = jobs, .max_chunks = max_chunks, .arena = arena };
+    worker->account.pass = job->pass->name;
+    worker->before = dpk_usage_of_thread();
+}
+
+void dpk_job_leave(dpk_worker *worker)
+{
+    dpk_usage after = dpk_usage_of_thread();
+    dpk_usage_add(&worker->account.used, &after, &worker->before);
+}
+
+static dpk_status make_worker(dpk_worker *worker, const dpk_team_plan *plan, dpk_arena *arena,
+                              dpk_error *err)
+{
+    *worker = (dpk_worker){ .scratch_bytes = plan->scratch };
+    worker->scratch = dpk_alloc(arena, plan->scratch, err);
+    if (worker->scratch == NULL)
+        return DPK_LIMIT;
+    worker->account.event_most = plan->events;
+    if (plan->events > 0) {
+        worker->account.events = dpk_alloc(arena, plan->events * sizeof(dpk_event), err);
+        if (worker->account.events == NULL)
+            return DPK_LIMIT;
+    }
+    return DPK_OK;
+}
+
+static dpk_status make_workers(dpk_team *team, const dpk_team_plan *plan, dpk_error *err)
+{
+    team->job = dpk_alloc(team->arena, sizeof *team->job, err);
+    team->workers = dpk_alloc(team->arena, team->jobs * sizeof *team->workers, err);
+    if (team->job == NULL || team->workers == NULL)
+        return DPK_LIMIT;
+    *team->job = (dpk_job){ .chunks = 0 };
+    dpk_status status = DPK_OK;
+    for (unsigned w = 0; w < team->jobs && status == DPK_OK; w++)
+        status = make_worker(&team->workers[w], plan, team->arena, err);
+    team->state = calloc(1, team->backend->state_size + 1);
+    if (team->state == NULL)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for %u workers", team->jobs);
+    return status;
+}
+
+/* What all workers do at the same time, because they were told to or cannot tell themselves. */
+static void turn_all(const dpk_team *team, dpk_phase phase)
+{
+    for (unsigned w = 0; w < team->jobs; w++)
+        dpk_turn(&team->workers[w].account, phase);
+}
+
+dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *arena,
+                         dpk_error *err)
+{
+    const dpk_backend *backend = plan->backend;
+    *team = (dpk_team){
+        .backend = backend, .jobs = plan->jobs, .max_chunks = plan->max_chunks, .arena = arena
+    };
     if (backend->processes && threads_were_used)
         return dpk_fail(err, DPK_FAILED,
                         "backend %s cannot start processes: this process has already used threads",
@@ -49,22 +101,15 @@ dpk_status dpk_team_open(dpk_team *team, const dpk_backend *backend, unsigned jo
         return dpk_fail(err, DPK_FAILED, "backend %s needs shared memory", backend->name);
     threads_were_used |= backend->threads;
 
-    team->job = dpk_alloc(arena, sizeof *team->job, err);
-    team->workers = dpk_alloc(arena, jobs * sizeof *team->workers, err);
-    if (team->job == NULL || team->workers == NULL)
-        return DPK_LIMIT;
-    *team->job = (dpk_job){ .chunks = 0 };
-    for (unsigned w = 0; w < jobs; w++) {
-        team->workers[w] = (dpk_worker){ .scratch = NULL, .scratch_bytes = scratch };
-        team->workers[w].scratch = dpk_alloc(arena, scratch, err);
-        if (team->workers[w].scratch == NULL)
-            return DPK_LIMIT;
-    }
-    team->state = calloc(1, backend->state_size + 1);
-    if (team->state == NULL)
-        return dpk_fail(err, DPK_LIMIT, "not enough memory for %u workers", jobs);
-    dpk_status status = backend->open(team, err);
-    if (status != DPK_OK) {
+    uint64_t begin = dpk_now();
+    dpk_status status = make_workers(team, plan, err);
+    for (unsigned w = 0; w < team->jobs && status == DPK_OK; w++)
+        dpk_account_open(&team->workers[w].account, DPK_START, begin);
+    if (status == DPK_OK)
+        status = backend->open(team, err);
+    if (status == DPK_OK) {
+        turn_all(team, DPK_WAIT);
+    } else {
         free(team->state);
         team->state = NULL;
     }
@@ -83,7 +128,9 @@ void dpk_team_close(dpk_team *team)
 {
     if (team->state == NULL)
         return;
+    turn_all(team, DPK_STOP);
     team->backend->close(team);
+    turn_all(team, DPK_STOP);
     free(team->state);
     team->state = NULL;
 }

@@ -5,10 +5,19 @@
 
 #include "backend.h"
 
+typedef struct dpk_team_plan {
+    const dpk_backend *backend;
+    unsigned jobs;
+    size_t max_chunks; /* of any job to come */
+    size_t scratch;    /* bytes for each worker */
+    size_t events;     /* that the timeline of each worker can hold; 0: none is kept */
+} dpk_team_plan;
+
 /* Opens a team in the arena, whose memory must be shared if the backend's workers are processes.
- * scratch: bytes for each worker; max_chunks: of any job to come. Errors: DPK_LIMIT, DPK_FAILED. */
-dpk_status dpk_team_open(dpk_team *team, const dpk_backend *backend, unsigned jobs,
-                         size_t max_chunks, size_t scratch, dpk_arena *arena, dpk_error *err);
+ * The workers, and the account of each, stay in the arena when the team is closed. Errors:
+ * DPK_LIMIT, DPK_FAILED. */
+dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *arena,
+                         dpk_error *err);
 
 /* Executes all chunks of job, which is copied. */
 dpk_status dpk_team_each(dpk_team *team, const dpk_job *job, dpk_error *err);

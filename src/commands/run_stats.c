@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* run_stats.c: one row for each worker; a row's phases add up to the wall time. */
+#include "run_stats.h"
+
+#include "sink.h"
+#include "text.h"
+#include "trace.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void print_row(const char *name, const uint64_t *ns, double share, size_t chunks)
+{
+    char time[32];
+    fprintf(stderr, "  %-10s", name);
+    double sum = 0;
+    for (int phase = 0; phase < DPK_PHASES; phase++) {
+        sum += (double)ns[phase] * share;
+        fprintf(stderr, " %8s",
+                dpk_text_seconds((double)ns[phase] * share * 1e-9, time, sizeof time));
+    }
+    fprintf(stderr, " %9s %7zu\n", dpk_text_seconds(sum * 1e-9, time, sizeof time), chunks);
+}
+
+/* What this process did alone, before and after, is worker 0's; the others were not there. */
+static void print_worker(const dpk_run *run, unsigned w)
+{
+    const dpk_worker *worker = &run->team.workers[w];
+    const dpk_run_times *times = &run->times;
+    uint64_t ns[DPK_PHASES];
+    for (int phase = 0; phase < DPK_PHASES; phase++)
+        ns[phase] = worker->account.ns[phase];
+    ns[w == 0 ? DPK_LOAD : DPK_WAIT] += times->load;
+    ns[w == 0 ? DPK_STORE : DPK_WAIT] += times->store;
+    char name[32];
+    snprintf(name, sizeof name, "worker %u", w);
+    print_row(name, ns, 1, worker->chunks);
+}
+
+static void print_workers(const dpk_run *run, const dpk_ledger *ledger)
+{
+    fprintf(stderr, "  %-10s", "");
+    for (int phase = 0; phase < DPK_PHASES; phase++)
+        fprintf(stderr, " %8s", dpk_phase_names[phase]);
+    fprintf(stderr, " %9s %7s\n", "sum", "chunks");
+    for (unsigned w = 0; w < run->team.jobs; w++)
+        print_worker(run, w);
+    if (run->team.jobs > 1)
+        print_row("mean", ledger->ns, 1.0 / run->team.jobs, ledger->chunks / run->team.jobs);
+}
+
+/* What was moved and computed at the least, by the time the kernel's passes took. */
+static void print_rate(const dpk_run *run, const dpk_ledger *ledger)
+{
+    /* In a stream, decoding and encoding go on at the same time: the passes' share is what they
+     * took. */
+    double seconds = (double)run->times.compute * 1e-9;
+    if (run->windowed)
+        seconds = (double)ledger->ns[DPK_WORK] * 1e-9 / run->team.jobs;
+    dpk_cost cost = { 0 };
+    if (run->kernel->cost != NULL)
+        cost = run->kernel->cost(run->self);
+    char time[32];
+    fprintf(stderr, "  %-10s %8s", "compute", dpk_text_seconds(seconds, time, sizeof time));
+    if (cost.bytes > 0 && seconds > 0)
+        fprintf(stderr, "  %.3g GB/s", cost.bytes * 1e-9 / seconds);
+    if (cost.operations > 0 && seconds > 0)
+        fprintf(stderr, "  %.3g Gop/s", cost.operations * 1e-9 / seconds);
+    fputc('\n', stderr);
+}
+
+void dpk_print_stats(const dpk_run *run, uint64_t wall, dpk_isa isa)
+{
+    dpk_ledger ledger = dpk_run_ledger(run);
+    dpk_usage used = dpk_usage_of_process();
+    char time[32], user[32], system[32];
+    fprintf(stderr, "dpk %s: backend %s, %u worker%s, ISA %s, %s memory, %s: %s\n",
+            run->kernel->name, run->options->backend->name, run->team.jobs,
+            run->team.jobs == 1 ? "" : "s", dpk_isa_name(isa),
+            run->arena->memory == DPK_MEMORY_SHARED ? "shared" : "private",
+            run->windowed ? "streamed" : "whole",
+            dpk_text_seconds((double)wall * 1e-9, time, sizeof time));
+    print_workers(run, &ledger);
+    print_rate(run, &ledger);
+    fprintf(stderr, "  %-10s %8s user, %s system\n", "processor",
+            dpk_text_seconds((double)used.user * 1e-9, user, sizeof user),
+            dpk_text_seconds((double)used.system * 1e-9, system, sizeof system));
+    fprintf(stderr, "  %-10s %8llu minor, %llu major\n", "faults",
+            (unsigned long long)used.minor_faults, (unsigned long long)used.major_faults);
+    fprintf(stderr, "  %-10s %8llu voluntary, %llu involuntary\n", "switches",
+            (unsigned long long)used.voluntary_switches,
+            (unsigned long long)used.involuntary_switches);
+}
+
+dpk_status dpk_save_trace(const dpk_run *run, const char *path, dpk_error *err)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream == NULL)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for the timeline");
+    dpk_trace_write(stream, run);
+    bool complete = !ferror(stream);
+    if (fclose(stream) != 0 || !complete) {
+        free(text);
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for the timeline");
+    }
+    dpk_sink sink;
+    dpk_status status = dpk_sink_open(&sink, path, err);
+    if (status == DPK_OK) {
+        status = dpk_sink_write(&sink, text, size, err);
+        if (status == DPK_OK)
+            status = dpk_sink_commit(&sink, err);
+        else
+            dpk_sink_abandon(&sink);
+    }
+    free(text);
+    return status;
+}
