@@ -87,12 +87,13 @@ static dpk_status each(dpk_team *team, dpk_error *err)
 }
 
 /* The runtime would keep its threads, waiting for the next region, at first without letting go of
- * their processors: that they end is part of what threads cost, and nobody is disturbed later. */
+ * their processors: that they end is part of what threads cost, and nobody is disturbed later.
+ * (gcc's runtime ends them; clang's sends them to sleep.) */
 static void close(dpk_team *team)
 {
     (void)team;
 #    ifdef DPK_HAVE_OMP_PAUSE
-    omp_pause_resource(omp_pause_hard, omp_get_initial_device());
+    omp_pause_resource(omp_pause_soft, omp_get_initial_device());
 #    endif
 }
 
