@@ -3,7 +3,7 @@
 # headers.sh: every header compiles alone and twice, and dpk.h as C++, too. CC and CXX name the
 # compilers.
 source "$(dirname "$0")/tools.sh"
-include='-Isrc -Isrc/core -Isrc/formats -Isrc/contract -Isrc/commands'
+include='-Isrc -Isrc/core -Isrc/formats -Isrc/contract -Isrc/compare -Isrc/commands'
 warnings='-Wall -Wextra -Wpedantic -Werror'
 
 for header in $(find src -name '*.h'); do
