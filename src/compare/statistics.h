@@ -25,6 +25,9 @@ typedef struct dpk_spread {
 /* Of 1 to DPK_ROUNDS_MAX values, none of them NaN; all NaN otherwise. */
 dpk_spread dpk_spread_of(const double *values, size_t count);
 
+/* Of at least one value; puts them in another order. */
+double dpk_median(double *values, size_t count);
+
 /* An estimate and where the true value lies in 95 % of cases. If nothing can be said, low and high
  * are -INFINITY and INFINITY. */
 typedef struct dpk_interval {
@@ -43,8 +46,8 @@ typedef double (*dpk_statistic)(const void *data, const size_t *rounds, size_t c
 dpk_interval dpk_bootstrap(dpk_statistic statistic, const void *data, const unsigned *generation,
                            size_t rounds);
 
-/* b/a: the median of the rounds' ratios (positive times). Its interval is positive, and that of a/b
- * is its reciprocal. */
+/* b/a: the median of the rounds' ratios (positive times). Its interval lies between 0 and
+ * INFINITY, and that of a/b is its reciprocal. */
 dpk_interval dpk_ratio(const double *a, const double *b, const unsigned *generation, size_t rounds);
 
 /* Where a difference comes from: a part of a total, of two variants, by round. */
