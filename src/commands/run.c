@@ -7,6 +7,7 @@
 #include "help_page.h"
 #include "param.h"
 #include "pipeline.h"
+#include "reader.h"
 #include "run_progress.h"
 #include "run_settings.h"
 #include "run_stats.h"
@@ -35,45 +36,14 @@ struct task {
 
 /* ------------------------------------------------------------------------------------- inputs */
 
-static dpk_status input_format(const struct task *task, const dpk_source *source,
-                               const dpk_format **format, dpk_error *err)
-{
-    const char *name = task->settings.in_format;
-    if (name != NULL) {
-        *format = dpk_format_find(name);
-        if (*format == NULL || (*format)->open == NULL)
-            return dpk_fail(err, DPK_USAGE,
-                            "--in-format '%s': no format that can be read "
-                            "(see `dpk list formats`)",
-                            name);
-        return DPK_OK;
-    }
-    *format = dpk_format_recognise(source->data, source->size);
-    if (*format != NULL)
-        return DPK_OK;
-    return dpk_fail(err, DPK_BAD_INPUT, "'%s' %s", source->name,
-                    source->size == 0 ? "is empty"
-                                      : "is in no format that dpk reads (see `dpk list formats`)");
-}
-
 static dpk_status load(struct task *task, size_t input, dpk_error *err)
 {
     dpk_reader *reader = &task->readers[input];
     const char *path = task->operands.words[input];
-    dpk_status status = dpk_source_open(&reader->source, path, err);
-    if (status != DPK_OK)
-        return status;
     reader->arena = &task->arena;
     reader->limit_pixels = task->settings.limit_pixels;
-    const dpk_format *format;
-    status = input_format(task, &reader->source, &format, err);
-    if (status != DPK_OK)
-        return status;
-    status = format->open(reader, err);
-    if (status != DPK_OK)
-        return status;
-    reader->format = format;
-    return dpk_run_bind(&task->run, input, &reader->array, path, err);
+    dpk_status status = dpk_reader_open(reader, path, task->settings.in_format, err);
+    return status == DPK_OK ? dpk_run_bind(&task->run, input, &reader->array, path, err) : status;
 }
 
 /* ------------------------------------------------------------------------------------- output */
@@ -222,13 +192,8 @@ static dpk_status run_task(struct task *task, dpk_error *err)
 static void close_task(struct task *task)
 {
     dpk_sink_abandon(&task->sink);
-    for (size_t input = 0; input < DPK_MAX_PORTS; input++) {
-        dpk_reader *reader = &task->readers[input];
-        if (reader->format != NULL && reader->format->close != NULL)
-            reader->format->close(reader);
-        if (reader->source.data != NULL)
-            dpk_source_close(&reader->source);
-    }
+    for (size_t input = 0; input < DPK_MAX_PORTS; input++)
+        dpk_reader_close(&task->readers[input]);
     dpk_arena_close(&task->arena);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* data.h: what test arrays are filled with: numbers that look random and are the same whenever
- * the seed is. */
+/* data.h: what arrays made up for tests and measurements are filled with: numbers that look random
+ * and are the same whenever the seed is. */
 #ifndef DPK_DATA_H
 #define DPK_DATA_H
 
