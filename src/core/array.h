@@ -28,6 +28,13 @@ static inline size_t dpk_array_rows(const dpk_array *array)
     return array->rank == 0 ? 1 : array->shape[0];
 }
 
+/* Rows [y, returned), before y1, follow each other in memory: a ring has an end. */
+static inline size_t dpk_rows_together(const dpk_array *array, size_t y, size_t y1)
+{
+    size_t left = array->ring == 0 ? y1 - y : array->ring - y % array->ring;
+    return y1 - y < left ? y1 : y + left;
+}
+
 /* False when the number of bytes does not fit half of size_t: refuse before any arithmetic. */
 bool dpk_array_fits(dpk_type type, unsigned rank, const size_t shape[DPK_MAX_RANK]);
 

@@ -351,11 +351,10 @@ static dpk_status write_rows(dpk_writer *writer, size_t y0, size_t y1, dpk_error
     const dpk_array *array = writer->array;
     const size_t bytes = dpk_row_count(array) * dpk_type_size(array->type);
     dpk_status status = DPK_OK;
-    if (array->ring ==
-        0) /* rows follow each other: a vector's are too small to be written singly */
-        return dpk_sink_write(writer->sink, dpk_row(array, y0), (y1 - y0) * bytes, err);
-    for (size_t y = y0; y < y1 && bytes > 0 && status == DPK_OK; y++)
-        status = dpk_sink_write(writer->sink, dpk_row(array, y), bytes, err);
+    for (size_t y = y0, end; y < y1 && status == DPK_OK; y = end) {
+        end = dpk_rows_together(array, y, y1);
+        status = dpk_sink_write(writer->sink, dpk_row(array, y), (end - y) * bytes, err);
+    }
     return status;
 }
 

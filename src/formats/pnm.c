@@ -337,22 +337,30 @@ static dpk_status begin(dpk_writer *writer, dpk_error *err)
     return dpk_sink_write(writer->sink, head, (size_t)length, err);
 }
 
+/* Samples that follow each other in memory. */
+static dpk_status write_samples(dpk_writer *writer, const unsigned char *from, size_t bytes,
+                                dpk_error *err)
+{
+    if (writer->array->type == DPK_U8 || !dpk_is_little_endian())
+        return dpk_sink_write(writer->sink, from, bytes, err);
+    unsigned char piece[64 * 1024]; /* worth a system call, and stays in the second-level cache */
+    dpk_status status = DPK_OK;
+    for (size_t done = 0; done < bytes && status == DPK_OK; done += sizeof piece) {
+        size_t size = bytes - done < sizeof piece ? bytes - done : sizeof piece;
+        dpk_copy_swapped(piece, from + done, size / 2, 2);
+        status = dpk_sink_write(writer->sink, piece, size, err);
+    }
+    return status;
+}
+
 static dpk_status write_rows(dpk_writer *writer, size_t y0, size_t y1, dpk_error *err)
 {
     const dpk_array *array = writer->array;
     const size_t bytes = dpk_row_count(array) * dpk_type_size(array->type);
-    const bool swap = array->type == DPK_U16 && dpk_is_little_endian();
     dpk_status status = DPK_OK;
-    for (size_t y = y0; y < y1; y++) {
-        const unsigned char *row = dpk_row(array, y);
-        unsigned char piece[4096]; /* stays in the first-level cache */
-        size_t step = swap ? sizeof piece : bytes;
-        for (size_t done = 0; done < bytes && status == DPK_OK; done += step) {
-            size_t size = bytes - done < step ? bytes - done : step;
-            if (swap)
-                dpk_copy_swapped(piece, row + done, size / 2, 2);
-            status = dpk_sink_write(writer->sink, swap ? piece : row + done, size, err);
-        }
+    for (size_t y = y0, end; y < y1 && status == DPK_OK; y = end) {
+        end = dpk_rows_together(array, y, y1);
+        status = write_samples(writer, dpk_row(array, y), (end - y) * bytes, err);
     }
     return status;
 }

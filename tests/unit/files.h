@@ -162,6 +162,33 @@ static inline void expect_failure(dpk_status status, dpk_status wanted, const dp
     cr_expect(strlen(error->text) > 10, "%s: no sentence", what);
 }
 
+/* Gives the array the memory of a window of `band` rows and one more, between guard pages, if it
+ * has more rows than that and the format does not want to see them again. */
+static inline void make_window(dpk_arena *arena, const dpk_format *format, dpk_array *array,
+                               size_t band, dpk_error *err)
+{
+    if (format->encode != NULL || band >= dpk_array_rows(array))
+        return;
+    array->ring = band + 1;
+    array->data = dpk_alloc(arena, array->ring * (size_t)array->stride[0], err);
+    cr_assert_not_null(array->data);
+}
+
+/* Writes array by an opened writer, which has it or a window of it, `band` rows at a time. */
+static inline dpk_status write_bands(dpk_writer *writer, const dpk_array *array, size_t band,
+                                     dpk_error *err)
+{
+    const size_t rows = dpk_array_rows(array);
+    dpk_status status = DPK_OK;
+    for (size_t y0 = 0; y0 < rows && status == DPK_OK; y0 += band) {
+        size_t y1 = y0 + band < rows ? y0 + band : rows;
+        for (size_t y = y0; y < y1 && writer->array->ring > 0; y++)
+            memcpy(dpk_row(writer->array, y), dpk_row(array, y), (size_t)array->stride[0]);
+        status = writer->format->write(writer, y0, y1, err);
+    }
+    return status;
+}
+
 /* Writes array to path in bands of `band` rows; note, of 160 bytes, may be NULL. */
 static inline dpk_status write_path(const dpk_format *format, const char *path,
                                     const dpk_array *array, const dpk_meta *meta, size_t band,
@@ -169,18 +196,19 @@ static inline dpk_status write_path(const dpk_format *format, const char *path,
 {
     dpk_arena arena;
     dpk_sink sink;
+    dpk_array window = *array;
     cr_assert_eq(dpk_arena_open(&arena, DPK_MEMORY_PRIVATE, true, err), DPK_OK);
+    make_window(&arena, format, &window, band, err);
     const char *dot = strrchr(path, '.');
     dpk_writer writer = {
-        .format = format, .sink = &sink, .array = array, .meta = meta, .arena = &arena
+        .format = format, .sink = &sink, .array = &window, .meta = meta, .arena = &arena
     };
     writer.suffix = dot != NULL ? dot + 1 : "";
     dpk_status status = dpk_sink_open(&sink, path, err);
     if (status == DPK_OK)
         status = format->begin(&writer, err);
-    size_t rows = dpk_array_rows(array);
-    for (size_t y = 0; y < rows && status == DPK_OK; y += band)
-        status = format->write(&writer, y, y + band < rows ? y + band : rows, err);
+    if (status == DPK_OK)
+        status = write_bands(&writer, array, band, err);
     if (status == DPK_OK)
         status = format->finish(&writer, err);
     if (status == DPK_OK)
