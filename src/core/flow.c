@@ -4,6 +4,9 @@
  *     reader (worker 0, in order, or anyone, by parts) -> ring of input rows
  *         -> work and encode (anyone) -> slots of pieces -> writer (worker 0, in order)
  *
+ * Where every row has its place in the output file, whoever has computed a band also writes it
+ * there, and worker 0 only hears how it went.
+ *
  * The flow is one job whose chunks are the workers themselves. Each takes the next band that may
  * be computed; worker 0 does so only when it has nothing to append and nothing to decode, as the
  * others live on what it decodes. A band may be computed when its rows and their halo are decoded
@@ -17,11 +20,13 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* A band computed, encoded and waiting to be appended. */
+/* A band computed, encoded or written, and waiting for its turn to be appended. */
 struct slot {
     _Atomic size_t done; /* 1 + the last band that was here and is complete; 0: none yet */
     size_t bytes;
     unsigned char *piece;
+    dpk_status status; /* of writing it in its place */
+    dpk_error err;
 };
 
 /* In arena memory. Counters only grow. */
@@ -30,6 +35,7 @@ struct dpk_flow {
     dpk_reader *reader; /* NULL: the input is decoded already, or there is none */
     dpk_writer *writer;
     bool computes; /* false: the output is computed already, and only encoded here */
+    bool placed;   /* bands are written by whoever has computed them */
     size_t rows, band, bands, slots;
     size_t encode_scratch, part_scratch; /* offsets in a worker's scratch */
     size_t part_rows, parts;             /* of the input, when it is decoded by parts; else 0 */
@@ -100,6 +106,8 @@ static void produce(dpk_flow *flow, size_t b, dpk_worker *worker)
     if (format->encode != NULL)
         slot->bytes = format->encode(flow->writer, span.begin, span.end, slot->piece,
                                      (char *)worker->scratch + flow->encode_scratch);
+    else if (flow->placed)
+        slot->status = format->write(flow->writer, span.begin, span.end, &slot->err);
     dpk_turn(&worker->account, DPK_WAIT);
     worker->chunks++;
     worker->current = 0;
@@ -199,8 +207,10 @@ static bool append_next(dpk_flow *flow, dpk_worker *worker)
     size_t y0 = b * flow->band, y1 = least(y0 + flow->band, flow->rows);
     if (format->encode != NULL)
         flow->status = format->append(flow->writer, y0, y1, slot->piece, slot->bytes, &flow->err);
-    else
+    else if (!flow->placed)
         flow->status = format->write(flow->writer, y0, y1, &flow->err);
+    else if (slot->status != DPK_OK)
+        flow->status = dpk_fail(&flow->err, slot->status, "%s", slot->err.text);
     dpk_turn(&worker->account, DPK_WAIT);
     atomic_store(&flow->appended, b + 1);
     dpk_bell_ring(&flow->bell);
@@ -300,6 +310,7 @@ dpk_status dpk_flow_make(dpk_flow **made, const dpk_flow_plan *plan, dpk_error *
     flow->run = plan->run;
     flow->reader = plan->reader;
     flow->writer = plan->writer;
+    flow->placed = dpk_writes_in_place(plan->writer);
     flow->computes = run->windowed;
     flow->rows = dpk_array_rows(plan->writer->array);
     flow->band = plan->band;

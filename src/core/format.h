@@ -82,6 +82,10 @@ struct dpk_format {
     dpk_status (*write)(dpk_writer *writer, size_t y0, size_t y1, dpk_error *err);
     dpk_status (*finish)(dpk_writer *writer, dpk_error *err);
 
+    /* Every row has its place in the file, and write() puts it there (dpk_sink_write_at) and does
+     * nothing else: unless the sink is direct, anyone may write any rows in any order. */
+    bool placed;
+
     /* Writing in parallel, in place of write(): any worker encodes a band of rows into a piece,
      * then the pieces are appended in order. All NULL where rows must be written one after the
      * other. Bands are cut by the array's type and shape alone, so that the bytes of the file do
@@ -98,5 +102,11 @@ struct dpk_format {
     void (*abandon)(dpk_writer *writer); /* frees what is not in the arena; NULL for nothing */
     bool stdout_only; /* a virtual format that prints: its sink is standard output */
 };
+
+/* Whether anyone may write any rows in any order. */
+static inline bool dpk_writes_in_place(const dpk_writer *writer)
+{
+    return writer->format->placed && !writer->sink->direct;
+}
 
 #endif

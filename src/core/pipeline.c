@@ -2,7 +2,7 @@
 /* pipeline.c: what of a run flows band by band, and what is done as a whole.
  *
  *     windowed run: decode, compute and encode flow
- *     whole run:    decode, passes, then encoding flows, if the format can encode bands
+ *     whole run:    decode, passes, then encoding flows, if the format is written band by band
  */
 #include "pipeline.h"
 
@@ -11,17 +11,28 @@
 #include "flow.h"
 
 /* Where no encoder says how many rows a band has: enough bytes to be worth taking, few enough to
- * stay in a second-level cache, and bands enough to even out uneven work. */
+ * stay in a second-level cache, and, where bands are computed, enough of them to even out uneven
+ * work. */
 enum { BAND_BYTES = 256 * 1024, BANDS_WANTED = 64 };
 
-/* Rows of a band, by the problem alone: a kernel or an encoder may know better. */
-static size_t band_rows(const dpk_run *run, const dpk_writer *writer)
+/* Rows of a band that is only encoded. */
+static size_t rows_to_encode(const dpk_writer *writer)
 {
     const dpk_array *out = writer->array;
     if (writer->format->band_rows != NULL)
         return writer->format->band_rows(out);
     size_t row = dpk_row_count(out) * dpk_type_size(out->type);
-    size_t rows = BAND_BYTES / (row + 1), most = dpk_array_rows(out) / BANDS_WANTED;
+    return row < BAND_BYTES ? BAND_BYTES / (row + 1) : 1;
+}
+
+/* Rows of a band that is computed, too. Both by the problem alone: an encoder or a kernel may know
+ * better. */
+static size_t rows_to_compute(const dpk_run *run, const dpk_writer *writer)
+{
+    size_t rows = rows_to_encode(writer);
+    if (writer->format->band_rows != NULL)
+        return rows;
+    size_t most = dpk_array_rows(writer->array) / BANDS_WANTED;
     rows = rows < most ? rows : most;
     const dpk_pass *pass = &run->kernel->passes[0];
     size_t grain = pass->halo != NULL && pass->grain != NULL ? pass->grain(run->self) : 1;
@@ -77,7 +88,7 @@ dpk_status dpk_pipeline_prepare(dpk_run *run, dpk_reader *readers, const dpk_wri
         /* With a conversion, rows are decoded on their way into it. */
         if (inputs > 0 && readers[0].mapped != NULL && run->conversions[0] == NULL)
             use_mapped(run, &readers[0], 0);
-        dpk_window window = { .band = band_rows(run, writer), .bands = slots_of(run) };
+        dpk_window window = { .band = rows_to_compute(run, writer), .bands = slots_of(run) };
         window.ahead = inputs > 0 ? rows_ahead(run, &readers[0], window.band) : 0;
         dpk_status status = dpk_run_prepare_window(run, window, streaming == DPK_STREAM_ON, err);
         if (status != DPK_OK)
@@ -113,15 +124,21 @@ static bool parts_are_usable(const dpk_run *run, const dpk_reader *reader, const
            reader->part_rows * run->options->jobs <= run->arrays[0].ring / 2;
 }
 
+/* Rows of nothing, of which there may be any number, need nobody's help to be written. */
+static bool anything_flows(const dpk_run *run, const dpk_writer *writer)
+{
+    return run->windowed || writer->format->encode != NULL ||
+           (dpk_writes_in_place(writer) && dpk_count(writer->array) > 0);
+}
+
 static dpk_status make_flow(dpk_run *run, dpk_reader *readers, dpk_writer *writer, bool trusting,
                             dpk_flow **flow, dpk_error *err)
 {
     *flow = NULL;
-    if (!run->windowed && writer->format->encode == NULL)
+    if (!anything_flows(run, writer))
         return DPK_OK;
-    dpk_flow_plan plan = {
-        .run = run, .writer = writer, .band = band_rows(run, writer), .slots = slots_of(run)
-    };
+    dpk_flow_plan plan = { .run = run, .writer = writer, .slots = slots_of(run) };
+    plan.band = run->windowed ? rows_to_compute(run, writer) : rows_to_encode(writer);
     if (run->windowed && dpk_kernel_inputs(run->kernel) > 0 && run->arrays[0].ring > 0) {
         plan.reader = &readers[0];
         plan.by_parts = trusting && parts_are_usable(run, &readers[0], writer);

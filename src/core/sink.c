@@ -157,15 +157,20 @@ dpk_status dpk_sink_open(dpk_sink *sink, const char *path, dpk_error *err)
     return result;
 }
 
-/* write() to the last byte, interrupted or not, also where someone made the descriptor
- * non-blocking. False with errno set. */
-static bool write_all(int descriptor, const unsigned char *data, size_t bytes)
+/* Where the file stands, in place of an offset. */
+enum { HERE = -1 };
+
+/* Writes to the last byte, interrupted or not, also where someone made the descriptor non-blocking.
+ * False with errno set. */
+static bool write_all(int descriptor, const unsigned char *data, size_t bytes, off_t offset)
 {
     while (bytes > 0) {
-        ssize_t written = write(descriptor, data, bytes);
+        ssize_t written = offset == HERE ? write(descriptor, data, bytes)
+                                         : pwrite(descriptor, data, bytes, offset);
         if (written >= 0) {
             data += written;
             bytes -= (size_t)written;
+            offset += offset == HERE ? 0 : written;
         } else if (errno == EAGAIN) {
             poll(&(struct pollfd){ .fd = descriptor, .events = POLLOUT }, 1, -1);
         } else if (errno != EINTR) {
@@ -179,7 +184,7 @@ static bool flush(dpk_sink *sink)
 {
     size_t bytes = sink->buffered;
     sink->buffered = 0;
-    return write_all(sink->descriptor, sink->buffer, bytes);
+    return write_all(sink->descriptor, sink->buffer, bytes, HERE);
 }
 
 dpk_status dpk_sink_write(dpk_sink *sink, const void *data, size_t bytes, dpk_error *err)
@@ -192,9 +197,20 @@ dpk_status dpk_sink_write(dpk_sink *sink, const void *data, size_t bytes, dpk_er
     if (bytes < BUFFER) {
         memcpy(sink->buffer + sink->buffered, data, bytes);
         sink->buffered += bytes;
-    } else if (!write_all(sink->descriptor, data, bytes)) {
+    } else if (!write_all(sink->descriptor, data, bytes, HERE)) {
         return cannot_write(sink, errno, err);
     }
+    return DPK_OK;
+}
+
+/* What is still in the buffer comes before, and finds the file's own position unmoved. */
+dpk_status dpk_sink_write_at(dpk_sink *sink, uint64_t offset, const void *data, size_t bytes,
+                             dpk_error *err)
+{
+    if (sink->direct)
+        return dpk_sink_write(sink, data, bytes, err);
+    if (!write_all(sink->descriptor, data, bytes, (off_t)(sink->written + offset)))
+        return cannot_write(sink, errno, err);
     return DPK_OK;
 }
 

@@ -17,12 +17,18 @@ typedef struct dpk_sink {
     bool named;            /* a file of that path exists */
     unsigned char *buffer; /* small writes gather here */
     size_t buffered;       /* bytes in it */
-    uint64_t written;      /* bytes handed over so far */
+    uint64_t written;      /* bytes handed over in order so far */
 } dpk_sink;
 
 /* path "-" is standard output. path must outlive the sink. All errors here: DPK_OUTPUT_FAILED. */
 dpk_status dpk_sink_open(dpk_sink *sink, const char *path, dpk_error *err);
 dpk_status dpk_sink_write(dpk_sink *sink, const void *data, size_t bytes, dpk_error *err);
+
+/* The same at a place: `offset` bytes behind the end of what dpk_sink_write has written. Anyone may
+ * do so, threads and forked processes, in any order; but on a direct sink, which knows no places,
+ * in the order of the bytes. */
+dpk_status dpk_sink_write_at(dpk_sink *sink, uint64_t offset, const void *data, size_t bytes,
+                             dpk_error *err);
 
 /* Forgets all that was written, to begin again. Not for a direct sink. */
 dpk_status dpk_sink_rewind(dpk_sink *sink, dpk_error *err);

@@ -353,7 +353,8 @@ static dpk_status write_rows(dpk_writer *writer, size_t y0, size_t y1, dpk_error
     dpk_status status = DPK_OK;
     for (size_t y = y0, end; y < y1 && status == DPK_OK; y = end) {
         end = dpk_rows_together(array, y, y1);
-        status = dpk_sink_write(writer->sink, dpk_row(array, y), (end - y) * bytes, err);
+        status =
+            dpk_sink_write_at(writer->sink, y * bytes, dpk_row(array, y), (end - y) * bytes, err);
     }
     return status;
 }
@@ -377,4 +378,5 @@ const dpk_format dpk_format_npy = {
     .begin = begin,
     .write = write_rows,
     .finish = finish,
+    .placed = true,
 };

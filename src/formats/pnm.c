@@ -337,18 +337,18 @@ static dpk_status begin(dpk_writer *writer, dpk_error *err)
     return dpk_sink_write(writer->sink, head, (size_t)length, err);
 }
 
-/* Samples that follow each other in memory. */
-static dpk_status write_samples(dpk_writer *writer, const unsigned char *from, size_t bytes,
-                                dpk_error *err)
+/* Samples that follow each other in memory; `at` bytes behind the head. */
+static dpk_status write_samples(dpk_writer *writer, uint64_t at, const unsigned char *from,
+                                size_t bytes, dpk_error *err)
 {
     if (writer->array->type == DPK_U8 || !dpk_is_little_endian())
-        return dpk_sink_write(writer->sink, from, bytes, err);
+        return dpk_sink_write_at(writer->sink, at, from, bytes, err);
     unsigned char piece[64 * 1024]; /* worth a system call, and stays in the second-level cache */
     dpk_status status = DPK_OK;
     for (size_t done = 0; done < bytes && status == DPK_OK; done += sizeof piece) {
         size_t size = bytes - done < sizeof piece ? bytes - done : sizeof piece;
         dpk_copy_swapped(piece, from + done, size / 2, 2);
-        status = dpk_sink_write(writer->sink, piece, size, err);
+        status = dpk_sink_write_at(writer->sink, at + done, piece, size, err);
     }
     return status;
 }
@@ -360,7 +360,7 @@ static dpk_status write_rows(dpk_writer *writer, size_t y0, size_t y1, dpk_error
     dpk_status status = DPK_OK;
     for (size_t y = y0, end; y < y1 && status == DPK_OK; y = end) {
         end = dpk_rows_together(array, y, y1);
-        status = write_samples(writer, dpk_row(array, y), (end - y) * bytes, err);
+        status = write_samples(writer, y * bytes, dpk_row(array, y), (end - y) * bytes, err);
     }
     return status;
 }
@@ -383,4 +383,5 @@ const dpk_format dpk_format_pnm = {
     .begin = begin,
     .write = write_rows,
     .finish = finish,
+    .placed = true,
 };

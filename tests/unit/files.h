@@ -174,18 +174,20 @@ static inline void make_window(dpk_arena *arena, const dpk_format *format, dpk_a
     cr_assert_not_null(array->data);
 }
 
-/* Writes array by an opened writer, which has it or a window of it, `band` rows at a time. */
+/* Writes array by an opened writer, which has it or a window of it, `band` rows at a time: every
+ * second band comes after all others where the format does not mind. */
 static inline dpk_status write_bands(dpk_writer *writer, const dpk_array *array, size_t band,
                                      dpk_error *err)
 {
-    const size_t rows = dpk_array_rows(array);
+    const size_t rows = dpk_array_rows(array), rounds = dpk_writes_in_place(writer) ? 2 : 1;
     dpk_status status = DPK_OK;
-    for (size_t y0 = 0; y0 < rows && status == DPK_OK; y0 += band) {
-        size_t y1 = y0 + band < rows ? y0 + band : rows;
-        for (size_t y = y0; y < y1 && writer->array->ring > 0; y++)
-            memcpy(dpk_row(writer->array, y), dpk_row(array, y), (size_t)array->stride[0]);
-        status = writer->format->write(writer, y0, y1, err);
-    }
+    for (size_t round = rounds; round-- > 0;)
+        for (size_t y0 = round * band; y0 < rows && status == DPK_OK; y0 += rounds * band) {
+            size_t y1 = y0 + band < rows ? y0 + band : rows;
+            for (size_t y = y0; y < y1 && writer->array->ring > 0; y++)
+                memcpy(dpk_row(writer->array, y), dpk_row(array, y), (size_t)array->stride[0]);
+            status = writer->format->write(writer, y0, y1, err);
+        }
     return status;
 }
 

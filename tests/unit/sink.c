@@ -167,6 +167,54 @@ Test(sink, big_and_small_writes_keep_their_order)
     free(bytes.data);
 }
 
+/* By this process, before and after what is written in order, and by one forked from it. */
+Test(sink, places_are_filled_by_anyone_in_any_order)
+{
+    dpk_sink sink;
+    dpk_error error;
+    cr_assert_eq(dpk_sink_open(&sink, "x", &error), DPK_OK);
+    cr_assert_eq(dpk_sink_write(&sink, "head ", 5, &error), DPK_OK);
+    cr_assert_eq(dpk_sink_write_at(&sink, 4, "three", 5, &error), DPK_OK);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(dpk_sink_write_at(&sink, 0, "two ", 4, &error) != DPK_OK);
+    int status;
+    waitpid(child, &status, 0);
+    cr_expect_eq(status, 0);
+    cr_expect_eq(sink.written, 5);
+    cr_assert_eq(dpk_sink_commit(&sink, &error), DPK_OK);
+    cr_expect(file_is("x", "head two three"));
+}
+
+Test(sink, places_are_forgotten_with_the_rest)
+{
+    dpk_sink sink;
+    dpk_error error;
+    cr_assert_eq(dpk_sink_open(&sink, "x", &error), DPK_OK);
+    cr_assert_eq(dpk_sink_write(&sink, "head ", 5, &error), DPK_OK);
+    cr_assert_eq(dpk_sink_write_at(&sink, 100, "far", 3, &error), DPK_OK);
+    cr_assert_eq(dpk_sink_rewind(&sink, &error), DPK_OK);
+    cr_assert_eq(dpk_sink_write(&sink, "new", 3, &error), DPK_OK);
+    cr_assert_eq(dpk_sink_commit(&sink, &error), DPK_OK);
+    cr_expect(file_is("x", "new"));
+}
+
+Test(sink, pipes_know_no_places)
+{
+    dpk_sink sink;
+    dpk_error error;
+    char text[8] = "";
+    cr_assert_eq(mkfifo("fifo", 0600), 0);
+    int reader = open("fifo", O_RDONLY | O_NONBLOCK);
+    cr_assert_eq(dpk_sink_open(&sink, "fifo", &error), DPK_OK);
+    cr_assert_eq(dpk_sink_write(&sink, "a", 1, &error), DPK_OK);
+    cr_assert_eq(dpk_sink_write_at(&sink, 0, "b", 1, &error), DPK_OK);
+    cr_assert_eq(dpk_sink_write_at(&sink, 1, "c", 1, &error), DPK_OK);
+    cr_assert_eq(dpk_sink_commit(&sink, &error), DPK_OK);
+    cr_expect_eq(read(reader, text, sizeof text), 3);
+    cr_expect_str_eq(text, "abc");
+}
+
 static void expect_unwritable(const char *path, const char *sentence)
 {
     dpk_error error = { 0 };
@@ -227,9 +275,12 @@ Test(sink, full_disk)
     dpk_status status = dpk_sink_open(&sink, "small/x", &error);
     for (int i = 0; i < 1000 && status == DPK_OK; i++)
         status = dpk_sink_write(&sink, zeros, sizeof zeros, &error);
-    dpk_sink_abandon(&sink);
     expect_failure(status, DPK_OUTPUT_FAILED, &error, "full disk");
     cr_expect_str_eq(error.text, "cannot write 'small/x': No space left on device");
+    expect_failure(dpk_sink_write_at(&sink, 0, zeros, sizeof zeros, &error), DPK_OUTPUT_FAILED,
+                   &error, "full disk");
+    cr_expect_str_eq(error.text, "cannot write 'small/x': No space left on device");
+    dpk_sink_abandon(&sink);
     cr_expect(file_is("small/x", "old"));
     cr_expect_eq(count_entries("small"), 1);
     umount("small");

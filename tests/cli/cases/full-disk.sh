@@ -7,8 +7,10 @@ cat >fill <<'END'
   mount -t tmpfs -o size=64k none disk
   printf 'P5\n1 1\n255\na' >disk/out.pgm
   cp disk/out.pgm old.pgm
-  dpk grayscale data/coast.png disk/out.pgm
-  echo "exit $?"
+  for backend in seq omp fork; do
+    dpk grayscale data/coast.png disk/out.pgm --backend=$backend -j3
+    echo "exit $?"
+  done
   cmp old.pgm disk/out.pgm
   ls -A disk
 END
