@@ -6,7 +6,6 @@
 #include "machine.h"
 #include "pipeline.h"
 #include "registry.h"
-#include "text.h"
 #include "trace.h"
 
 #include <stdio.h>
@@ -81,26 +80,10 @@ void dpk_run_settings_init(dpk_run_settings *settings)
     snprintf(settings->jobs_default, sizeof settings->jobs_default, "%u", dpk_machine_cpus().jobs);
 }
 
-static dpk_status find_backend(const char *name, const dpk_backend **backend, dpk_error *err)
-{
-    *backend = dpk_backend_find(name);
-    if (*backend != NULL) {
-        const char *why = (*backend)->unavailable ? (*backend)->unavailable() : NULL;
-        return why == NULL ? DPK_OK
-                           : dpk_fail(err, DPK_USAGE, "backend '%s' cannot be used: %s", name, why);
-    }
-    dpk_suggestion suggestion = { .word = name };
-    for (size_t i = 0; dpk_backends[i] != NULL; i++)
-        dpk_suggest(&suggestion, dpk_backends[i]->name);
-    char hint[64];
-    return dpk_fail(err, DPK_USAGE, "no backend '%s'%s (see `dpk list backends`)", name,
-                    dpk_suggestion_text(&suggestion, "", hint, sizeof hint));
-}
-
 dpk_status dpk_run_settings_resolve(dpk_run_settings *settings, dpk_error *err)
 {
     const dpk_backend *backend;
-    dpk_status status = find_backend(settings->backend_name, &backend, err);
+    dpk_status status = dpk_backend_choose(settings->backend_name, &backend, err);
     if (status == DPK_OK)
         status = dpk_isa_find(settings->isa_name, &settings->isa, err);
     if (status != DPK_OK)

@@ -120,13 +120,8 @@ static dpk_status parse(struct verify *verify, const dpk_registry *registry, int
             return dpk_unknown_name(registry, operands->words[i], err);
     if (verify->backend == NULL)
         return DPK_OK;
-    const dpk_backend *backend = dpk_backend_find(verify->backend);
-    if (backend == NULL)
-        return dpk_fail(err, DPK_USAGE, "no backend '%s' (see `dpk list backends`)",
-                        verify->backend);
-    if (why_not(backend) != NULL)
-        return dpk_fail(err, DPK_USAGE, "backend %s: %s", backend->name, why_not(backend));
-    return DPK_OK;
+    const dpk_backend *backend;
+    return dpk_backend_choose(verify->backend, &backend, err);
 }
 
 static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk_error *err)

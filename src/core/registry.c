@@ -126,6 +126,22 @@ const dpk_backend *dpk_backend_find(const char *name)
     return NULL;
 }
 
+dpk_status dpk_backend_choose(const char *name, const dpk_backend **backend, dpk_error *err)
+{
+    *backend = dpk_backend_find(name);
+    if (*backend != NULL) {
+        const char *why = (*backend)->unavailable ? (*backend)->unavailable() : NULL;
+        return why == NULL ? DPK_OK
+                           : dpk_fail(err, DPK_USAGE, "backend '%s' cannot be used: %s", name, why);
+    }
+    dpk_suggestion suggestion = { .word = name };
+    for (size_t i = 0; dpk_backends[i] != NULL; i++)
+        dpk_suggest(&suggestion, dpk_backends[i]->name);
+    char hint[64];
+    return dpk_fail(err, DPK_USAGE, "no backend '%s'%s (see `dpk list backends`)", name,
+                    dpk_suggestion_text(&suggestion, "", hint, sizeof hint));
+}
+
 static bool available(const dpk_backend *backend)
 {
     return backend->unavailable == NULL || backend->unavailable() == NULL;

@@ -42,6 +42,10 @@ const dpk_kernel *dpk_kernel_variant(const dpk_kernel_row *row, dpk_isa isa);
 /* The backend of that name, NULL if there is none. */
 const dpk_backend *dpk_backend_find(const char *name);
 
+/* The backend a user names, if it can be used here. Errors: DPK_USAGE, with the reason, or with
+ * what may have been meant. */
+dpk_status dpk_backend_choose(const char *name, const dpk_backend **backend, dpk_error *err);
+
 /* The format of that name, or with a suffix of that name; NULL if there is none. */
 const dpk_format *dpk_format_find(const char *name);
 
