@@ -80,6 +80,7 @@ static bool take_string(struct text *text, char *string, size_t size)
     return true;
 }
 
+/* Of a number too large for size_t, the largest. */
 static bool take_size(struct text *text, size_t *size)
 {
     skip_space(text);
@@ -87,7 +88,7 @@ static bool take_size(struct text *text, size_t *size)
     for (*size = 0; text->at < text->end && *text->at >= '0' && *text->at <= '9'; text->at++)
         if (__builtin_mul_overflow(*size, 10, size) ||
             __builtin_add_overflow(*size, (size_t)(*text->at - '0'), size))
-            return false;
+            *size = SIZE_MAX;
     bool any = text->at > start;
     take(text, "L"); /* as Python 2 wrote long integers */
     return any;
@@ -206,7 +207,7 @@ static dpk_status read_head(const dpk_reader *reader, struct header *header,
         return dpk_fail(err, DPK_BAD_INPUT, "'%s' has %u dimensions; at most %d can be read", name,
                         header->rank, DPK_MAX_RANK);
     if (!dpk_array_fits(element->type, header->rank, header->shape))
-        return dpk_fail(err, DPK_BAD_INPUT, "'%s' claims a shape too large for memory", name);
+        return dpk_fail(err, DPK_LIMIT, "'%s' claims a shape too large for memory", name);
     header->type = element->type;
     content->swapped = header->descr[0] == (dpk_is_little_endian() ? '>' : '<');
     content->fortran = header->fortran && header->rank > 1;

@@ -196,11 +196,11 @@ Test(npy, bytes_after_the_array_are_noted)
     end_session(&session);
 }
 
-static void expect_refused(const char *header, const char *hint)
+static void expect_refused(const char *header, dpk_status status, const char *hint)
 {
     struct session session;
     put_array(1, header, "12345678", 8);
-    expect_failure(read_path(&session, &dpk_format_npy, "x.npy", 9), DPK_BAD_INPUT, &session.error,
+    expect_failure(read_path(&session, &dpk_format_npy, "x.npy", 9), status, &session.error,
                    header);
     cr_expect_not_null(strstr(session.error.text, hint), "%s", session.error.text);
     cr_expect_not_null(strstr(session.error.text, "x.npy"), "%s", session.error.text);
@@ -231,29 +231,43 @@ Test(npy, malformed_headers_are_refused)
         "{'descr': '|u1', 'fortran_order': False, 'shape': (8, }",
         "{'descr': '|u1, 'fortran_order': False, 'shape': (8,), }",
         "{'descr': u1, 'fortran_order': False, 'shape': (8,), }",
-        "{'descr': '|u1', 'fortran_order': False, 'shape': (99999999999999999999999999,), }",
     };
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
-        expect_refused(headers[i], "header");
+        expect_refused(headers[i], DPK_BAD_INPUT, "header");
 }
 
 Test(npy, what_cannot_be_held_is_named)
 {
-    expect_refused("{'descr': '<u8', 'fortran_order': False, 'shape': (1,), }", "'<u8'");
-    expect_refused("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "'|O'");
-    expect_refused("{'descr': '<f2', 'fortran_order': False, 'shape': (1,), }", "'<f2'");
-    expect_refused("{'descr': '<U10', 'fortran_order': False, 'shape': (1,), }", "u1 u2 i4");
-    expect_refused("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,), }",
-                   "structure");
-    expect_refused("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1, 1, 1, 8), }",
-                   "5 dimensions");
-    expect_refused("{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296)}",
-                   "too large");
-    expect_refused("{'descr': '<f8', 'fortran_order': False, 'shape': (9223372036854775808, 0)}",
-                   "too large");
-    expect_refused("{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }", "truncated");
-    expect_refused("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,), }",
-                   "truncated");
+    static const struct {
+        const char *header, *hint;
+    } cases[] = {
+        { "{'descr': '<u8', 'fortran_order': False, 'shape': (1,), }", "'<u8'" },
+        { "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "'|O'" },
+        { "{'descr': '<f2', 'fortran_order': False, 'shape': (1,), }", "'<f2'" },
+        { "{'descr': '<U10', 'fortran_order': False, 'shape': (1,), }", "u1 u2 i4" },
+        { "{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,), }", "structure" },
+        { "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1, 1, 1, 8), }", "5 dimensions" },
+        { "{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }", "truncated" },
+        { "{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,), }", "truncated" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect_refused(cases[i].header, DPK_BAD_INPUT, cases[i].hint);
+}
+
+/* Whether the claim needs more bits than a size has, or only its product with the others. */
+Test(npy, more_than_memory_holds_is_a_limit)
+{
+    static const char *const shapes[] = {
+        "(4294967296, 4294967296)",        "(9223372036854775808, 0)",
+        "(18446744073709551615,)",         "(18446744073709551616,)",
+        "(0, 99999999999999999999999999)", "(99999999999999999999999999, 1)",
+    };
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        char header[160];
+        snprintf(header, sizeof header, "{'descr': '|u1', 'fortran_order': False, 'shape': %s, }",
+                 shapes[i]);
+        expect_refused(header, DPK_LIMIT, "too large");
+    }
 }
 
 Test(npy, every_truncation_is_an_error)

@@ -10,10 +10,11 @@ npy "{'descr': '<f8', 'shape': (3,), }" >incomplete.npy
 npy "{'descr': '<f2', 'fortran_order': False, 'shape': (1,), }" ab >half.npy
 npy "{'descr': '<f8', 'fortran_order': False, 'shape': (-1,), }" >negative.npy
 npy "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999, 99999999999), }" >huge.npy
+npy "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999999, 0), }" >endless.npy
 npy "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 1, 1, 1, 1), }" 12345678 >rank.npy
 printf '\x93NUMPY\x09\0\x02\0{}' >version.npy
 printf '\x93NUMPY\x01\0\xff\xff{}' >header.npy
-for file in truncated open incomplete half negative huge rank version header; do
+for file in truncated open incomplete half negative huge endless rank version header; do
   try "dpk sum $file.npy"
 done
 try 'dpk invert data/samples.npy out.npy'
