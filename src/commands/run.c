@@ -46,6 +46,20 @@ static dpk_status load(struct task *task, size_t input, dpk_error *err)
     return status == DPK_OK ? dpk_run_bind(&task->run, input, &reader->array, path, err) : status;
 }
 
+/* A kernel that refuses its inputs calls them by their ports: the user knows them as files. */
+static dpk_status shape(struct task *task, dpk_error *err)
+{
+    dpk_status status = dpk_run_shape(&task->run, err);
+    if (status != DPK_BAD_INPUT)
+        return status;
+    size_t inputs = dpk_kernel_inputs(task->kernel), used = strlen(err->text);
+    for (size_t i = 0; i < inputs && used < sizeof err->text; i++)
+        used += (size_t)snprintf(err->text + used, sizeof err->text - used, "%s%s: %s%s",
+                                 i == 0 ? " (" : ", ", task->kernel->ports[i].name,
+                                 task->readers[i].source.name, i + 1 == inputs ? ")" : "");
+    return status;
+}
+
 /* ------------------------------------------------------------------------------------- output */
 
 /* "hash:" and the like: a virtual format's name and a colon. */
@@ -173,7 +187,7 @@ static dpk_status run_task(struct task *task, dpk_error *err)
     for (size_t i = 0; i < dpk_kernel_inputs(task->kernel) && status == DPK_OK; i++)
         status = load(task, i, err);
     if (status == DPK_OK)
-        status = dpk_run_shape(&task->run, err);
+        status = shape(task, err);
     if (status == DPK_OK)
         status = output_format(task, err);
     if (status == DPK_OK)

@@ -13,6 +13,7 @@ npy "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999, 99999999999
 npy "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999999, 0), }" >endless.npy
 npy "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 1, 1, 1, 1), }" 12345678 >rank.npy
 printf '\x93NUMPY\x09\0\x02\0{}' >version.npy
+npy "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 1), }" 1234 >cube.npy
 printf '\x93NUMPY\x01\0\xff\xff{}' >header.npy
 for file in truncated open incomplete half negative huge endless rank version header; do
   try "dpk sum $file.npy"
@@ -21,4 +22,6 @@ try 'dpk invert data/samples.npy out.npy'
 try 'dpk sort data/coast.png out.npy'
 try 'dpk matmul data/a.npy data/a.npy out.npy'
 try 'dpk matmul data/a.npy data/samples.npy out.npy'
+try 'dpk matmul data/a.npy - out.npy <data/a.npy'
+try 'dpk fft cube.npy out.npy'
 [[ ! -e out.npy ]] || echo 'there is an output'
