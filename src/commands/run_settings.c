@@ -68,7 +68,7 @@ void dpk_run_settings_init(dpk_run_settings *settings)
         DPK_PARAM(settings_type, png, .choices = efforts, .def = "balanced",
                   .help = "how hard to compress a PNG output"),
         DPK_PARAM(settings_type, limit_pixels, .def = "512M", .unit = "pixels",
-                  .help = "refuse images with more"),
+                  .help = "refuse input pictures with more"),
         DPK_PARAM(settings_type, stats, .def = "no",
                   .help = "print where the time went on standard error"),
         DPK_PARAM(settings_type, trace, .help = "write the workers' timeline (trace JSON) there"),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* limit.h: the pixel limit, for formats that hold pictures. A few bytes of header can claim any
- * size, so the claim is checked before memory is taken. */
+ * size, so the claim is checked before memory is taken. How large an output becomes is the user's
+ * own wish, and has no limit but memory. */
 #ifndef DPK_LIMIT_H
 #define DPK_LIMIT_H
 
