@@ -28,8 +28,8 @@ dpk_spread dpk_spread_of(const double *values, size_t count);
 /* Of at least one value; puts them in another order. */
 double dpk_median(double *values, size_t count);
 
-/* An estimate and where the true value lies in 95 % of cases. If nothing can be said, low and high
- * are -INFINITY and INFINITY. */
+/* An estimate and where the true value lies in at least 95 % of cases. If nothing can be said, low
+ * and high are -INFINITY and INFINITY. */
 typedef struct dpk_interval {
     double estimate, low, high;
 } dpk_interval;
