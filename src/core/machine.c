@@ -41,13 +41,15 @@ static unsigned affinity(void)
 
 /* Where a cgroup controller keeps this process's files. Version 2 has one hierarchy, named by the
  * line "0::PATH"; version 1 has one for each controller, "N:NAME,NAME:PATH". */
-static bool cgroup(const char *controller, char *directory, size_t size, bool *unified)
+static bool cgroup(const char *root, const char *controller, char *directory, size_t size,
+                   bool *unified)
 {
-    FILE *file = fopen("/proc/self/cgroup", "r");
+    char line[4096];
+    snprintf(line, sizeof line, "%s/proc/self/cgroup", root);
+    FILE *file = fopen(line, "r");
     if (file == NULL)
         return false;
     bool found = false;
-    char line[4096];
     while (fgets(line, sizeof line, file) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         char *names = strchr(line, ':');
@@ -61,13 +63,13 @@ static bool cgroup(const char *controller, char *directory, size_t size, bool *u
         char wanted[64];
         snprintf(wanted, sizeof wanted, ",%s,", controller);
         if (strstr(list, wanted) != NULL) {
-            snprintf(directory, size, "/sys/fs/cgroup/%s%s", names, path);
+            snprintf(directory, size, "%s/sys/fs/cgroup/%s%s", root, names, path);
             *unified = false;
             found = true;
             break;
         }
         if (names[0] == '\0') {
-            snprintf(directory, size, "/sys/fs/cgroup%s", path);
+            snprintf(directory, size, "%s/sys/fs/cgroup%s", root, path);
             *unified = true;
             found = true;
         }
@@ -76,20 +78,19 @@ static bool cgroup(const char *controller, char *directory, size_t size, bool *u
     return found;
 }
 
-/* Calls visit for the process's cgroup and each of its ancestors: every one of them is a bound.
- * In a container the path may not exist; its ancestors, down to the mount's root, then do. */
-static void each_cgroup(const char *controller, void (*visit)(const char *, bool, void *),
-                        void *context)
+/* In a container the path may not exist; its ancestors, down to the mount's root, then do. */
+void dpk_machine_cgroups(const char *root, const char *controller, dpk_cgroup_visit *visit,
+                         void *context)
 {
     char directory[8192];
     bool unified;
-    if (!cgroup(controller, directory, sizeof directory, &unified))
+    if (!cgroup(root, controller, directory, sizeof directory, &unified))
         return;
-    const size_t root = strlen("/sys/fs/cgroup");
+    const size_t top = strlen(root) + strlen("/sys/fs/cgroup");
     for (;;) {
         visit(directory, unified, context);
         char *slash = strrchr(directory, '/');
-        if (slash == NULL || (size_t)(slash - directory) < root)
+        if (slash == NULL || (size_t)(slash - directory) < top)
             return;
         *slash = '\0';
     }
@@ -144,7 +145,7 @@ size_t dpk_machine_memory(void)
     }
     if (available == 0)
         available = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-    each_cgroup("memory", memory, &available);
+    dpk_machine_cgroups("", "memory", memory, &available);
     return (size_t)available;
 }
 
@@ -169,7 +170,7 @@ dpk_cpus dpk_machine_cpus(void)
     long online = sysconf(_SC_NPROCESSORS_ONLN);
     cpus.online = online > 0 ? (unsigned)online : 1;
     cpus.affinity = affinity();
-    each_cgroup("cpu", quota, &cpus.quota);
+    dpk_machine_cgroups("", "cpu", quota, &cpus.quota);
     scheduler(&cpus);
 
     unsigned jobs = cpus.affinity != 0 ? cpus.affinity : cpus.online;

@@ -23,6 +23,13 @@ dpk_cpus dpk_machine_cpus(void);
 /* Bytes of memory this process can still take: free memory, or the cgroup's if that is less. */
 size_t dpk_machine_memory(void);
 
+/* Calls visit for the directory of this process's cgroup and for each of its ancestors': every one
+ * of them is a bound. unified: of cgroup version 2, else of version 1. root stands before /proc and
+ * /sys: "" but for tests. */
+typedef void dpk_cgroup_visit(const char *directory, bool unified, void *context);
+void dpk_machine_cgroups(const char *root, const char *controller, dpk_cgroup_visit *visit,
+                         void *context);
+
 /* First line of a small text file, without its newline; "" if it cannot be read. */
 const char *dpk_machine_line(const char *path, char *line, size_t size);
 

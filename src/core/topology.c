@@ -55,17 +55,20 @@ static void ask(dpk_topology *topology)
 
 #endif
 
-static void read_model(char *model, size_t size)
+void dpk_processor_model(const char *root, char *model, size_t size)
 {
+    char line[4096];
     model[0] = '\0';
-    FILE *file = fopen("/proc/cpuinfo", "r");
+    snprintf(line, sizeof line, "%s/proc/cpuinfo", root);
+    FILE *file = fopen(line, "r");
     if (file == NULL)
         return;
-    char line[256];
     while (model[0] == '\0' && fgets(line, sizeof line, file) != NULL) {
         const char *colon = strchr(line, ':');
-        if (strncmp(line, "model name", 10) == 0 && colon != NULL)
-            snprintf(model, size, "%.*s", (int)strcspn(colon + 2, "\n"), colon + 2);
+        if (strncmp(line, "model name", 10) != 0 || colon == NULL)
+            continue;
+        const char *name = colon + 1 + strspn(colon + 1, " ");
+        snprintf(model, size, "%.*s", (int)strcspn(name, "\n"), name);
     }
     fclose(file);
 }
@@ -73,6 +76,6 @@ static void read_model(char *model, size_t size)
 void dpk_topology_read(dpk_topology *topology)
 {
     *topology = (dpk_topology){ 0 };
-    read_model(topology->cpu, sizeof topology->cpu);
+    dpk_processor_model("", topology->cpu, sizeof topology->cpu);
     ask(topology);
 }

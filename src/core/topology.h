@@ -15,4 +15,7 @@ typedef struct dpk_topology {
 
 void dpk_topology_read(dpk_topology *topology);
 
+/* The processor's model name, "" if unknown. root stands before /proc: "" but for tests. */
+void dpk_processor_model(const char *root, char *model, size_t size);
+
 #endif

@@ -9,6 +9,7 @@
 
 #include <criterion/criterion.h>
 #include <dirent.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,18 +27,18 @@ static inline void enter_directory(void)
     cr_assert_eq(chdir(test_directory), 0);
 }
 
+static inline int remove_entry(const char *path, const struct stat *status, int type,
+                               struct FTW *place)
+{
+    (void)status;
+    (void)type;
+    (void)place;
+    return remove(path);
+}
+
 static inline void remove_directory(void)
 {
-    DIR *directory = opendir(test_directory);
-    for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
-        char path[sizeof test_directory + sizeof entry->d_name + 1];
-        snprintf(path, sizeof path, "%s/%s", test_directory, entry->d_name);
-        if (unlink(path) != 0)
-            rmdir(path);
-    }
-    if (directory != NULL)
-        closedir(directory);
-    rmdir(test_directory);
+    nftw(test_directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* Entries of a directory, without . and .. */
