@@ -7,6 +7,7 @@
 #include "json.h"
 #include "machine.h"
 #include "param.h"
+#include "roof.h"
 #include "text.h"
 #include "topology.h"
 
@@ -157,7 +158,42 @@ static void show_software(struct sheet *sheet)
     end(sheet);
 }
 
-static void show_machine(bool as_json)
+/* Rates by one thread and by all that may run. */
+static void rates(struct sheet *sheet, const char *name, const double rate[2], unsigned jobs,
+                  const char *unit)
+{
+    static const char *const who[] = { "one thread", "all threads" };
+    for (int all = 0; all < 2; all++) {
+        char key[32], text[32];
+        snprintf(key, sizeof key, "%s %s", name, who[all]);
+        snprintf(text, sizeof text, "%.3g %s", rate[all] * 1e-9, unit);
+        if (sheet->json != NULL || all == 0 || jobs > 1)
+            number_fact(sheet, key, rate[all], text);
+    }
+}
+
+/* roof is NULL if it has not been measured yet. */
+static void show_roof(struct sheet *sheet, const dpk_roof *roof)
+{
+    static const dpk_roof unknown = { .copy = { NAN, NAN },
+                                      .fma32 = { NAN, NAN },
+                                      .fma64 = { NAN, NAN } };
+    begin(sheet, "roof");
+    if (roof == NULL && sheet->json != NULL)
+        roof = &unknown;
+    if (roof != NULL) {
+        count_fact(sheet, "threads", roof->jobs);
+        rates(sheet, "copy", roof->copy, roof->jobs, "GB/s");
+        rates(sheet, "f32", roof->fma32, roof->jobs, "GFLOP/s");
+        rates(sheet, "f64", roof->fma64, roof->jobs, "GFLOP/s");
+        text_fact(sheet, "kept in", *roof->kept || sheet->json ? roof->kept : "no file");
+    } else {
+        text_fact(sheet, "memory, arithmetic", "not measured yet: `dpk info --probe` does");
+    }
+    end(sheet);
+}
+
+static void show_machine(bool as_json, const dpk_roof *roof)
 {
     dpk_json json = { .stream = stdout };
     struct sheet sheet = { .json = as_json ? &json : NULL };
@@ -166,6 +202,7 @@ static void show_machine(bool as_json)
     show_processor(&sheet);
     show_workers(&sheet);
     show_memory(&sheet);
+    show_roof(&sheet, roof);
     show_software(&sheet);
     if (as_json)
         dpk_json_end(&json, '}');
@@ -220,26 +257,37 @@ static void show_kernel_as_json(const dpk_kernel_row *row)
 }
 
 struct settings {
-    bool json;
+    bool json, probe;
 };
 
 static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk_error *err)
 {
     static const dpk_param params[] = {
-        DPK_PARAM(struct settings, json, .def = "no", .help = "as JSON"), DPK_END
+        DPK_PARAM(struct settings, json, .def = "no", .help = "as JSON"),
+        DPK_PARAM(struct settings, probe, .def = "no",
+                  .help = "measure how fast memory and arithmetic are at the most, and keep it"),
+        DPK_END
     };
     struct settings settings;
-    const char *names[2];
+    const char *names[3];
     dpk_operands operands = { .words = names };
     const dpk_param_set sets[] = { { "Options", params, &settings }, { NULL, NULL, NULL } };
-    if (count > 2)
-        return dpk_fail(err, DPK_USAGE, "info takes one kernel at most, and --json");
+    static const char too_many[] = "info takes one kernel at most, or --probe, and --json";
+    if (count > 3)
+        return dpk_fail(err, DPK_USAGE, "%s", too_many);
     dpk_status status = dpk_param_parse(sets, count, words, &operands, err);
     if (status != DPK_OK)
         return status;
+    if (operands.count + settings.probe > 1)
+        return dpk_fail(err, DPK_USAGE, "%s", too_many);
     if (operands.count == 0) {
-        show_machine(settings.json);
-        return DPK_OK;
+        dpk_roof roof;
+        bool known = settings.probe || dpk_roof_cached(&roof);
+        if (settings.probe)
+            status = dpk_roof_probe(&roof, err);
+        if (status == DPK_OK)
+            show_machine(settings.json, known ? &roof : NULL);
+        return status;
     }
     const dpk_kernel_row *row = dpk_registry_find(registry, names[0]);
     if (row == NULL)
@@ -253,7 +301,7 @@ static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk
 
 const dpk_command dpk_command_info = {
     .name = "info",
-    .usage = "[--json] [KERNEL]",
+    .usage = "[--json] [--probe | KERNEL]",
     .summary = "this machine as dpk sees it, or one kernel's page",
     .run = run,
 };

@@ -43,7 +43,7 @@ matches() {
 # What a case finds: nothing of the caller's settings, a folder of its own.
 run_case() {
   local name variables
-  variables=$(compgen -e | grep -E '^(DPK|OMP|GOMP|SLURM|PBS|LSB|NSLOTS|LC_|LANG|COLUMNS)')
+  variables=$(compgen -e | grep -E '^(DPK|OMP|GOMP|XDG|SLURM|PBS|LSB|NSLOTS|LC_|LANG|COLUMNS)')
   for name in $variables; do
     [[ $name == DPK ]] || unset "$name"
   done
@@ -52,7 +52,7 @@ run_case() {
   ln -s "$DPK" bin/dpk
   cp "$here"/../../data/* work/data
   cd work || exit 1
-  PATH=$folder/bin:$PATH TERM=dumb CASES=$here/cases SANITIZED=$sanitized \
+  PATH=$folder/bin:$PATH HOME=$folder TERM=dumb CASES=$here/cases SANITIZED=$sanitized \
     bash -c "source '$here/tools.sh'; source '$here/cases/$1.sh'" </dev/null 2>&1
 }
 
