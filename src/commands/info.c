@@ -3,6 +3,7 @@
  * the same kernel runs elsewhere: it belongs under every measured number. */
 #include "array.h"
 #include "command.h"
+#include "environment.h"
 #include "help_page.h"
 #include "json.h"
 #include "machine.h"
@@ -256,6 +257,23 @@ static void show_kernel_as_json(const dpk_kernel_row *row)
     dpk_json_end(&json, '}');
 }
 
+/* What is measured on a busy machine is kept, too: the user should know. */
+static dpk_status probe(dpk_roof *roof, dpk_error *err)
+{
+    dpk_environment before, after;
+    dpk_environment_read(&before, "", DPK_COMPILER);
+    dpk_status status = dpk_roof_probe(roof, err);
+    if (status != DPK_OK)
+        return status;
+    dpk_environment_read(&after, "", DPK_COMPILER);
+    dpk_load load = dpk_environment_difference(&before, &after);
+    dpk_warnings warnings;
+    dpk_environment_warnings(&after, &load, roof->jobs, &warnings);
+    for (size_t i = 0; i < warnings.count; i++)
+        dpk_say("%s", warnings.text[i]);
+    return DPK_OK;
+}
+
 struct settings {
     bool json, probe;
 };
@@ -284,7 +302,7 @@ static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk
         dpk_roof roof;
         bool known = settings.probe || dpk_roof_cached(&roof);
         if (settings.probe)
-            status = dpk_roof_probe(&roof, err);
+            status = probe(&roof, err);
         if (status == DPK_OK)
             show_machine(settings.json, known ? &roof : NULL);
         return status;

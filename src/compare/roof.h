@@ -42,9 +42,10 @@ typedef enum dpk_bound {
     DPK_BOUND_CACHE, /* faster than memory: the data stays in caches, whose roof is not known */
 } dpk_bound;
 
-/* Which roof is nearer for so many workers, and which share of it is reached; NAN and
- * DPK_BOUND_UNKNOWN where both rates (dpk_cost, divided by a time) are 0 or roof is empty. Floats
- * are taken for the type of the arithmetic unless type is double, double complex or 64 bits wide.
+/* Which roof is nearer for so many workers, and which share of it is reached, 1 being all of it;
+ * NAN and DPK_BOUND_UNKNOWN where both rates (dpk_cost, divided by a time) are 0 or roof is empty.
+ * Arithmetic is taken to be that of double where type is double, complex double or a 64-bit
+ * integer, and that of float otherwise.
  *
  * How exact that is:
  * - Bytes are a kernel's least, inputs plus outputs: one with several passes moves more than they

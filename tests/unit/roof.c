@@ -43,7 +43,10 @@ Test(roof, probe_measures_and_keeps)
 {
     dpk_roof roof, again;
     dpk_error error;
-    cr_assert_eq(dpk_roof_probe(&roof, &error), DPK_OK, "%s", error.text);
+    dpk_status status = dpk_roof_probe(&roof, &error);
+    if (status == DPK_LIMIT)
+        cr_skip_test("%s", error.text);
+    cr_assert_eq(status, DPK_OK);
     cr_expect_gt(roof.jobs, 0);
     for (int i = 0; i < 2; i++) {
         cr_expect(isfinite(roof.copy[i]) && roof.copy[i] > 0);
