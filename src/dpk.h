@@ -34,7 +34,8 @@ extern "C" {
     X(DPK_OUTPUT_FAILED, 4, "the output could not be written")                                     \
     X(DPK_LIMIT, 5, "a limit was exceeded")                                                        \
     X(DPK_WORKER_LOST, 6, "a worker died")                                                         \
-    X(DPK_MISMATCH, 7, "results differ that must be equal")
+    X(DPK_MISMATCH, 7, "results differ that must be equal")                                        \
+    X(DPK_REGRESSION, 8, "slower than the baseline")
 
 typedef enum dpk_status {
 #define DPK_STATUS_SYMBOL(symbol, code, text) symbol,

@@ -57,11 +57,12 @@ static dpk_status open(dpk_team *team, dpk_error *err)
         snprintf(team->note, sizeof team->note, "only %u of %u threads can be started", team->jobs,
                  wanted);
 
-    /* The threads come into being in the first parallel region: that is start-up, not work. */
+    /* The threads come into being in the first parallel region: that is start-up, not work. It has
+     * to do something, or the compiler leaves it out. */
     omp_set_dynamic(0);
+    dpk_worker *workers = team->workers;
 #    pragma omp parallel num_threads((int)team->jobs)
-    {
-    }
+    workers[omp_get_thread_num()].chunks = 0;
     return DPK_OK;
 }
 

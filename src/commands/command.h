@@ -8,9 +8,10 @@
 
 typedef struct dpk_command {
     const char *name;
-    const char *usage;   /* what follows the name */
-    const char *summary; /* one line */
-    const char *details; /* more, or NULL */
+    const char *usage;       /* what follows the name */
+    const char *summary;     /* one line */
+    const char *details;     /* more, or NULL */
+    const dpk_param *params; /* its options, for its page; NULL for none */
 
     /* words: what follows the name on the command line. Returns what the program ends with; for
      * all but DPK_OK, err says why. */

@@ -135,6 +135,7 @@ void dpk_print_command_page(const dpk_command *command)
         putchar('\n');
         print_wrapped(command->details, 0);
     }
+    print_params("Options", command->params);
 }
 
 void dpk_print_kernels(const dpk_registry *registry)

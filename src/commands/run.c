@@ -12,6 +12,7 @@
 #include "run_settings.h"
 #include "run_stats.h"
 #include "text.h"
+#include "whole.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,12 +162,12 @@ static dpk_status compute(struct task *task, dpk_error *err)
         status = dpk_pipeline_execute(&task->run, task->readers, &task->writer, err);
         dpk_progress_stop();
     }
-    uint64_t begin = dpk_now();
     if (status == DPK_OK && task->writer.sink != NULL)
         status = dpk_sink_commit(task->writer.sink, err);
     uint64_t end = dpk_now();
-    task->run.times.store += end - begin;
+    task->run.times.store += end - task->run.times.turned;
     task->wall = end - task->run.times.begin;
+    dpk_record_tell(&task->run, task->run.times.begin, end);
     return status;
 }
 

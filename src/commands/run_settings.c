@@ -7,6 +7,7 @@
 #include "pipeline.h"
 #include "registry.h"
 #include "trace.h"
+#include "whole.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -95,9 +96,10 @@ dpk_status dpk_run_settings_resolve(dpk_run_settings *settings, dpk_error *err)
                         "--memory=private: the workers of backend '%s' are processes, which "
                         "need shared memory",
                         backend->name);
-    settings->options = (dpk_run_options){ .backend = backend,
-                                           .jobs = settings->jobs,
-                                           .schedule = (dpk_schedule)settings->schedule,
-                                           .events = settings->trace ? DPK_TRACE_EVENTS : 0 };
+    settings->options =
+        (dpk_run_options){ .backend = backend,
+                           .jobs = settings->jobs,
+                           .schedule = (dpk_schedule)settings->schedule,
+                           .events = settings->trace ? DPK_TRACE_EVENTS : dpk_record_events() };
     return DPK_OK;
 }

@@ -2,12 +2,11 @@
 /* run_stats.c: one row for each worker; a row's phases add up to the wall time. */
 #include "run_stats.h"
 
-#include "sink.h"
+#include "save.h"
 #include "text.h"
 #include "trace.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static void print_row(const char *name, const uint64_t *ns, double share, size_t chunks)
 {
@@ -92,28 +91,12 @@ void dpk_print_stats(const dpk_run *run, uint64_t wall, dpk_isa isa)
             (unsigned long long)used.involuntary_switches);
 }
 
+static void write_trace(FILE *stream, const void *run)
+{
+    dpk_trace_write(stream, run);
+}
+
 dpk_status dpk_save_trace(const dpk_run *run, const char *path, dpk_error *err)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
-    if (stream == NULL)
-        return dpk_fail(err, DPK_LIMIT, "not enough memory for the timeline");
-    dpk_trace_write(stream, run);
-    bool complete = !ferror(stream);
-    if (fclose(stream) != 0 || !complete) {
-        free(text);
-        return dpk_fail(err, DPK_LIMIT, "not enough memory for the timeline");
-    }
-    dpk_sink sink;
-    dpk_status status = dpk_sink_open(&sink, path, err);
-    if (status == DPK_OK) {
-        status = dpk_sink_write(&sink, text, size, err);
-        if (status == DPK_OK)
-            status = dpk_sink_commit(&sink, err);
-        else
-            dpk_sink_abandon(&sink);
-    }
-    free(text);
-    return status;
+    return dpk_save_text(path, write_trace, run, err);
 }

@@ -184,6 +184,7 @@ static double log_ratio(const void *data, const size_t *rounds, size_t count)
 {
     const pair *times = data;
     double ratios[DPK_ROUNDS_MAX], low, high;
+    ratios[0] = 1;
     for (size_t i = 0; i < count; i++)
         ratios[i] = times->b[rounds[i]] / times->a[rounds[i]];
     middle(ratios, count, &low, &high);

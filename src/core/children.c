@@ -33,11 +33,16 @@ void dpk_children_remove(pid_t pid)
     replace(pid, 0);
 }
 
-void dpk_children_end(void)
+void dpk_children_signal(int number)
 {
     for (int i = 0; i < PLACES; i++)
         if (children[i] != 0)
-            kill(children[i], SIGKILL);
+            kill(children[i], number);
+}
+
+void dpk_children_end(void)
+{
+    dpk_children_signal(SIGKILL);
     for (int i = 0; i < PLACES; i++)
         while (children[i] != 0 && waitpid(children[i], NULL, 0) < 0 && errno == EINTR)
             continue;

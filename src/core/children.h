@@ -11,6 +11,9 @@
 void dpk_children_add(pid_t pid);
 void dpk_children_remove(pid_t pid);
 
+/* Sends all of them a signal. Async-signal-safe. */
+void dpk_children_signal(int number);
+
 /* Kills and reaps all of them. Async-signal-safe; for the parent's signal handlers. */
 void dpk_children_end(void);
 

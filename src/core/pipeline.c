@@ -105,13 +105,13 @@ dpk_status dpk_pipeline_prepare(dpk_run *run, dpk_reader *readers, const dpk_wri
 
 static dpk_status decode_whole(dpk_run *run, dpk_reader *readers, dpk_error *err)
 {
-    uint64_t begin = dpk_now();
     dpk_status status = DPK_OK;
     for (size_t i = 0; i < dpk_kernel_inputs(run->kernel) && status == DPK_OK; i++)
         if (readers[i].array.data != readers[i].mapped)
             status =
                 readers[i].format->rows(&readers[i], 0, dpk_array_rows(&readers[i].array), err);
-    run->times.load = dpk_now() - begin;
+    run->times.turned = dpk_now();
+    run->times.load = run->times.turned - run->times.begin;
     return status;
 }
 
@@ -183,12 +183,13 @@ static dpk_status attempt(dpk_run *run, dpk_reader *readers, dpk_writer *writer,
             status = execute(run, flow, writer, lied, err);
         dpk_run_close(run);
     }
-    uint64_t begin = dpk_now();
     if (status == DPK_OK && !*lied)
         status = format->finish(writer, err);
     else if (format->abandon != NULL)
         format->abandon(writer);
-    run->times.store += dpk_now() - begin;
+    uint64_t now = dpk_now();
+    run->times.store += now - run->times.turned;
+    run->times.turned = now;
     return status;
 }
 
@@ -210,7 +211,7 @@ dpk_status dpk_pipeline_execute(dpk_run *run, dpk_reader *readers, dpk_writer *w
                                 dpk_error *err)
 {
     bool lied;
-    run->times.begin = dpk_now();
+    run->times.begin = run->times.turned = dpk_now();
     dpk_status status = run->windowed ? DPK_OK : decode_whole(run, readers, err);
     if (status == DPK_OK)
         status = attempt(run, readers, writer, true, &lied, err);

@@ -42,8 +42,18 @@ static dpk_status add(dpk_registry *registry, dpk_kernel_row row, dpk_error *err
     return DPK_OK;
 }
 
+static bool is_loaded(const dpk_registry *registry, const char *path)
+{
+    for (size_t i = 0; i < registry->count; i++)
+        if (registry->kernels[i].plugin != NULL && strcmp(registry->kernels[i].plugin, path) == 0)
+            return true;
+    return false;
+}
+
 dpk_status dpk_registry_load(dpk_registry *registry, const char *path, dpk_error *err)
 {
+    if (is_loaded(registry, path))
+        return DPK_OK;
     /* The loader searches its own path for names without a slash; a plug-in is a file. */
     char file[4096];
     snprintf(file, sizeof file, "%s%s", strchr(path, '/') ? "" : "./", path);

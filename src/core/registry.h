@@ -29,7 +29,8 @@ typedef struct dpk_registry {
 dpk_status dpk_registry_open(dpk_registry *registry, dpk_error *err);
 void dpk_registry_close(dpk_registry *registry);
 
-/* Adds the kernel of a plug-in; it must be of this ABI and have a name of its own.
+/* Adds the kernel of a plug-in, unless that is done; it must be of this ABI and have a name of its
+ * own.
  * Errors: DPK_USAGE, with the reason. */
 dpk_status dpk_registry_load(dpk_registry *registry, const char *path, dpk_error *err);
 

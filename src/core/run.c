@@ -388,11 +388,14 @@ dpk_status dpk_run_open(dpk_run *run, size_t chunks, size_t scratch, dpk_error *
         if (run->order == NULL)
             return DPK_LIMIT;
     }
+    if (run->times.turned == 0)
+        run->times.begin = run->times.turned = dpk_now();
     dpk_team_plan plan = { .backend = run->options->backend,
                            .jobs = jobs,
                            .max_chunks = most,
                            .scratch = scratch,
-                           .events = run->options->events };
+                           .events = run->options->events,
+                           .since = run->times.turned };
     return dpk_team_open(&run->team, &plan, run->arena, err);
 }
 
@@ -430,6 +433,7 @@ void dpk_run_close(dpk_run *run)
             ledger->ns[phase] += worker->account.ns[phase];
         dpk_usage_add(&ledger->used, &worker->account.used, &nothing);
         ledger->chunks += worker->chunks;
+        run->times.turned = worker->account.since;
     }
 }
 
@@ -445,7 +449,6 @@ dpk_ledger dpk_run_ledger(const dpk_run *run)
 
 dpk_status dpk_run_execute(dpk_run *run, dpk_error *err)
 {
-    run->times.begin = dpk_now();
     dpk_status status = dpk_run_open(run, 0, dpk_run_scratch(run), err);
     if (status == DPK_OK)
         status = dpk_run_passes(run, err);

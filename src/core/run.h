@@ -36,6 +36,7 @@ typedef struct dpk_run_options {
 /* Wall time, in nanoseconds, of what a run does. The rest is in the workers' accounts. */
 typedef struct dpk_run_times {
     uint64_t begin;   /* when, as dpk_now() says it */
+    uint64_t turned;  /* until when time is accounted for: what comes next begins here */
     uint64_t load;    /* decoding inputs before the team is opened */
     uint64_t compute; /* the passes; 0 when they are part of a stream */
     uint64_t store;   /* ending the output when the team is closed */

@@ -101,10 +101,9 @@ dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *a
         return dpk_fail(err, DPK_FAILED, "backend %s needs shared memory", backend->name);
     threads_were_used |= backend->threads;
 
-    uint64_t begin = dpk_now();
     dpk_status status = make_workers(team, plan, err);
     for (unsigned w = 0; w < team->jobs && status == DPK_OK; w++)
-        dpk_account_open(&team->workers[w].account, DPK_START, begin);
+        dpk_account_open(&team->workers[w].account, DPK_START, plan->since);
     if (status == DPK_OK)
         status = backend->open(team, err);
     if (status == DPK_OK) {

@@ -20,13 +20,14 @@ grep -nE '\b(malloc|calloc|realloc|free)\(' kernels/*.c |
 
 only '(\bomp_|<omp\.h>|# *pragma omp (parallel|for|task|critical|atomic|sections))' \
   "OpenMP is the omp backend's" 'src/backends/omp\.c'
-only '\bv?fork\(' "processes are started in few places" 'src/(backends/fork|core/isolate)\.c'
+only '\bv?fork\(|\bposix_spawn' "processes are started in few places" \
+  'src/(backends/fork|core/isolate|compare/(host|whole|report_plot))\.c'
 only '\bpng_|<png\.h>' "libpng is the PNG format's" 'src/formats/png[a-z_]*\.[ch]'
-only 'XXH|<xxhash' "the digest is the hash format's" 'src/formats/hash\.c'
+only 'XXH|<xxhash' "digests are made in few places" 'src/(formats/hash|core/digest)\.c'
 only '\b(v?f?printf|puts|fputs|putchar|fputc|perror)\(' "commands alone print" \
-  'src/(main|core/json|commands/[a-z_]+)\.c' # json writes to the stream it is given
+  'src/(main|core/json|compare/(report_[a-z_]+|baseline)|commands/[a-z_]+)\.c' # some to a stream given
 only '[^_]\b(exit|abort|quick_exit)\(' "commands alone end the program" \
   'src/(main|commands/[a-z_]+)\.c'
 only '# *include "(registry|contract)\.h"' "backends and formats know no registry" \
-  'src/(main|commands/.*|contract/.*|core/.*)\.[ch]'
+  'src/(main|commands/.*|compare/.*|contract/.*|core/.*)\.[ch]'
 finish

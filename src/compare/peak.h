@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* peak.h: memory of a process and all that it has started. */
+#ifndef DPK_PEAK_H
+#define DPK_PEAK_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Bytes these processes have in memory now, where a page that n of them share counts 1/n in each
+ * (PSS). 0 where the system does not say. */
+size_t dpk_memory_of_tree(pid_t pid);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* serve.c: every execution has an arena of its own, so that it touches its output's memory for the
+ * first time, as a real run does; only the inputs stay. */
+#include "serve.h"
+
+#include "array.h"
+#include "digest.h"
+#include "message.h"
+#include "parcel.h"
+#include "peak.h"
+#include "timeline.h"
+#include "trace.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct host {
+    const dpk_serving *serving;
+    dpk_arena house; /* holds the inputs */
+    dpk_array inputs[DPK_MAX_PORTS];
+    size_t input_count;
+};
+
+static dpk_status prepare(const struct host *host, const dpk_run_options *options, dpk_arena *arena,
+                          dpk_run *run, dpk_error *err)
+{
+    const dpk_kernel *kernel = host->serving->kernel;
+    dpk_status status = dpk_run_begin(run, kernel, options, arena, err);
+    if (status == DPK_OK)
+        memcpy(run->self, host->serving->self, kernel->size);
+    for (size_t i = 0; i < host->input_count && status == DPK_OK; i++)
+        status = dpk_run_bind(run, i, &host->inputs[i], kernel->ports[i].name, err);
+    if (status == DPK_OK)
+        status = dpk_run_shape(run, err);
+    return status == DPK_OK ? dpk_run_prepare(run, err) : status;
+}
+
+/* -------------------------------------------------------------------------------- one execution */
+
+static dpk_status take_sample(dpk_run *run, dpk_sample *sample, dpk_error *err)
+{
+    dpk_usage before = dpk_usage_of_process();
+    uint64_t begin = dpk_now();
+    dpk_status status = dpk_run_execute(run, err);
+    sample->wall = dpk_now() - begin;
+    dpk_usage after = dpk_usage_of_process();
+    dpk_usage_add(&sample->used, &after, &before);
+    sample->ledger = dpk_run_ledger(run);
+    return status;
+}
+
+/* -------------------------------------------------------------------------------------- a check */
+
+static uint64_t digest_of(const dpk_run *run)
+{
+    uint64_t digest = 0;
+    for (size_t i = 0; i < dpk_kernel_outputs(run->kernel); i++) {
+        const dpk_array *output = dpk_run_output(run, i);
+        digest = dpk_digest(output->data, dpk_array_bytes(output), digest);
+    }
+    return digest;
+}
+
+/* Memory only grows until the team is closed. */
+static dpk_status take_digest(dpk_run *run, dpk_reply *reply, dpk_error *err)
+{
+    dpk_status status = dpk_run_open(run, 0, dpk_run_scratch(run), err);
+    if (status == DPK_OK)
+        status = dpk_run_passes(run, err);
+    if (status == DPK_OK) {
+        reply->digest = digest_of(run);
+        reply->peak = dpk_memory_of_tree(getpid());
+    }
+    dpk_run_close(run);
+    memcpy(reply->note, run->team.note, sizeof reply->note);
+    return status;
+}
+
+static dpk_status take_timeline(dpk_run *run, dpk_timeline *timeline, dpk_error *err)
+{
+    dpk_status status = dpk_run_execute(run, err);
+    return status == DPK_OK ? dpk_timeline_take(timeline, run, err) : status;
+}
+
+/* ------------------------------------------------------------------------------------- requests */
+
+/* What is asked of a prepared run. */
+enum task { DIGEST, TIMELINE, SAMPLE };
+
+static dpk_status execute(const struct host *host, enum task task, dpk_reply *reply,
+                          dpk_timeline *timeline, dpk_error *err)
+{
+    dpk_run_options options = host->serving->options;
+    options.events = task == TIMELINE ? DPK_TRACE_EVENTS : 0;
+    dpk_arena arena;
+    dpk_run run = { 0 };
+    dpk_status status = dpk_arena_open(&arena, host->serving->memory, false, err);
+    if (status != DPK_OK)
+        return status;
+    status = prepare(host, &options, &arena, &run, err);
+    if (status == DPK_OK && task == DIGEST)
+        status = take_digest(&run, reply, err);
+    else if (status == DPK_OK && task == TIMELINE)
+        status = take_timeline(&run, timeline, err);
+    else if (status == DPK_OK)
+        status = take_sample(&run, &reply->sample, err);
+    dpk_arena_close(&arena);
+    return status;
+}
+
+static bool answer(const struct host *host, dpk_request request)
+{
+    dpk_reply reply = { .status = DPK_OK };
+    dpk_timeline timeline = { 0 };
+    if (request == DPK_REQUEST_SAMPLE) {
+        reply.status = execute(host, SAMPLE, &reply, NULL, &reply.err);
+    } else {
+        reply.status = execute(host, DIGEST, &reply, NULL, &reply.err);
+        if (reply.status == DPK_OK)
+            reply.status = execute(host, TIMELINE, &reply, &timeline, &reply.err);
+    }
+    reply.marks = timeline.count;
+    reply.marks_lost = timeline.lost;
+    bool told =
+        dpk_message_send(DPK_HOST_SOCKET, &reply, sizeof reply) &&
+        dpk_message_send(DPK_HOST_SOCKET, timeline.marks, timeline.count * sizeof *timeline.marks);
+    free(timeline.marks);
+    return told;
+}
+
+/* Being ready is an answer, too: whether the inputs have come. */
+static bool announce(struct host *host)
+{
+    dpk_reply reply = { .status = DPK_OK };
+    reply.status = dpk_arena_open(&host->house, DPK_MEMORY_PRIVATE, false, &reply.err);
+    if (reply.status == DPK_OK)
+        reply.status = dpk_parcel_unpack(DPK_HOST_INPUTS, &host->house, host->inputs,
+                                         &host->input_count, &reply.err);
+    return dpk_message_send(DPK_HOST_SOCKET, &reply, sizeof reply) && reply.status == DPK_OK;
+}
+
+dpk_status dpk_serve(const dpk_serving *serving, dpk_error *err)
+{
+    struct host host = { .serving = serving };
+    dpk_request request;
+    if (!announce(&host))
+        return dpk_fail(err, DPK_FAILED, "host: could not begin");
+    while (dpk_message_receive(DPK_HOST_SOCKET, &request, sizeof request))
+        if (!answer(&host, request))
+            return dpk_fail(err, DPK_FAILED, "host: the coordinator is gone");
+    dpk_arena_close(&host.house);
+    return DPK_OK;
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/* summary.c: what samples say: times, rates, differences from the first variant, and scaling.
+ *
+ * Of two variants with different numbers of workers a mean over workers tells little: twice the
+ * workers have half of the work each even where nothing is gained. So their difference is taken
+ * apart. Where w1 and w2 workers spend W1 and W2 in all in load, work and store,
+ *
+ *     W2/w2 - W1/w1  =  (W1/w2 - W1/w1)  +  (W2 - W1)/w2
+ *
+ * the first term is what sharing the same work among another number of workers brings, and the
+ * second, phase by phase, what it takes beyond that. */
+#include "comparison.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+/* A variant's samples, by round. Seconds are means over the workers; counts are of all of them. */
+typedef struct series {
+    double workers[DPK_ROUNDS_MAX];
+    double wall[DPK_ROUNDS_MAX];
+    double phase[DPK_PHASES][DPK_ROUNDS_MAX];
+    double shared[DPK_ROUNDS_MAX]; /* load, work and store */
+    double queued[DPK_ROUNDS_MAX];
+    double system[DPK_ROUNDS_MAX];
+    double faults[DPK_ROUNDS_MAX];
+    double voluntary[DPK_ROUNDS_MAX];
+} series;
+
+static const double zeros[DPK_ROUNDS_MAX];
+
+static unsigned workers_of(const dpk_variant *variant)
+{
+    unsigned workers = variant->samples[0].ledger.workers;
+    return workers > 0 ? workers : variant->jobs;
+}
+
+/* Seconds of a processor in load, work and store, 0 if unknown. Of a whole command the workers'
+ * accounts lack what one process does alone, before and after they are there. All that its
+ * processes used is too much by what start and stop take, so the queue is not overstated. */
+static double processor_time(const dpk_sample *sample, dpk_scope scope)
+{
+    uint64_t cpu = sample->ledger.used.cpu;
+    if (scope == DPK_SCOPE_RUN && sample->used.cpu > cpu)
+        cpu = sample->used.cpu;
+    return 1e-9 * (double)cpu;
+}
+
+static void read_sample(series *into, size_t r, const dpk_sample *sample, unsigned workers,
+                        dpk_scope scope)
+{
+    const dpk_usage *used = &sample->ledger.used;
+    double shared = 0, cpu = processor_time(sample, scope) / workers;
+    for (int phase = 0; phase < DPK_PHASES; phase++) {
+        double mean = 1e-9 * (double)sample->ledger.ns[phase] / workers;
+        into->phase[phase][r] = mean;
+        if (phase == DPK_LOAD || phase == DPK_WORK || phase == DPK_STORE)
+            shared += mean;
+    }
+    into->workers[r] = workers;
+    into->wall[r] = 1e-9 * (double)sample->wall;
+    into->shared[r] = shared;
+    into->queued[r] = cpu > 0 ? fmax(shared - cpu, 0) : NAN;
+    into->system[r] = 1e-9 * (double)used->system / workers;
+    into->faults[r] = (double)used->minor_faults + (double)used->major_faults;
+    into->voluntary[r] = (double)used->voluntary_switches;
+}
+
+static void read_samples(series *into, const dpk_comparison *comparison, const dpk_variant *variant)
+{
+    for (size_t r = 0; r < comparison->rounds; r++) {
+        const dpk_sample *sample = &variant->samples[r];
+        unsigned workers = sample->ledger.workers > 0 ? sample->ledger.workers : variant->jobs;
+        read_sample(into, r, sample, workers, comparison->scope);
+    }
+}
+
+/* --------------------------------------------------------------------------------- differences */
+
+typedef struct contrast {
+    const dpk_comparison *comparison;
+    const series *first, *other;
+} contrast;
+
+static dpk_interval more(const contrast *of, const double *part_first, const double *part_other)
+{
+    dpk_difference difference = { of->first->wall, of->other->wall, part_first, part_other };
+    return dpk_difference_of(&difference, of->comparison->generation, of->comparison->rounds);
+}
+
+/* The first variant's part, shared among the other's workers. */
+static void share(const contrast *of, const double *part_first, double shared[DPK_ROUNDS_MAX])
+{
+    for (size_t r = 0; r < of->comparison->rounds; r++)
+        shared[r] = part_first[r] * of->first->workers[r] / of->other->workers[r];
+}
+
+static dpk_interval beyond_share(const contrast *of, const double *part_first,
+                                 const double *part_other)
+{
+    double shared[DPK_ROUNDS_MAX];
+    share(of, part_first, shared);
+    return more(of, shared, part_other);
+}
+
+static void summarise_differences(const contrast *of, dpk_summary *summary)
+{
+    const series *first = of->first, *other = of->other;
+    double shared[DPK_ROUNDS_MAX];
+    share(of, first->shared, shared);
+    summary->shared_more = more(of, first->shared, shared);
+    summary->wall_more = more(of, first->wall, other->wall);
+    for (int phase = 0; phase < DPK_PHASES; phase++) {
+        bool is_shared = phase == DPK_LOAD || phase == DPK_WORK || phase == DPK_STORE;
+        dpk_interval plain = more(of, first->phase[phase], other->phase[phase]);
+        summary->phase_more[phase] = plain;
+        summary->extra_more[phase] =
+            is_shared ? beyond_share(of, first->phase[phase], other->phase[phase]) : plain;
+    }
+    summary->queued_more = beyond_share(of, first->queued, other->queued);
+    summary->system_more = beyond_share(of, first->system, other->system);
+    summary->faults_more = more(of, first->faults, other->faults);
+    summary->voluntary_more = more(of, first->voluntary, other->voluntary);
+}
+
+/* ---------------------------------------------------------------------------- a variant by itself
+ */
+
+/* The mean over the middle half of the rounds, by wall time. */
+static double middle_mean(const dpk_comparison *comparison, const series *of, const double *part)
+{
+    dpk_difference difference = { zeros, of->wall, zeros, part };
+    return dpk_difference_of(&difference, comparison->generation, comparison->rounds).estimate;
+}
+
+static double median_count(const dpk_comparison *comparison, const dpk_variant *variant,
+                           size_t offset)
+{
+    double values[DPK_ROUNDS_MAX];
+    for (size_t r = 0; r < comparison->rounds; r++) {
+        const char *used = (const char *)&variant->samples[r].used;
+        values[r] = (double)*(const uint64_t *)(const void *)(used + offset);
+    }
+    return dpk_median(values, comparison->rounds);
+}
+
+static void summarise_usage(const dpk_comparison *comparison, dpk_variant *variant)
+{
+    dpk_summary *summary = &variant->summary;
+    summary->minor_faults = median_count(comparison, variant, offsetof(dpk_usage, minor_faults));
+    summary->major_faults = median_count(comparison, variant, offsetof(dpk_usage, major_faults));
+    summary->voluntary_switches =
+        median_count(comparison, variant, offsetof(dpk_usage, voluntary_switches));
+    summary->involuntary_switches =
+        median_count(comparison, variant, offsetof(dpk_usage, involuntary_switches));
+    for (size_t r = 0; r < comparison->rounds; r++) {
+        const dpk_usage *used = &variant->samples[r].used;
+        summary->user += 1e-9 * (double)used->user / (double)comparison->rounds;
+        summary->system += 1e-9 * (double)used->system / (double)comparison->rounds;
+    }
+}
+
+/* The element type of the first output, as the arithmetic's; 0 if it is not known. */
+static dpk_type result_type(const dpk_comparison *comparison)
+{
+    const dpk_port *port = comparison->kernel->ports;
+    if (comparison->self == NULL)
+        return 0;
+    for (; port != NULL && port->name != NULL; port++)
+        if (port->output)
+            return ((const dpk_array *)(const void *)((const char *)comparison->self +
+                                                      port->offset))
+                ->type;
+    return 0;
+}
+
+static void summarise_rates(const dpk_comparison *comparison, dpk_variant *variant)
+{
+    static const char *const names[] = {
+        [DPK_BOUND_MEMORY] = "memory",
+        [DPK_BOUND_ARITHMETIC] = "arithmetic",
+        [DPK_BOUND_CACHE] = "cache",
+    };
+    dpk_summary *summary = &variant->summary;
+    const dpk_cost *cost = &comparison->cost;
+    double seconds = summary->seconds.median;
+    summary->bytes_per_second = cost->bytes > 0 ? cost->bytes / seconds : NAN;
+    summary->operations_per_second = cost->operations > 0 ? cost->operations / seconds : NAN;
+    summary->roof = NAN;
+    if (!comparison->roof_known)
+        return;
+    dpk_bound bound;
+    summary->roof = dpk_roof_share(&comparison->roof, workers_of(variant), result_type(comparison),
+                                   cost->bytes / seconds, cost->operations / seconds, &bound);
+    summary->roof_name = names[bound];
+}
+
+static void summarise_variant(dpk_comparison *comparison, dpk_variant *variant, const series *first,
+                              const series *own)
+{
+    dpk_summary *summary = &variant->summary;
+    *summary = (dpk_summary){ .seconds = dpk_spread_of(own->wall, comparison->rounds) };
+    summary->ratio = dpk_ratio(first->wall, own->wall, comparison->generation, comparison->rounds);
+    /* Less than half of what the comparison is to resolve is not worth a verdict, however sure. */
+    summary->verdict = dpk_judge(summary->ratio, comparison->width / 2);
+    summary->wall = middle_mean(comparison, own, own->wall);
+    for (int phase = 0; phase < DPK_PHASES; phase++)
+        summary->phase[phase] = middle_mean(comparison, own, own->phase[phase]);
+    summary->queued = middle_mean(comparison, own, own->queued);
+    summarise_differences(&(contrast){ comparison, first, own }, summary);
+    summarise_usage(comparison, variant);
+    summarise_rates(comparison, variant);
+}
+
+/* -------------------------------------------------------------------------------------- scaling */
+
+/* What is one worker's time for this variant: its backend's, or the first variant's; NULL if both
+ * have several workers. */
+static const dpk_variant *base_of(const dpk_comparison *comparison, const dpk_variant *variant)
+{
+    for (size_t i = 0; i < comparison->variant_count; i++) {
+        const dpk_variant *other = &comparison->variants[i];
+        if (other->backend == variant->backend && workers_of(other) == 1)
+            return other;
+    }
+    return workers_of(&comparison->variants[0]) == 1 ? &comparison->variants[0] : NULL;
+}
+
+static void read_wall(double *seconds, const dpk_comparison *comparison, const dpk_variant *variant)
+{
+    for (size_t r = 0; r < comparison->rounds; r++)
+        seconds[r] = 1e-9 * (double)variant->samples[r].wall;
+}
+
+static void summarise_speedup(const dpk_comparison *comparison, dpk_variant *variant)
+{
+    dpk_summary *summary = &variant->summary;
+    const dpk_interval unknown = { NAN, NAN, NAN };
+    const dpk_variant *base = base_of(comparison, variant);
+    summary->speedup_base = NAN;
+    summary->speedup = summary->efficiency = summary->karp_flatt = unknown;
+    if (base == NULL)
+        return;
+    double one[DPK_ROUNDS_MAX], own[DPK_ROUNDS_MAX];
+    read_wall(one, comparison, base);
+    read_wall(own, comparison, variant);
+    summary->speedup_base = base->summary.seconds.median;
+    summary->speedup = dpk_ratio(own, one, comparison->generation, comparison->rounds);
+    summary->efficiency = dpk_efficiency(summary->speedup, workers_of(variant));
+    summary->karp_flatt = dpk_karp_flatt(summary->speedup, workers_of(variant));
+}
+
+/* Processors that may run at a time: by affinity and the cgroup's quota. */
+static unsigned processors(const dpk_environment *environment)
+{
+    const dpk_cpus *cpus = &environment->cpus;
+    unsigned most = cpus->affinity > 0 ? cpus->affinity : cpus->online;
+    if (cpus->quota > 0 && ceil(cpus->quota) < most)
+        most = (unsigned)ceil(cpus->quota);
+    return most;
+}
+
+/* Fits the laws to all variants of a backend. Memory is that of as many rounds for each. */
+static void add_law(dpk_comparison *comparison, const dpk_backend *backend, double *memory)
+{
+    unsigned jobs[DPK_VARIANTS_MAX];
+    const double *seconds[DPK_VARIANTS_MAX];
+    dpk_scaling scaling = { .jobs = jobs,
+                            .seconds = seconds,
+                            .generation = comparison->generation,
+                            .rounds = comparison->rounds,
+                            .cores = processors(&comparison->before) };
+    for (size_t i = 0; i < comparison->variant_count; i++) {
+        const dpk_variant *variant = &comparison->variants[i];
+        if (variant->backend != backend)
+            continue;
+        read_wall(memory, comparison, variant);
+        jobs[scaling.count] = workers_of(variant);
+        seconds[scaling.count++] = memory;
+        memory += comparison->rounds;
+    }
+    dpk_law law = { .backend = backend, .amdahl = dpk_amdahl_fit(&scaling) };
+    if (!law.amdahl.fitted)
+        return;
+    law.usl = dpk_usl_fit(&scaling);
+    comparison->laws[comparison->law_count++] = law;
+}
+
+static void summarise_scaling(dpk_comparison *comparison)
+{
+    comparison->law_count = 0;
+    for (size_t i = 0; i < comparison->variant_count; i++)
+        summarise_speedup(comparison, &comparison->variants[i]);
+    double *memory = calloc(comparison->variant_count * comparison->rounds, sizeof *memory);
+    for (size_t i = 0; i < comparison->variant_count && memory != NULL; i++) {
+        const dpk_backend *backend = comparison->variants[i].backend;
+        bool seen = comparison->law_count == DPK_BACKENDS_MAX;
+        for (size_t j = 0; j < i; j++)
+            seen = seen || comparison->variants[j].backend == backend;
+        if (!seen)
+            add_law(comparison, backend, memory);
+    }
+    free(memory);
+}
+
+void dpk_summarise(dpk_comparison *comparison)
+{
+    series first, own;
+    unsigned jobs = 0;
+    comparison->reached = 0;
+    read_samples(&first, comparison, &comparison->variants[0]);
+    for (size_t i = 0; i < comparison->variant_count; i++) {
+        dpk_variant *variant = &comparison->variants[i];
+        read_samples(&own, comparison, variant);
+        summarise_variant(comparison, variant, &first, &own);
+        const dpk_interval *ratio = &variant->summary.ratio;
+        comparison->reached = fmax(comparison->reached, sqrt(ratio->high / ratio->low) - 1);
+        if (workers_of(variant) > jobs)
+            jobs = workers_of(variant);
+    }
+    summarise_scaling(comparison);
+    comparison->load = dpk_environment_difference(&comparison->before, &comparison->after);
+    dpk_environment_warnings(&comparison->before, &comparison->load, jobs, &comparison->warnings);
+}
