@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,8 +52,43 @@ static void on_signal(int number)
     raise(number);
 }
 
+/* This process, of which workers are copies. */
+static pid_t program;
+
+static void say_in_handler(const char *text)
+{
+    ssize_t written = write(STDERR_FILENO, text, strlen(text));
+    (void)written; /* nobody is left to be told */
+}
+
+/* An input that another process has cut short: an error like any other, but for how we learn of it.
+ * A worker process dies of it, and then this one reads where it did; of threads, the first one
+ * speaks. */
+static void on_bus_error(int number, siginfo_t *info, void *context)
+{
+    (void)context;
+    static atomic_flag spoken = ATOMIC_FLAG_INIT;
+    const char *name = dpk_source_at(info->si_addr);
+    if (name == NULL || getpid() != program) {
+        signal(number, SIG_DFL);
+        raise(number);
+        return;
+    }
+    while (atomic_flag_test_and_set(&spoken))
+        pause();
+    say_in_handler("dpk: cannot read '");
+    say_in_handler(name);
+    say_in_handler("': it has become shorter meanwhile, or its disk fails\n");
+    dpk_sink_unlink_temporary();
+    dpk_children_end();
+    _exit(dpk_exit_code(DPK_BAD_INPUT));
+}
+
 static void install_signal_handlers(void)
 {
+    program = getpid();
+    const struct sigaction bus_error = { .sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO };
+    sigaction(SIGBUS, &bus_error, NULL);
     static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
     for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
         struct sigaction action = { .sa_handler = on_signal }, before;

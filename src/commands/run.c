@@ -151,6 +151,14 @@ static dpk_status count_operands(struct task *task, dpk_error *err)
                     given == 1 ? "" : "s", dpk_kernel_usage(task->kernel, usage, sizeof usage));
 }
 
+/* A worker process that has died may have died of an input that was cut short: then this does not
+ * return (dpk_source_touch_end). */
+static void ask_inputs(const struct task *task)
+{
+    for (size_t i = 0; i < dpk_kernel_inputs(task->kernel); i++)
+        dpk_source_touch_end(&task->readers[i].source);
+}
+
 /* Up to here everything that can be refused has been. */
 static dpk_status compute(struct task *task, dpk_error *err)
 {
@@ -161,6 +169,8 @@ static dpk_status compute(struct task *task, dpk_error *err)
         dpk_progress_start(&task->run);
         status = dpk_pipeline_execute(&task->run, task->readers, &task->writer, err);
         dpk_progress_stop();
+        if (status == DPK_WORKER_LOST)
+            ask_inputs(task);
     }
     if (status == DPK_OK && task->writer.sink != NULL)
         status = dpk_sink_commit(task->writer.sink, err);

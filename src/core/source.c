@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,6 +18,44 @@
 
 /* Pipes hand over 64 KiB at a time; a first piece of 1 MiB holds most pictures without growing. */
 #define FIRST_CAPACITY ((size_t)1 << 20)
+
+/* What is mapped, for signal handlers. A kernel has an input or two. */
+static struct {
+    _Atomic(const unsigned char *) data; /* NULL: a free place */
+    size_t size;
+    const char *name;
+} mapped[8];
+
+enum { MAPPED = sizeof mapped / sizeof *mapped };
+
+static void remember(const dpk_source *source)
+{
+    for (int i = 0; i < MAPPED; i++) {
+        if (atomic_load(&mapped[i].data) == NULL) {
+            mapped[i].size = source->size;
+            mapped[i].name = source->name;
+            atomic_store(&mapped[i].data, source->data);
+            return;
+        }
+    }
+}
+
+static void forget(const dpk_source *source)
+{
+    for (int i = 0; i < MAPPED; i++)
+        if (atomic_load(&mapped[i].data) == source->data)
+            atomic_store(&mapped[i].data, NULL);
+}
+
+const char *dpk_source_at(const void *address)
+{
+    for (int i = 0; i < MAPPED; i++) {
+        const unsigned char *data = atomic_load(&mapped[i].data);
+        if (data != NULL && (uintptr_t)address - (uintptr_t)data < mapped[i].size)
+            return mapped[i].name;
+    }
+    return NULL;
+}
 
 static dpk_status cannot_read(const dpk_source *source, dpk_error *err)
 {
@@ -78,6 +117,7 @@ static bool map_file(dpk_source *source, int descriptor, const struct stat *stat
     source->data = data;
     source->size = (size_t)status->st_size;
     source->mapped = true;
+    remember(source);
     return true;
 }
 
@@ -110,11 +150,19 @@ void dpk_source_move_on(const dpk_source *source, size_t before, size_t now)
         madvise((void *)(uintptr_t)(source->data + begin), end - begin, MADV_DONTNEED);
 }
 
-void dpk_source_close(dpk_source *source)
+void dpk_source_touch_end(const dpk_source *source)
 {
     if (source->mapped)
+        (void)*(const volatile unsigned char *)&source->data[source->size - 1];
+}
+
+void dpk_source_close(dpk_source *source)
+{
+    if (source->mapped) {
+        forget(source);
         munmap((void *)(uintptr_t)source->data, source->size);
-    else
+    } else {
         free((void *)(uintptr_t)source->data);
+    }
     *source = (dpk_source){ .name = source->name };
 }

@@ -5,6 +5,7 @@
 #include "files.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -22,6 +23,39 @@ Test(source, regular_file_is_mapped)
     cr_expect_str_eq(source.name, "x");
     dpk_source_close(&source);
     dpk_source_close(&source);
+}
+
+Test(source, addresses_are_known_while_mapped)
+{
+    dpk_source first, second;
+    dpk_error error;
+    put_file("x", "hello", 5);
+    put_file("y", "you", 3);
+    cr_expect_null(dpk_source_at(&error));
+    cr_assert_eq(dpk_source_open(&first, "x", &error), DPK_OK);
+    cr_assert_eq(dpk_source_open(&second, "y", &error), DPK_OK);
+    const unsigned char *x = first.data, *y = second.data;
+    cr_expect_str_eq(dpk_source_at(x), "x");
+    cr_expect_str_eq(dpk_source_at(x + 4), "x");
+    cr_expect_null(dpk_source_at(x + 5));
+    cr_expect_str_eq(dpk_source_at(y), "y");
+    dpk_source_close(&first);
+    cr_expect_null(dpk_source_at(x));
+    cr_expect_str_eq(dpk_source_at(y + 2), "y");
+    dpk_source_close(&second);
+    cr_expect_null(dpk_source_at(y));
+}
+
+Test(source, end_of_a_file_cut_short_is_a_signal, .signal = SIGBUS)
+{
+    dpk_source source;
+    dpk_error error;
+    put_file("x", "hello", 5);
+    cr_assert_eq(dpk_source_open(&source, "x", &error), DPK_OK);
+    dpk_source_touch_end(&source);
+    cr_assert_eq(truncate("x", 0), 0);
+    signal(SIGBUS, SIG_DFL); /* the sanitizers have a handler of their own */
+    dpk_source_touch_end(&source);
 }
 
 Test(source, empty_file_has_data)
