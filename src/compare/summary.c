@@ -29,7 +29,7 @@ typedef struct series {
 
 static const double zeros[DPK_ROUNDS_MAX];
 
-static unsigned workers_of(const dpk_variant *variant)
+unsigned dpk_variant_workers(const dpk_variant *variant)
 {
     unsigned workers = variant->samples[0].ledger.workers;
     return workers > 0 ? workers : variant->jobs;
@@ -84,6 +84,12 @@ typedef struct contrast {
 
 static dpk_interval more(const contrast *of, const double *part_first, const double *part_other)
 {
+    /* As is a phase that neither has, and everything of the first variant. */
+    bool equal = true;
+    for (size_t r = 0; r < of->comparison->rounds && equal; r++)
+        equal = part_first[r] == part_other[r];
+    if (equal)
+        return (dpk_interval){ 0, 0, 0 };
     dpk_difference difference = { of->first->wall, of->other->wall, part_first, part_other };
     return dpk_difference_of(&difference, of->comparison->generation, of->comparison->rounds);
 }
@@ -92,7 +98,7 @@ static dpk_interval more(const contrast *of, const double *part_first, const dou
 static void share(const contrast *of, const double *part_first, double shared[DPK_ROUNDS_MAX])
 {
     for (size_t r = 0; r < of->comparison->rounds; r++)
-        shared[r] = part_first[r] * of->first->workers[r] / of->other->workers[r];
+        shared[r] = part_first[r] * (of->first->workers[r] / of->other->workers[r]);
 }
 
 static dpk_interval beyond_share(const contrast *of, const double *part_first,
@@ -190,8 +196,9 @@ static void summarise_rates(const dpk_comparison *comparison, dpk_variant *varia
     if (!comparison->roof_known)
         return;
     dpk_bound bound;
-    summary->roof = dpk_roof_share(&comparison->roof, workers_of(variant), result_type(comparison),
-                                   cost->bytes / seconds, cost->operations / seconds, &bound);
+    summary->roof =
+        dpk_roof_share(&comparison->roof, dpk_variant_workers(variant), result_type(comparison),
+                       cost->bytes / seconds, cost->operations / seconds, &bound);
     summary->roof_name = names[bound];
 }
 
@@ -220,16 +227,25 @@ static const dpk_variant *base_of(const dpk_comparison *comparison, const dpk_va
 {
     for (size_t i = 0; i < comparison->variant_count; i++) {
         const dpk_variant *other = &comparison->variants[i];
-        if (other->backend == variant->backend && workers_of(other) == 1)
+        if (other->backend == variant->backend && dpk_variant_workers(other) == 1)
             return other;
     }
-    return workers_of(&comparison->variants[0]) == 1 ? &comparison->variants[0] : NULL;
+    return dpk_variant_workers(&comparison->variants[0]) == 1 ? &comparison->variants[0] : NULL;
 }
 
 static void read_wall(double *seconds, const dpk_comparison *comparison, const dpk_variant *variant)
 {
     for (size_t r = 0; r < comparison->rounds; r++)
         seconds[r] = 1e-9 * (double)variant->samples[r].wall;
+}
+
+dpk_interval dpk_variant_ratio(const dpk_comparison *comparison, const dpk_variant *a,
+                               const dpk_variant *b)
+{
+    double wall_a[DPK_ROUNDS_MAX], wall_b[DPK_ROUNDS_MAX];
+    read_wall(wall_a, comparison, a);
+    read_wall(wall_b, comparison, b);
+    return dpk_ratio(wall_a, wall_b, comparison->generation, comparison->rounds);
 }
 
 static void summarise_speedup(const dpk_comparison *comparison, dpk_variant *variant)
@@ -241,13 +257,11 @@ static void summarise_speedup(const dpk_comparison *comparison, dpk_variant *var
     summary->speedup = summary->efficiency = summary->karp_flatt = unknown;
     if (base == NULL)
         return;
-    double one[DPK_ROUNDS_MAX], own[DPK_ROUNDS_MAX];
-    read_wall(one, comparison, base);
-    read_wall(own, comparison, variant);
+    unsigned workers = dpk_variant_workers(variant);
     summary->speedup_base = base->summary.seconds.median;
-    summary->speedup = dpk_ratio(own, one, comparison->generation, comparison->rounds);
-    summary->efficiency = dpk_efficiency(summary->speedup, workers_of(variant));
-    summary->karp_flatt = dpk_karp_flatt(summary->speedup, workers_of(variant));
+    summary->speedup = dpk_variant_ratio(comparison, variant, base);
+    summary->efficiency = dpk_efficiency(summary->speedup, workers);
+    summary->karp_flatt = dpk_karp_flatt(summary->speedup, workers);
 }
 
 /* Processors that may run at a time: by affinity and the cgroup's quota. */
@@ -275,7 +289,7 @@ static void add_law(dpk_comparison *comparison, const dpk_backend *backend, doub
         if (variant->backend != backend)
             continue;
         read_wall(memory, comparison, variant);
-        jobs[scaling.count] = workers_of(variant);
+        jobs[scaling.count] = dpk_variant_workers(variant);
         seconds[scaling.count++] = memory;
         memory += comparison->rounds;
     }
@@ -315,8 +329,8 @@ void dpk_summarise(dpk_comparison *comparison)
         summarise_variant(comparison, variant, &first, &own);
         const dpk_interval *ratio = &variant->summary.ratio;
         comparison->reached = fmax(comparison->reached, sqrt(ratio->high / ratio->low) - 1);
-        if (workers_of(variant) > jobs)
-            jobs = workers_of(variant);
+        if (dpk_variant_workers(variant) > jobs)
+            jobs = dpk_variant_workers(variant);
     }
     summarise_scaling(comparison);
     comparison->load = dpk_environment_difference(&comparison->before, &comparison->after);

@@ -69,3 +69,307 @@ Test(comparison, speedup_is_over_one_worker_of_the_same_backend)
     cr_expect_eq(comparison->laws[0].backend, comparison->variants[1].backend);
     free_comparison(comparison);
 }
+
+/* --------------------------------------------------------------------------------- the verdict */
+
+static char sentence[1024];
+
+static void judge(const struct plan *plans, size_t count, struct design design,
+                  dpk_comparison **comparison)
+{
+    *comparison = make_comparison(plans, count, design);
+    dpk_summarise(*comparison);
+    dpk_verdict_text(*comparison, &(*comparison)->variants[1], sentence, sizeof sentence);
+}
+
+/* Of two plans, the second differing from the first in what is told. */
+static const char *verdict_of(struct plan first, struct plan other, struct design design)
+{
+    dpk_comparison *comparison;
+    judge((const struct plan[]){ first, other }, 2, design, &comparison);
+    free_comparison(comparison);
+    return sentence;
+}
+
+static const struct plan threads = {
+    .backend = "omp",
+    .jobs = 2,
+    .phase = { 0, 0.2, 50, 2, 0, 0.1 },
+    .system = 0.5,
+    .faults = 1000,
+    .voluntary = 20,
+};
+
+static const struct design usual = { 8, 5, 0.01, 7 };
+
+static void expect_words(const char *text, const char *const *words, bool wanted)
+{
+    for (; *words != NULL; words++)
+        cr_expect_eq(strstr(text, *words) != NULL, wanted, "'%s' in: %s", *words, text);
+}
+
+#define EXPECT_WORDS(text, ...) expect_words(text, (const char *const[]){ __VA_ARGS__, NULL }, true)
+#define EXPECT_NO_WORDS(text, ...)                                                                 \
+    expect_words(text, (const char *const[]){ __VA_ARGS__, NULL }, false)
+
+Test(verdict, names_the_phase_that_is_longer)
+{
+    static const char *const names[DPK_PHASES] = { "load +", "start +", "work +",
+                                                   "wait +", "store +", "stop +" };
+    for (int phase = 0; phase < DPK_PHASES; phase++) {
+        struct plan other = threads;
+        other.backend = "fork";
+        other.phase[phase] += 8;
+        const char *text = verdict_of(threads, other, usual);
+        EXPECT_WORDS(text, "fork -j2 is 1.1", "times slower than omp -j2 [1.1", names[phase]);
+        for (int rest = 0; rest < DPK_PHASES; rest++)
+            if (rest != phase && rest != DPK_WORK) /* whose noise is the largest */
+                cr_expect_null(strstr(text, names[rest]), "%s", text);
+    }
+}
+
+Test(verdict, gains_are_told_as_losses_are)
+{
+    struct plan slow = threads, other = threads;
+    slow.phase[DPK_WAIT] = 40;
+    slow.voluntary = 31000;
+    other.backend = "fork";
+    const char *text = verdict_of(slow, other, usual);
+    EXPECT_WORDS(text, "fork -j2 is 1.7", "times faster than omp -j2", ": -3", " = wait -3",
+                 "(with 31 000 fewer voluntary switches)");
+}
+
+Test(verdict, says_what_the_operating_system_has_to_do_with_it)
+{
+    struct plan other = threads;
+    other.backend = "fork";
+    other.phase[DPK_WORK] += 4;
+    other.system += 3;
+    other.faults += 13000;
+    const char *text = verdict_of(threads, other, usual);
+    EXPECT_WORDS(text, "work +", " (in the operating system +", ", with 13 000 more page faults)");
+    EXPECT_NO_WORDS(text, "processor", "switches", "share");
+}
+
+Test(verdict, few_faults_explain_nothing)
+{
+    struct plan other = threads;
+    other.phase[DPK_WORK] += 4;
+    other.faults += 300; /* 30 µs at the least */
+    EXPECT_NO_WORDS(verdict_of(threads, other, usual), "faults");
+}
+
+Test(verdict, sharing_explains_why_more_workers_are_faster)
+{
+    struct plan one = { .backend = "seq", .jobs = 1, .phase = { [DPK_WORK] = 100 } };
+    const char *text = verdict_of(one, threads, usual);
+    EXPECT_WORDS(text, "omp -j2 is 1.9", "times faster than seq", " = 2 workers share the work -");
+    EXPECT_WORDS(verdict_of(threads, one, usual), "seq is 1.", " times slower",
+                 "1 worker instead of 2 +");
+    struct plan hindered = threads;
+    hindered.phase[DPK_WORK] = 65;
+    EXPECT_WORDS(verdict_of(one, hindered, usual), "work beyond its share +");
+    hindered.phase[DPK_WORK] = 35;
+    EXPECT_WORDS(verdict_of(one, hindered, usual), "work below its share -");
+}
+
+Test(verdict, queueing_is_shown)
+{
+    struct plan four = { .backend = "omp",
+                         .jobs = 4,
+                         .phase = { 0, 0.3, 50.2, 2, 0, 0.1 },
+                         .queued = 25,
+                         .involuntary = 30 };
+    const char *text = verdict_of(threads, four, usual);
+    EXPECT_WORDS(text, "no difference proven (±",
+                 "what differs cancels out: ", "4 workers share the work -",
+                 "work beyond its share +", "(without a processor +2");
+    /* Even where it is no cause of the difference. */
+    struct plan one = { .backend = "seq", .jobs = 1, .phase = { [DPK_WORK] = 100 } };
+    struct plan loaded = threads;
+    loaded.queued = 4;
+    EXPECT_WORDS(verdict_of(one, loaded, usual), "; its workers were without a processor for ",
+                 " ms more");
+}
+
+Test(verdict, memory_is_a_measured_reason)
+{
+    dpk_comparison *comparison;
+    struct plan other = threads;
+    other.backend = "fork";
+    judge((const struct plan[]){ threads, other }, 2, usual, &comparison);
+    EXPECT_NO_WORDS(sentence, "memory");
+    comparison->cost.bytes = 0.7 * 16e9 * 52.3e-3; /* of the roof of two workers */
+    dpk_summarise(comparison);
+    dpk_verdict_text(comparison, &comparison->variants[1], sentence, sizeof sentence);
+    EXPECT_WORDS(sentence, "fork -j2 and omp -j2: no difference proven (±",
+                 "both are near this machine's memory roof (7");
+    free_comparison(comparison);
+}
+
+/* The numbers before "ms", "µs" and "s" of a text, in ms. */
+static size_t read_differences(const char *text, double *ms, size_t most)
+{
+    size_t count = 0;
+    for (const char *at = text; count < most && (at = strpbrk(at, "+-")) != NULL;) {
+        char *end;
+        double value = strtod(at, &end);
+        if (end != at && *end == ' ')
+            ms[count++] = value * (strncmp(end, " ms", 3) == 0   ? 1
+                                   : strncmp(end, " µs", 3) == 0 ? 1e-3
+                                                                 : 1e3);
+        at = end > at ? end : at + 1;
+    }
+    return count;
+}
+
+/* Removes what is in parentheses: details are parts of parts. */
+static void remove_details(char *text)
+{
+    char *to = text;
+    int depth = 0;
+    for (const char *from = text; *from != '\0'; from++) {
+        depth += *from == '(';
+        if (depth == 0)
+            *to++ = *from;
+        depth -= *from == ')';
+    }
+    *to = '\0';
+}
+
+Test(verdict, clauses_add_up_and_the_largest_is_first)
+{
+    uint64_t random = 5;
+    for (unsigned seed = 0; seed < 15; seed++) {
+        struct plan other = threads;
+        other.jobs = 1 + seed % 4;
+        for (int phase = 0; phase < DPK_PHASES; phase++)
+            other.phase[phase] = fabs(other.phase[phase] + 10 * fixture_normal(&random));
+        verdict_of(threads, other, (struct design){ 8, 5, 0.01, seed });
+        char *explained = strchr(sentence, ':');
+        cr_assert_not_null(explained, "%s", sentence);
+        char *cut = strchr(explained, ';');
+        if (cut != NULL)
+            *cut = '\0';
+        char told[sizeof sentence];
+        strcpy(told, explained);
+        remove_details(told);
+        double ms[16], left;
+        size_t count = read_differences(told, ms, 16);
+        if (strstr(told, " = ") == NULL)
+            continue;
+        cr_assert_geq(count, 2, "%s", sentence);
+        left = ms[0];
+        size_t parts = strstr(told, "the rest") != NULL ? count - 1 : count;
+        for (size_t i = 1; i < count; i++)
+            left -= ms[i];
+        for (size_t i = 2; i < parts; i++)
+            cr_expect_leq(fabs(ms[i]), fabs(ms[i - 1]), "%s", sentence);
+        cr_expect_leq(fabs(left), 0.02 * fabs(ms[0]) + 0.3, "%g ms missing: %s", left, sentence);
+    }
+}
+
+/* The interval is one of 95 %: of 40 of them, 4 may miss. */
+enum { TRIALS = 40, MISSES = 4 };
+
+Test(verdict, nothing_is_proven_of_a_variant_and_itself)
+{
+    int proven = 0;
+    for (unsigned seed = 0; seed < TRIALS; seed++) {
+        verdict_of(threads, threads, (struct design){ 6, 4, 0.02, seed });
+        proven += strstr(sentence, "no difference proven") == NULL;
+    }
+    cr_expect_leq(proven, MISSES, "%d of %d", proven, TRIALS);
+}
+
+Test(verdict, noise_is_no_cause)
+{
+    struct plan other = threads;
+    other.phase[DPK_START] += 20;
+    int start = 0, innocent = 0;
+    for (unsigned seed = 0; seed < TRIALS; seed++) {
+        verdict_of(threads, other, (struct design){ 6, 4, 0.02, seed });
+        start += strstr(sentence, "= start +") != NULL;
+        innocent += strstr(sentence, "wait") != NULL || strstr(sentence, "work") != NULL ||
+                    strstr(sentence, "stop") != NULL;
+    }
+    cr_expect_eq(start, TRIALS);
+    cr_expect_leq(innocent, MISSES, "%d of %d", innocent, TRIALS);
+}
+
+Test(verdict, too_little_is_no_proof)
+{
+    struct plan other = threads;
+    other.phase[DPK_WORK] *= 3;
+    const char *text = verdict_of(threads, other, (struct design){ 1, 1, 0.01, 1 });
+    EXPECT_WORDS(text, "no difference proven (too few rounds to tell)");
+    EXPECT_NO_WORDS(text, "inf", "nan", ";");
+}
+
+Test(verdict, long_sentences_are_cut)
+{
+    dpk_comparison *comparison = example_comparison();
+    dpk_summarise(comparison);
+    char text[40];
+    memset(text, 'x', sizeof text);
+    for (size_t size = 1; size < sizeof text; size++) {
+        cr_expect_eq(dpk_verdict_text(comparison, &comparison->variants[4], text, size), text);
+        cr_expect_eq(strlen(text), size - 1);
+        cr_expect_eq(text[size], 'x');
+    }
+    free_comparison(comparison);
+}
+
+/* --------------------------------------------------------------------------------- all of them */
+
+static const char *winner_of(const struct plan *plans, size_t count)
+{
+    dpk_comparison *comparison = make_comparison(plans, count, usual);
+    dpk_summarise(comparison);
+    dpk_winner_text(comparison, sentence, sizeof sentence);
+    free_comparison(comparison);
+    return sentence;
+}
+
+Test(winner, is_compared_with_the_next)
+{
+    struct plan plans[] = { threads, threads, threads };
+    plans[0].phase[DPK_WORK] = 100;
+    plans[2].backend = "fork";
+    plans[2].phase[DPK_WORK] = 30;
+    EXPECT_WORDS(winner_of(plans, 3), "fork -j2 wins: 1.6", "times faster than omp -j2 [");
+}
+
+Test(winner, may_be_several)
+{
+    struct plan plans[] = { threads, threads, threads };
+    plans[0].backend = "seq";
+    plans[0].jobs = 1;
+    plans[0].phase[DPK_WORK] = 100;
+    plans[2].backend = "fork";
+    EXPECT_WORDS(winner_of(plans, 3),
+                 "omp -j2 and fork -j2 are the fastest: no difference between them is proven (±");
+    plans[0].phase[DPK_WORK] = 50;
+    EXPECT_WORDS(winner_of(plans, 3),
+                 "seq, omp -j2 and fork -j2: no difference between them is proven (±");
+    cr_expect_str_eq(winner_of(plans, 1), "");
+}
+
+Test(ending, says_why_and_what_was_reached)
+{
+    static const char *const starts[] = {
+        [DPK_ENDED_NARROW] = "the ratios are known well enough: ratios ±1.",
+        [DPK_ENDED_ROUNDS] = "all rounds are done: ratios ±1.",
+        [DPK_ENDED_BUDGET] = "the time for it, 30 s, is spent: ratios ±1.",
+        [DPK_ENDED_INTERRUPTED] = "it was interrupted: ratios ±1.",
+    };
+    dpk_comparison *comparison = example_comparison();
+    dpk_summarise(comparison);
+    for (int ending = DPK_ENDED_NARROW; ending <= DPK_ENDED_INTERRUPTED; ending++) {
+        comparison->ending = (dpk_ending)ending;
+        dpk_ending_text(comparison, sentence, sizeof sentence);
+        cr_expect_eq(strncmp(sentence, starts[ending], strlen(starts[ending])), 0, "%s", sentence);
+        cr_expect_eq(strstr(sentence, ", wished ±1.0 %") != NULL, ending != DPK_ENDED_NARROW);
+    }
+    free_comparison(comparison);
+}

@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: MIT */
+/* verdict.c: what a comparison means, in sentences. Nothing is said that was not measured: a part
+ * of a difference, or a detail of a part, is named only if its own interval excludes zero and if it
+ * is no trifle beside the whole. The largest comes first. */
+#include "comparison.h"
+
+#include "text.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What is less than this share of the whole is named only to leave less than that unnamed; below
+ * the other, so little is unnamed that sums of three digits look right without "the rest". */
+static const double TRIFLE = 0.05, REST = 0.02;
+
+/* Seconds that a page fault and a switch to another thread take at the least, on fast machines:
+ * counts that would be a trifle even so explain nothing. */
+static const double FAULT = 0.1e-6, SWITCH = 0.5e-6;
+
+/* From this share of its roof on, memory is what a kernel mostly waits for. */
+static const double NEAR_ROOF = 0.6;
+
+typedef struct sentence {
+    char *text;
+    size_t size, used;
+} sentence;
+
+DPK_PRINTF(2, 3) static void say(sentence *to, const char *format, ...)
+{
+    if (to->used >= to->size)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(to->text + to->used, to->size - to->used, format, arguments);
+    va_end(arguments);
+    to->used += length > 0 ? (size_t)length : 0;
+}
+
+static sentence begin(char *text, size_t size)
+{
+    if (size > 0)
+        text[0] = '\0';
+    return (sentence){ text, size, 0 };
+}
+
+/* "+3.90 ms" */
+static void say_more(sentence *to, double seconds)
+{
+    char text[32];
+    say(to, "%c%s", seconds < 0 ? '-' : '+', dpk_text_seconds(fabs(seconds), text, sizeof text));
+}
+
+/* "1.4 %" */
+static void say_share(sentence *to, double share)
+{
+    double percent = 100 * share;
+    say(to, "%.*f %%", percent < 0.995 ? 2 : percent < 9.95 ? 1 : 0, percent);
+}
+
+/* "13 000": three significant digits. */
+static void say_count(sentence *to, double count)
+{
+    double unit = 1;
+    while (count / unit >= 999.5)
+        unit *= 10;
+    unsigned long long rounded = (unsigned long long)(round(count / unit) * unit);
+    if (rounded >= 1000000)
+        say(to, "%llu %03llu %03llu", rounded / 1000000, rounded / 1000 % 1000, rounded % 1000);
+    else if (rounded >= 1000)
+        say(to, "%llu %03llu", rounded / 1000, rounded % 1000);
+    else
+        say(to, "%llu", rounded);
+}
+
+/* As many decimals as the interval gives a meaning to, and as show that 1 is not in it. */
+static int decimals_of(dpk_interval ratio)
+{
+    double half = (ratio.high - ratio.low) / 2;
+    int decimals = half > 0 && isfinite(half) ? (int)ceil(-log10(half)) : 2;
+    int least = ratio.estimate < 2 ? 2 : 1;
+    decimals = decimals < least ? least : decimals > 3 ? 3 : decimals;
+    while (decimals < 4 && round(ratio.low * pow(10, decimals)) == pow(10, decimals))
+        decimals++;
+    return decimals;
+}
+
+/* "1.12 times slower than omp -j2 [1.09, 1.15]" for a ratio above 1. */
+static void say_times(sentence *to, dpk_interval ratio, const char *slower, const char *name)
+{
+    int decimals = decimals_of(ratio);
+    say(to, "%.*f times %s than %s [%.*f, ", decimals, ratio.estimate, slower, name, decimals,
+        ratio.low);
+    if (isfinite(ratio.high))
+        say(to, "%.*f]", decimals, ratio.high);
+    else
+        say(to, "∞]");
+}
+
+static dpk_interval inverse(dpk_interval ratio)
+{
+    return (dpk_interval){ 1 / ratio.estimate, 1 / ratio.high, 1 / ratio.low };
+}
+
+/* How far the times may still differ. */
+static double uncertainty(dpk_interval ratio)
+{
+    return fmax(ratio.high, 1 / ratio.low) - 1;
+}
+
+/* "±1.4 %" */
+static void say_uncertainty(sentence *to, double share)
+{
+    if (isfinite(share)) {
+        say(to, "±");
+        say_share(to, share);
+    } else {
+        say(to, "too few rounds to tell");
+    }
+}
+
+/* ---------------------------------------------------------------------------- why it differs */
+
+static bool proven(dpk_interval more)
+{
+    return more.low > 0 || more.high < 0;
+}
+
+enum { SHARING = DPK_PHASES, PARTS };
+
+typedef struct part {
+    int phase; /* or SHARING */
+    double more;
+} part;
+
+typedef struct story {
+    const dpk_summary *summary;
+    unsigned first_workers, workers;
+    double least; /* seconds: what is less is a trifle */
+    size_t count;
+    part parts[PARTS]; /* worth telling, largest first */
+    double rest;       /* what they leave of the whole */
+    bool queue_told, system_told;
+} story;
+
+static bool worth(const story *of, dpk_interval more)
+{
+    return proven(more) && fabs(more.estimate) >= of->least;
+}
+
+static int by_size(const void *left, const void *right)
+{
+    double a = fabs(((const part *)left)->more), b = fabs(((const part *)right)->more);
+    return (a < b) - (a > b);
+}
+
+static story find_parts(const dpk_comparison *comparison, const dpk_variant *variant, double whole)
+{
+    const dpk_summary *summary = &variant->summary;
+    const dpk_variant *first = &comparison->variants[0];
+    story found = {
+        .summary = summary,
+        .first_workers = dpk_variant_workers(first),
+        .workers = dpk_variant_workers(variant),
+        .least = TRIFLE * fabs(whole),
+    };
+    part all[PARTS];
+    size_t count = 0;
+    for (int i = 0; i < PARTS; i++) {
+        dpk_interval more = i == SHARING ? summary->shared_more : summary->extra_more[i];
+        if (proven(more))
+            all[count++] = (part){ i, more.estimate };
+    }
+    qsort(all, count, sizeof *all, by_size);
+    found.rest = summary->wall_more.estimate;
+    for (size_t i = 0; i < count; i++) {
+        bool trifle = fabs(all[i].more) < found.least;
+        if (trifle && fabs(found.rest) < found.least)
+            break;
+        found.parts[found.count++] = all[i];
+        found.rest -= all[i].more;
+    }
+    return found;
+}
+
+static bool is_shared(int phase)
+{
+    return phase == DPK_LOAD || phase == DPK_WORK || phase == DPK_STORE;
+}
+
+static bool same_sign(double a, double b)
+{
+    return (a < 0) == (b < 0);
+}
+
+/* A detail in parentheses: the first of a part opens them. */
+static void say_next(sentence *to, bool *open)
+{
+    say(to, *open ? ", " : " (");
+    *open = true;
+}
+
+/* "with 13 000 more page faults", if so many may matter at all. */
+static void say_events(sentence *to, const story *of, dpk_interval more, double cost,
+                       const char *name, bool *open)
+{
+    if (!proven(more) || fabs(more.estimate) * cost / of->workers < of->least)
+        return;
+    say_next(to, open);
+    say(to, "with ");
+    say_count(to, fabs(more.estimate));
+    say(to, " %s %s", more.estimate < 0 ? "fewer" : "more", name);
+}
+
+/* What a part of load, work or store is made of, as far as it goes the same way. */
+static void say_details(sentence *to, story *of, const part *named, bool *open)
+{
+    const dpk_summary *summary = of->summary;
+    dpk_interval queued = summary->queued_more, system = summary->system_more;
+    dpk_interval faults = summary->faults_more;
+    if (!of->queue_told && worth(of, queued) && same_sign(queued.estimate, named->more)) {
+        say_next(to, open);
+        say(to, "without a processor ");
+        say_more(to, queued.estimate);
+        of->queue_told = true;
+    }
+    if (of->system_told)
+        return;
+    if (worth(of, system) && same_sign(system.estimate, named->more)) {
+        say_next(to, open);
+        say(to, "in the operating system ");
+        say_more(to, system.estimate);
+        of->system_told = true;
+    }
+    if (same_sign(faults.estimate, named->more)) {
+        say_events(to, of, faults, FAULT, "page faults", open);
+        of->system_told = true;
+    }
+}
+
+static void say_part(sentence *to, story *of, const part *named)
+{
+    bool open = false, other_share = of->workers != of->first_workers;
+    if (named->phase == SHARING && of->workers > of->first_workers)
+        say(to, "%u workers share the work ", of->workers);
+    else if (named->phase == SHARING)
+        say(to, "%u worker%s instead of %u ", of->workers, of->workers == 1 ? "" : "s",
+            of->first_workers);
+    else if (is_shared(named->phase) && other_share)
+        say(to, "%s %s its share ", dpk_phase_names[named->phase],
+            named->more < 0 ? "below" : "beyond");
+    else
+        say(to, "%s ", dpk_phase_names[named->phase]);
+    say_more(to, named->more);
+    if (named->phase != SHARING && is_shared(named->phase))
+        say_details(to, of, named, &open);
+    if (named->phase == DPK_WAIT && same_sign(of->summary->voluntary_more.estimate, named->more))
+        say_events(to, of, of->summary->voluntary_more, SWITCH, "voluntary switches", &open);
+    if (open)
+        say(to, ")");
+}
+
+static void say_parts(sentence *to, story *of)
+{
+    for (size_t i = 0; i < of->count; i++) {
+        if (i > 0)
+            say(to, ", ");
+        say_part(to, of, &of->parts[i]);
+    }
+}
+
+/* Queueing is named even where more important things are to be told. */
+static void say_queue(sentence *to, story *of)
+{
+    dpk_interval queued = of->summary->queued_more;
+    of->least = TRIFLE * of->summary->wall;
+    if (of->queue_told || queued.estimate < 0 || !worth(of, queued))
+        return;
+    char time[32];
+    say(to, "; its workers were without a processor for %s more",
+        dpk_text_seconds(queued.estimate, time, sizeof time));
+}
+
+/* ": +3.90 ms = start +1.20 ms, work +2.30 ms, the rest +0.4 ms" */
+static void say_difference(sentence *to, story *of)
+{
+    dpk_interval whole = of->summary->wall_more;
+    say(to, ": ");
+    say_more(to, whole.estimate);
+    if (of->count == 0) {
+        say(to, ", in no part more than its noise");
+        return;
+    }
+    say(to, " = ");
+    say_parts(to, of);
+    if (fabs(of->rest) >= REST * fabs(whole.estimate)) {
+        say(to, ", the rest ");
+        say_more(to, of->rest);
+    }
+}
+
+/* ------------------------------------------------------------------------------- the sentences */
+
+static bool waits_for_memory(const dpk_summary *summary)
+{
+    return summary->roof_name != NULL && summary->roof_name[0] == 'm' && summary->roof >= NEAR_ROOF;
+}
+
+/* Are there parts of both signs? */
+static bool cancels_out(const story *of)
+{
+    bool both = false;
+    for (size_t i = 1; i < of->count; i++)
+        both = both || !same_sign(of->parts[i].more, of->parts[0].more);
+    return both;
+}
+
+/* Equal times may have one reason, or several that cancel out. */
+static void say_equal(sentence *to, const dpk_comparison *comparison, const dpk_variant *variant)
+{
+    const dpk_variant *first = &comparison->variants[0];
+    const dpk_summary *summary = &variant->summary;
+    say(to, "%s and %s: no difference proven (", variant->name, first->name);
+    say_uncertainty(to, uncertainty(summary->ratio));
+    say(to, ")");
+    if (waits_for_memory(summary) && waits_for_memory(&first->summary)) {
+        say(to, ": both are near this machine's memory roof (%.0f %% and %.0f %% of it)",
+            100 * summary->roof, 100 * first->summary.roof);
+    }
+    story parts = find_parts(comparison, variant, summary->wall);
+    if (cancels_out(&parts)) {
+        say(to, "; what differs cancels out: ");
+        say_parts(to, &parts);
+    }
+    say_queue(to, &parts);
+}
+
+const char *dpk_verdict_text(const dpk_comparison *comparison, const dpk_variant *variant,
+                             char *text, size_t size)
+{
+    sentence to = begin(text, size);
+    const dpk_summary *summary = &variant->summary;
+    dpk_interval whole = summary->wall_more;
+    if (summary->verdict == DPK_UNPROVEN) {
+        say_equal(&to, comparison, variant);
+        return text;
+    }
+    bool slower = summary->verdict == DPK_SLOWER;
+    say(&to, "%s is ", variant->name);
+    say_times(&to, slower ? summary->ratio : inverse(summary->ratio), slower ? "slower" : "faster",
+              comparison->variants[0].name);
+    /* The median of ratios and the mean of differences are two things: of wild times the one may be
+     * sure and the other not. */
+    story parts = find_parts(comparison, variant, whole.estimate);
+    if (proven(whole) && slower == (whole.estimate > 0))
+        say_difference(&to, &parts);
+    else
+        say(&to, "; times vary too much to say where the difference comes from");
+    say_queue(&to, &parts);
+    return text;
+}
+
+/* "a, b and c" of the variants in the set. */
+static void say_names(sentence *to, const dpk_comparison *comparison, const bool *set)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < comparison->variant_count; i++)
+        left += set[i];
+    for (size_t i = 0; i < comparison->variant_count; i++)
+        if (set[i])
+            say(to, "%s%s", comparison->variants[i].name,
+                --left > 1  ? ", "
+                : left == 1 ? " and "
+                            : "");
+}
+
+const char *dpk_winner_text(const dpk_comparison *comparison, char *text, size_t size)
+{
+    sentence to = begin(text, size);
+    const dpk_variant *all = comparison->variants, *best = all, *next = NULL;
+    size_t count = comparison->variant_count, equals = 1;
+    for (size_t i = 1; i < count; i++)
+        if (all[i].summary.ratio.estimate < best->summary.ratio.estimate)
+            best = &all[i];
+
+    bool equal[DPK_VARIANTS_MAX] = { false };
+    double most = 0;
+    dpk_interval lead = { INFINITY, INFINITY, INFINITY };
+    for (size_t i = 0; i < count; i++) {
+        dpk_interval ratio = dpk_variant_ratio(comparison, best, &all[i]);
+        equal[i] = &all[i] == best || dpk_judge(ratio, comparison->width / 2) != DPK_SLOWER;
+        if (&all[i] != best && equal[i]) {
+            equals++;
+            most = fmax(most, uncertainty(ratio));
+        } else if (&all[i] != best && ratio.estimate < lead.estimate) {
+            lead = ratio;
+            next = &all[i];
+        }
+    }
+    if (count < 2)
+        return text;
+    if (equals == 1) {
+        say(&to, "%s wins: ", best->name);
+        say_times(&to, lead, "faster", next->name);
+        return text;
+    }
+    say_names(&to, comparison, equal);
+    say(&to, equals == count ? ": no difference between them is proven ("
+                             : " are the fastest: no difference between them is proven (");
+    say_uncertainty(&to, most);
+    say(&to, ")");
+    return text;
+}
+
+const char *dpk_ending_text(const dpk_comparison *comparison, char *text, size_t size)
+{
+    sentence to = begin(text, size);
+    char time[32];
+    switch (comparison->ending) {
+    case DPK_ENDED_NARROW:
+        say(&to, "the ratios are known well enough");
+        break;
+    case DPK_ENDED_ROUNDS:
+        say(&to, "all rounds are done");
+        break;
+    case DPK_ENDED_BUDGET:
+        say(&to, "the time for it, %s, is spent",
+            dpk_text_seconds(comparison->budget, time, sizeof time));
+        break;
+    case DPK_ENDED_INTERRUPTED:
+        say(&to, "it was interrupted");
+        break;
+    }
+    if (comparison->variant_count < 2)
+        return text;
+    say(&to, ": ratios ");
+    say_uncertainty(&to, comparison->reached);
+    if (comparison->ending != DPK_ENDED_NARROW && comparison->width > 0 &&
+        comparison->reached > comparison->width) {
+        say(&to, ", wished ±");
+        say_share(&to, comparison->width);
+    }
+    return text;
+}
