@@ -25,7 +25,7 @@ only '\bv?fork\(|\bposix_spawn' "processes are started in few places" \
 only '\bpng_|<png\.h>' "libpng is the PNG format's" 'src/formats/png[a-z_]*\.[ch]'
 only 'XXH|<xxhash' "digests are made in few places" 'src/(formats/hash|core/digest)\.c'
 only '\b(v?f?printf|puts|fputs|putchar|fputc|perror)\(' "commands alone print" \
-  'src/(main|core/json|compare/(report_[a-z_]+|baseline)|commands/[a-z_]+)\.c' # some to a stream given
+  'src/(main|core/json|compare/(report_[a-z_]+|baseline)|commands/[a-z_]+)\.c' # or to a stream given
 only '[^_]\b(exit|abort|quick_exit)\(' "commands alone end the program" \
   'src/(main|commands/[a-z_]+)\.c'
 only '# *include "(registry|contract)\.h"' "backends and formats know no registry" \

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/* report_text.c: a comparison on a terminal: what was measured, how long it took, where the time
+ * went, what was used, what that means, how it scales, and what the machine did meanwhile. */
+#include "report.h"
+
+#include "isa.h"
+#include "report_chart.h"
+#include "report_layout.h"
+#include "text.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+static size_t generations(const dpk_comparison *comparison)
+{
+    size_t count = 1;
+    for (size_t r = 1; r < comparison->rounds; r++)
+        count += comparison->generation[r] != comparison->generation[r - 1];
+    return count;
+}
+
+static void print_head(FILE *stream, const dpk_comparison *comparison, unsigned columns)
+{
+    char text[512], ending[256], time[32];
+    size_t sets = generations(comparison);
+    fprintf(stream, "dpk %s\n", comparison->command);
+    snprintf(text, sizeof text, "%s%s%s; ISA %s", comparison->inputs,
+             *comparison->inputs != '\0' ? "; " : "",
+             comparison->scope == DPK_SCOPE_COMPUTE
+                 ? "inputs in memory, timed from opening the team to its end"
+                 : "the whole command, from file to file",
+             dpk_isa_name(comparison->isa));
+    dpk_paragraph(stream, columns, "  ", text);
+    snprintf(text, sizeof text, "%zu round%s in %zu generation%s of processes, %s; %s",
+             comparison->rounds, comparison->rounds == 1 ? "" : "s", sets, sets == 1 ? "" : "s",
+             dpk_text_seconds(comparison->seconds, time, sizeof time),
+             dpk_ending_text(comparison, ending, sizeof ending));
+    dpk_paragraph(stream, columns, "  ", text);
+}
+
+static void head_cells(dpk_table *table, const char *const *names)
+{
+    for (; *names != NULL; names++)
+        dpk_table_cell(table, "%s", *names);
+    dpk_table_row(table);
+}
+
+static void print_times(FILE *stream, const dpk_comparison *comparison, unsigned columns)
+{
+    static const char *const words[] = {
+        [DPK_UNPROVEN] = "not proven", [DPK_FASTER] = "faster", [DPK_SLOWER] = "slower"
+    };
+    dpk_table table = { .left = 1 << 6 };
+    head_cells(&table, (const char *const[]){ "", "median", "± MAD", "minimum", "ratio",
+                                              "95 % interval", "difference", NULL });
+    for (size_t i = 0; i < comparison->variant_count; i++) {
+        const dpk_variant *variant = &comparison->variants[i];
+        const dpk_summary *summary = &variant->summary;
+        dpk_table_cell(&table, "%s", variant->name);
+        dpk_table_seconds(&table, summary->seconds.median);
+        dpk_table_seconds(&table, summary->seconds.mad);
+        dpk_table_seconds(&table, summary->seconds.min);
+        if (i > 0) {
+            dpk_table_cell(&table, "%.3f", summary->ratio.estimate);
+            if (isfinite(summary->ratio.high))
+                dpk_table_cell(&table, "[%.3f, %.3f]", summary->ratio.low, summary->ratio.high);
+            else
+                dpk_table_cell(&table, "unknown");
+            dpk_table_cell(&table, "%s", words[summary->verdict]);
+        }
+        dpk_table_row(&table);
+    }
+    fprintf(stream, "\nTime\n");
+    dpk_table_print(stream, &table, columns);
+    char text[256];
+    snprintf(text, sizeof text,
+             "ratio: to the times of %s in the same round; above 1 is slower. MAD: median distance "
+             "from the median.",
+             comparison->variants[0].name);
+    dpk_paragraph(stream, columns, "  ", text);
+    if (generations(comparison) == 1 && comparison->variant_count > 1)
+        dpk_paragraph(stream, columns, "  ",
+                      "All rounds are of the same processes: the intervals speak of these, and may "
+                      "be too narrow for the next ones.");
+}
+
+static void print_ledger(FILE *stream, const dpk_comparison *comparison, unsigned columns)
+{
+    dpk_table table = { 0 };
+    dpk_table_cell(&table, "%s", "");
+    for (int phase = 0; phase < DPK_PHASES; phase++)
+        dpk_table_cell(&table, "%s", dpk_phase_names[phase]);
+    head_cells(&table, (const char *const[]){ "wall", "queued", NULL });
+    head_cells(&table, (const char *const[]){ "", "", "set-up", "", "queueing", "", "tear-down", "",
+                                              "queueing", NULL });
+    for (size_t i = 0; i < comparison->variant_count; i++) {
+        const dpk_variant *variant = &comparison->variants[i];
+        dpk_table_cell(&table, "%s", variant->name);
+        for (int phase = 0; phase < DPK_PHASES; phase++)
+            dpk_table_seconds(&table, variant->summary.phase[phase]);
+        dpk_table_seconds(&table, variant->summary.wall);
+        dpk_table_seconds(&table, variant->summary.queued);
+        dpk_table_row(&table);
+    }
+    fprintf(stream,
+            "\nWhere the time went (means over the workers; load to stop add up to wall)\n");
+    dpk_table_print(stream, &table, columns);
+    dpk_paragraph(stream, columns, "  ",
+                  "The four costs everyone forgets: set-up, until all workers are there; queueing, "
+                  "for a chunk and for each other (wait) or, within load, work and store, for a "
+                  "processor (queued); tear-down, until no worker is left; and the machine and its "
+                  "load, below.");
+}
+
+/* Three significant digits. */
+static void rate_cell(dpk_table *table, double rate)
+{
+    double giga = 1e-9 * rate;
+    if (isfinite(rate))
+        dpk_table_cell(table, "%.*f", giga < 9.995 ? 2 : giga < 99.95 ? 1 : 0, giga);
+    else
+        dpk_table_cell(table, "–");
+}
+
+static void roof_cell(dpk_table *table, const dpk_summary *summary)
+{
+    if (isfinite(summary->roof) && summary->roof_name != NULL)
+        dpk_table_cell(table, "%.0f %% %s", 100 * summary->roof,
+                       summary->roof_name[0] == 'a' ? "arith." : summary->roof_name);
+    else
+        dpk_table_cell(table, "–");
+}
+
+static void counter_row(dpk_table *table, const dpk_comparison *comparison,
+                        const dpk_variant *variant, bool major)
+{
+    const dpk_summary *summary = &variant->summary;
+    dpk_table_cell(table, "%s", variant->name);
+    dpk_table_count(table, summary->minor_faults);
+    if (major)
+        dpk_table_count(table, summary->major_faults);
+    dpk_table_count(table, summary->voluntary_switches);
+    dpk_table_count(table, summary->involuntary_switches);
+    dpk_table_seconds(table, summary->user);
+    dpk_table_seconds(table, summary->system);
+    dpk_table_bytes(table, variant->peak > 0 ? (double)variant->peak : NAN);
+    rate_cell(table, comparison->cost.bytes > 0 ? summary->bytes_per_second
+                                                : summary->operations_per_second);
+    roof_cell(table, summary);
+    dpk_table_row(table);
+}
+
+static void print_counters(FILE *stream, const dpk_comparison *comparison, unsigned columns)
+{
+    bool major = false;
+    for (size_t i = 0; i < comparison->variant_count; i++)
+        major = major || comparison->variants[i].summary.major_faults > 0;
+    dpk_table table = { 0 };
+    dpk_table_cell(&table, "%s", "");
+    dpk_table_cell(&table, "faults");
+    if (major)
+        dpk_table_cell(&table, "major");
+    head_cells(&table, (const char *const[]){ "switches", "forced", "user", "system", "peak",
+                                              comparison->cost.bytes > 0 ? "GB/s" : "Gop/s", "roof",
+                                              NULL });
+    for (size_t i = 0; i < comparison->variant_count; i++)
+        counter_row(&table, comparison, &comparison->variants[i], major);
+    fprintf(stream, "\nWhat was used (by all workers together)\n");
+    dpk_table_print(stream, &table, columns);
+    char text[512];
+    snprintf(text, sizeof text,
+             "faults: pages mapped on first use%s. switches: a worker waited; forced: it was "
+             "interrupted. user, system: processor time. peak: memory (PSS). roof: %s.",
+             major ? "; major: read from a disk" : "",
+             comparison->roof_known
+                 ? "share of what this machine's memory or arithmetic can do, whichever is nearer"
+                 : "not known yet; `dpk info --probe` measures what this machine can do");
+    dpk_paragraph(stream, columns, "  ", text);
+}
+
+static void print_verdicts(FILE *stream, const dpk_comparison *comparison, unsigned columns)
+{
+    char text[1024];
+    fprintf(stream, "\nVerdict\n");
+    for (size_t i = 1; i < comparison->variant_count; i++)
+        dpk_paragraph(stream, columns, "  - ",
+                      dpk_verdict_text(comparison, &comparison->variants[i], text, sizeof text));
+    /* Of two variants the one verdict says it all. */
+    if (comparison->variant_count > 2)
+        dpk_paragraph(stream, columns, "  => ", dpk_winner_text(comparison, text, sizeof text));
+}
+
+/* Adds words after a comma; nothing where the number among them is unknown. */
+DPK_PRINTF(4, 5)
+static void add(char *text, size_t size, double number, const char *format, ...)
+{
+    size_t used = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    if (isfinite(number) && used + 2 < size) {
+        if (used > 0)
+            strcpy(text + used, ", ");
+        used = strlen(text);
+        vsnprintf(text + used, size - used, format, arguments);
+    }
+    va_end(arguments);
+}
+
+static void print_load(FILE *stream, const dpk_comparison *comparison, unsigned columns)
+{
+    const dpk_load *load = &comparison->load;
+    char text[512] = "";
+    double pressure = isnan(load->cgroup_pressure) ? load->pressure : load->cgroup_pressure;
+    add(text, sizeof text, load->own, "%.0f %% of the processors' time for what was measured",
+        100 * load->own);
+    add(text, sizeof text, load->others, "%.0f %% for other programs", 100 * load->others);
+    add(text, sizeof text, load->stolen, "%.1f %% stolen by the hypervisor", 100 * load->stolen);
+    add(text, sizeof text, pressure, "something waited for a processor %.0f %% of the time",
+        100 * pressure);
+    add(text, sizeof text, load->throttled, "throttled for %.2f s", load->throttled);
+    add(text, sizeof text, load->load, "load average %.2f", load->load);
+    dpk_paragraph(stream, columns, "  load     ", *text != '\0' ? text : "unknown");
+}
+
+static void print_machine(FILE *stream, const dpk_comparison *comparison, unsigned columns)
+{
+    const dpk_environment *machine = &comparison->before;
+    const char *governor = *machine->governor != '\0' ? machine->governor : "unknown";
+    char text[512];
+    snprintf(text, sizeof text, "%s", *machine->processor != '\0' ? machine->processor : "unknown");
+    add(text, sizeof text, machine->processors, "%.0f processors", machine->processors);
+    add(text, sizeof text, machine->cores, "%.0f cores", machine->cores);
+    add(text, sizeof text, machine->cpus.quota > 0 ? machine->cpus.quota : NAN, "quota of %.3g",
+        machine->cpus.quota);
+    add(text, sizeof text, 0, "frequency governor %s", governor);
+    add(text, sizeof text, 0, "kernel %s", *machine->kernel != '\0' ? machine->kernel : "unknown");
+    fprintf(stream, "\nMachine and load\n");
+    dpk_paragraph(stream, columns, "  machine  ", text);
+    print_load(stream, comparison, columns);
+    for (size_t i = 0; i < comparison->warnings.count; i++)
+        dpk_paragraph(stream, columns, "  ! ", comparison->warnings.text[i]);
+    for (size_t i = 0; i < comparison->variant_count; i++) {
+        const dpk_variant *variant = &comparison->variants[i];
+        snprintf(text, sizeof text, "%s: %s", variant->name, variant->note);
+        if (*variant->note != '\0')
+            dpk_paragraph(stream, columns, "  ! ", text);
+    }
+}
+
+void dpk_report_text(FILE *stream, const dpk_comparison *comparison, unsigned columns)
+{
+    print_head(stream, comparison, columns);
+    print_times(stream, comparison, columns);
+    print_ledger(stream, comparison, columns);
+    print_counters(stream, comparison, columns);
+    if (comparison->variant_count > 1)
+        print_verdicts(stream, comparison, columns);
+    dpk_report_scaling(stream, comparison, columns);
+    print_machine(stream, comparison, columns);
+}
