@@ -8,6 +8,7 @@
  * killed at any instruction and everyone else still knows where things stand. */
 #include "backend.h"
 #include "children.h"
+#include "fault.h"
 #include "isolate.h"
 
 #include <errno.h>
@@ -99,6 +100,12 @@ static void drain(dpk_team *team, unsigned w, bool (*go_on)(dpk_team *))
 
 /* ------------------------------------------------------------------------------ in the worker */
 
+static _Noreturn void end_worker(unsigned w)
+{
+    dpk_fault_stop(w);
+    _exit(0);
+}
+
 static _Noreturn void serve(dpk_team *team, unsigned w, int socket)
 {
     char byte;
@@ -107,10 +114,10 @@ static _Noreturn void serve(dpk_team *team, unsigned w, int socket)
         if (got < 0 && errno == EINTR)
             continue;
         if (got != 1)
-            _exit(0); /* the team is closed, or the parent is gone */
+            end_worker(w); /* the team is closed, or the parent is gone */
         drain(team, w, NULL);
         if (send(socket, &byte, 1, MSG_NOSIGNAL) != 1)
-            _exit(0);
+            end_worker(w);
     }
 }
 
@@ -294,6 +301,7 @@ static bool start_worker(dpk_team *team, unsigned w)
         close(pair[0]);
         for (unsigned c = 0; c + 1 < w; c++)
             close(state->children[c].socket);
+        dpk_fault_start(w);
         if (dpk_arena_populate(team->arena, w, team->jobs, NULL) != DPK_OK ||
             send(pair[1], "", 1, MSG_NOSIGNAL) != 1)
             _exit(1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* omp: OpenMP threads, one parallel for over the chunks. The only file that speaks OpenMP. */
 #include "backend.h"
+#include "fault.h"
 
 #ifdef _OPENMP
 
@@ -62,7 +63,11 @@ static dpk_status open(dpk_team *team, dpk_error *err)
     omp_set_dynamic(0);
     dpk_worker *workers = team->workers;
 #    pragma omp parallel num_threads((int)team->jobs)
-    workers[omp_get_thread_num()].chunks = 0;
+    {
+        unsigned w = (unsigned)omp_get_thread_num();
+        workers[w].chunks = 0;
+        dpk_fault_start(w);
+    }
     return DPK_OK;
 }
 
@@ -92,7 +97,12 @@ static dpk_status each(dpk_team *team, dpk_error *err)
  * (gcc's runtime ends them; clang's sends them to sleep.) */
 static void close(dpk_team *team)
 {
+#    ifdef DPK_FAULTS
+#        pragma omp parallel num_threads((int)team->jobs)
+    dpk_fault_stop((unsigned)omp_get_thread_num());
+#    else
     (void)team;
+#    endif
 #    ifdef DPK_HAVE_OMP_PAUSE
     omp_pause_resource(omp_pause_soft, omp_get_initial_device());
 #    endif

@@ -3,6 +3,8 @@
  * between them. */
 #include "team.h"
 
+#include "fault.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +32,7 @@ void dpk_chunk(const dpk_job *job, size_t i, dpk_worker *worker)
     worker->current = number + 1;
     dpk_turn(&worker->account, DPK_WORK);
     job->pass->work(job->self, span, worker->scratch);
+    dpk_fault_chunk(number, job->chunks, dpk_now() - worker->account.since);
     dpk_turn(&worker->account, DPK_WAIT);
     worker->current = 0;
     worker->chunks++;
