@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rounds of one generation: as many as take about as long as starting its hosts. */
-enum { ROUNDS_LEAST = 2, ROUNDS_MOST = 8 };
+/* Rounds of one generation. If rounds of one generation differ as much as generations do, what is
+ * known after a given time is most when there are as many as the square root of what starting
+ * hosts costs, in rounds (as in sampling of clusters). */
+enum { ROUNDS_LEAST = 1, ROUNDS_MOST = 8 };
 
 /* With fewer generations an interval may be narrow by chance. */
 enum { GENERATIONS_LEAST = 6 };
@@ -251,7 +253,7 @@ static bool generation_is_complete(const struct session *session)
     } else if (session->timing > 0) {
         double start = session->starting / (session->generation + 1);
         double round = session->timing / (double)comparison->rounds;
-        double fair = ceil(start / round);
+        double fair = sqrt(start / round) + 0.5;
         rounds = fair < ROUNDS_MOST ? (size_t)fair : ROUNDS_MOST;
     }
     return session->in_generation >= (rounds > ROUNDS_LEAST ? rounds : ROUNDS_LEAST);
