@@ -4,17 +4,41 @@
 
 #include <math.h>
 
+/* Bytes of the UTF-8 sequence that text begins with; 0 if that is none: not complete, not the
+ * shortest, half of a surrogate pair, or beyond Unicode (RFC 3629). */
+static int sequence(const char *text)
+{
+    const unsigned char *byte = (const unsigned char *)text;
+    int length = byte[0] < 0x80   ? 1
+                 : byte[0] < 0xc2 ? 0
+                 : byte[0] < 0xe0 ? 2
+                 : byte[0] < 0xf0 ? 3
+                 : byte[0] < 0xf5 ? 4
+                                  : 0;
+    for (int i = 1; i < length; i++)
+        if ((byte[i] & 0xc0) != 0x80)
+            return 0;
+    bool refused = (byte[0] == 0xe0 && byte[1] < 0xa0) || (byte[0] == 0xed && byte[1] >= 0xa0) ||
+                   (byte[0] == 0xf0 && byte[1] < 0x90) || (byte[0] == 0xf4 && byte[1] >= 0x90);
+    return refused ? 0 : length;
+}
+
+/* Names of files may be anything; JSON is Unicode, so what is none becomes U+FFFD. */
 static void print_string(FILE *stream, const char *text)
 {
     fputc('"', stream);
-    for (; *text != '\0'; text++) {
+    while (*text != '\0') {
+        int length = sequence(text);
         unsigned char letter = (unsigned char)*text;
-        if (letter == '"' || letter == '\\')
+        if (length == 0)
+            fputs("\\ufffd", stream);
+        else if (letter == '"' || letter == '\\')
             fprintf(stream, "\\%c", letter);
         else if (letter < 0x20)
             fprintf(stream, "\\u%04x", letter);
         else
-            fputc(letter, stream);
+            fprintf(stream, "%.*s", length, text);
+        text += length > 0 ? length : 1;
     }
     fputc('"', stream);
 }

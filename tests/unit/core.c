@@ -114,6 +114,34 @@ Test(json, nesting_and_escapes)
     free(text);
 }
 
+Test(json, strings_are_unicode)
+{
+    static const struct {
+        const char *text, *json;
+    } cases[] = {
+        { "é€😀", "\"é€😀\"" },
+        { "\x7f\xc2\x80\xef\xbf\xbf\xf4\x8f\xbf\xbf",
+          "\"\x7f\xc2\x80\xef\xbf\xbf\xf4\x8f\xbf\xbf\"" },
+        { "a\xe9.png", "\"a\\ufffd.png\"" },  /* Latin 1 */
+        { "\xe2\x82", "\"\\ufffd\\ufffd\"" }, /* cut short */
+        { "\xc0\xaf", "\"\\ufffd\\ufffd\"" }, /* not the shortest */
+        { "\xe0\x80\xaf", "\"\\ufffd\\ufffd\\ufffd\"" },
+        { "\xf0\x80\x80\xaf", "\"\\ufffd\\ufffd\\ufffd\\ufffd\"" },
+        { "\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\"" },            /* a surrogate */
+        { "\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\"" }, /* beyond the last */
+        { "\xff", "\"\\ufffd\"" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *text = NULL;
+        size_t size = 0;
+        dpk_json json = { .stream = open_memstream(&text, &size) };
+        dpk_json_string(&json, NULL, cases[i].text);
+        fclose(json.stream);
+        cr_expect_str_eq(text, cases[i].json);
+        free(text);
+    }
+}
+
 Test(isa, levels_by_name)
 {
     dpk_isa isa;
