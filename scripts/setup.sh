@@ -35,6 +35,7 @@ want_build_tools() {
   want libhwloc-dev "caches and cores for 'dpk info'"
   want libisal-dev "reads and writes PNG faster"
   want libdeflate-dev "writes PNG smaller"
+  want libjansson-dev "reads earlier comparisons"
 }
 
 as_root() {

@@ -55,7 +55,7 @@ check dev --preset dev
 if [[ $quick == no ]]; then
   omit='^style|^extension.built' check clang --preset dev -B build/clang -DCMAKE_C_COMPILER=clang
   target=dpk check without-openmp --preset dev -B build/without-openmp -DDPK_OPENMP=OFF \
-    -DDPK_HWLOC=OFF
+    -DDPK_HWLOC=OFF -DDPK_JANSSON=OFF
   check asan --preset asan
   target=dpk check tsan --preset tsan
 fi
