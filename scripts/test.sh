@@ -16,6 +16,7 @@ want_build_tools
 want libcriterion-dev "unit and contract tests"
 want clang-format "style test: layout of the code"
 want g++ "style test: dpk.h serves C++, too"
+want python3-jsonschema "test of what is written as JSON"
 if [[ $quick == no ]]; then
   want clang "second compiler, thread sanitizer"
   want libomp-dev "OpenMP for clang"

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# run.sh UNIT: what dpk writes as JSON is what the schemas here say. DPK is the program, UNIT that of
+# the unit tests, which writes comparisons.
+set -euo pipefail
+cd "$(dirname "$0")"
+python=/usr/bin/python3 # where Debian's packages are, whatever else is in the path
+"$python" -c 'import jsonschema' 2>/dev/null || {
+  echo "skipped: python3-jsonschema is not installed"
+  exit 77
+}
+folder=$(mktemp --directory)
+trap 'rm -r "$folder"' EXIT
+data=$PWD/../../data
+
+DPK_TEST_KEEP=$folder "$1" --filter 'export/json*'
+"$python" validate.py compare.json "$folder"/compare-*.json
+"$python" validate.py --strict compare.json "$folder/compare-example.json"
+
+"$DPK" info --json >"$folder/info.json"
+"$python" validate.py info.json "$folder/info.json"
+for kernel in $("$DPK" list kernels | sed -n 's/^  \([a-z0-9-]*\) .*/\1/p'); do
+  "$DPK" info --json "$kernel" >"$folder/kernel-$kernel.json"
+done
+"$python" validate.py kernel.json "$folder"/kernel-*.json
+
+for backend in seq omp fork; do
+  "$DPK" invert "$data/coast.png" null: --backend="$backend" --trace="$folder/trace-$backend.json"
+done
+"$DPK" mandelbrot null: --width=64 --height=64 -j2 --trace="$folder/trace-whole.json"
+"$python" validate.py trace.json "$folder"/trace-*.json
