@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What is less than this share of the whole is named only to leave less than that unnamed; below
- * the other, so little is unnamed that sums of three digits look right without "the rest". */
+/* Shares of the whole. Parts below the first are named only until less than that is unnamed, those
+ * below the second never; and that little may be missing from the sum without "the rest". */
 static const double TRIFLE = 0.05, REST = 0.02;
 
 /* Seconds that a page fault and a switch to another thread take at the least, on fast machines:
@@ -112,9 +112,11 @@ static double uncertainty(dpk_interval ratio)
 /* "±1.4 %" */
 static void say_uncertainty(sentence *to, double share)
 {
-    if (isfinite(share)) {
+    if (share < 1) {
         say(to, "±");
         say_share(to, share);
+    } else if (isfinite(share)) {
+        say(to, "within a factor of %.3g", 1 + share);
     } else {
         say(to, "too few rounds to tell");
     }
@@ -175,8 +177,8 @@ static story find_parts(const dpk_comparison *comparison, const dpk_variant *var
     qsort(all, count, sizeof *all, by_size);
     found.rest = summary->wall_more.estimate;
     for (size_t i = 0; i < count; i++) {
-        bool trifle = fabs(all[i].more) < found.least;
-        if (trifle && fabs(found.rest) < found.least)
+        double size = fabs(all[i].more);
+        if (size < REST * fabs(whole) || (size < found.least && fabs(found.rest) < found.least))
             break;
         found.parts[found.count++] = all[i];
         found.rest -= all[i].more;
@@ -307,13 +309,15 @@ static bool waits_for_memory(const dpk_summary *summary)
     return summary->roof_name != NULL && summary->roof_name[0] == 'm' && summary->roof >= NEAR_ROOF;
 }
 
-/* Are there parts of both signs? */
+/* Do large parts of both signs leave little? */
 static bool cancels_out(const story *of)
 {
-    bool both = false;
-    for (size_t i = 1; i < of->count; i++)
-        both = both || !same_sign(of->parts[i].more, of->parts[0].more);
-    return both;
+    double sum = 0, most = 0;
+    for (size_t i = 0; i < of->count; i++) {
+        sum += of->parts[i].more;
+        most = fmax(most, fabs(of->parts[i].more));
+    }
+    return of->count > 1 && fabs(sum) < most / 2;
 }
 
 /* Equal times may have one reason, or several that cancel out. */
@@ -434,7 +438,7 @@ const char *dpk_ending_text(const dpk_comparison *comparison, char *text, size_t
     }
     if (comparison->variant_count < 2)
         return text;
-    say(&to, ": ratios ");
+    say(&to, isfinite(comparison->reached) ? ": ratios " : ": ");
     say_uncertainty(&to, comparison->reached);
     if (comparison->ending != DPK_ENDED_NARROW && comparison->width > 0 &&
         comparison->reached > comparison->width) {
