@@ -106,37 +106,60 @@ static dpk_interval inverse(dpk_interval of)
     return (dpk_interval){ 1 / of.estimate, 1 / of.high, 1 / of.low };
 }
 
-/* As many times as the law has unknowns are met exactly: that says nothing for the law. */
+/* The end of a law's sentence: how well it describes the times. As many times as it has unknowns
+ * are met exactly, which says nothing for it. */
 static void add_error(char *text, size_t size, double error)
 {
+    size_t used = strlen(text);
     if (error > 1e-6)
-        snprintf(text, size, "; times differ from the law by %.2g %%", 100 * error);
+        snprintf(text + used, size - used, "; times differ from that by %.2g %%", 100 * error);
+}
+
+/* Times that are this far from a law do not follow it, and its numbers mean nothing. */
+static const double MISFIT = 0.2;
+
+static void amdahl_text(const dpk_amdahl *law, char *text, size_t size)
+{
+    char serial[64], most[64];
+    if (law->error > MISFIT)
+        snprintf(text, size, "Amdahl: times do not follow the law");
+    else if (law->serial.estimate > 0)
+        snprintf(text, size, "Amdahl: %s is serial, so never more than %s times as fast",
+                 range(serial, sizeof serial, law->serial, 100, " %"),
+                 range(most, sizeof most, inverse(law->serial), 1, ""));
+    else
+        snprintf(text, size, "Amdahl: %s is serial",
+                 range(serial, sizeof serial, law->serial, 100, " %"));
+    add_error(text, size, law->error);
+}
+
+static void usl_text(const dpk_usl *law, char *text, size_t size)
+{
+    char alpha[64], beta[64], best[64];
+    range(alpha, sizeof alpha, law->alpha, 1, "");
+    range(beta, sizeof beta, law->beta, 1, "");
+    if (law->error > MISFIT)
+        snprintf(text, size, "USL: times do not follow the law");
+    else if (isfinite(law->best.estimate))
+        snprintf(text, size,
+                 "USL: alpha %s (queueing), beta %s (agreeing), fastest with N* = %s workers",
+                 alpha, beta, range(best, sizeof best, law->best, 1, ""));
+    else
+        snprintf(text, size,
+                 "USL: alpha %s (queueing), beta %s (agreeing), ever faster with more workers (N* "
+                 "is at least %.3g)",
+                 alpha, beta, law->best.low);
+    add_error(text, size, law->error);
 }
 
 static void print_law(FILE *stream, const dpk_law *law, unsigned columns)
 {
-    char text[512], a[64], b[64], c[64];
-    dpk_interval serial = law->amdahl.serial;
-    int used =
-        snprintf(text, sizeof text, "Amdahl: %s is serial", range(a, sizeof a, serial, 100, " %"));
-    if (serial.estimate > 0)
-        used += snprintf(text + used, sizeof text - (size_t)used,
-                         ", so never more than %s times as fast",
-                         range(b, sizeof b, inverse(serial), 1, ""));
-    add_error(text + used, sizeof text - (size_t)used, law->amdahl.error);
+    char text[512];
+    amdahl_text(&law->amdahl, text, sizeof text);
     dpk_paragraph(stream, columns, "  ", text);
-    const dpk_usl *usl = &law->usl;
-    if (!usl->fitted)
+    if (!law->usl.fitted)
         return;
-    used = snprintf(text, sizeof text, "USL: alpha %s (queueing), beta %s (agreeing)",
-                    range(a, sizeof a, usl->alpha, 1, ""), range(b, sizeof b, usl->beta, 1, ""));
-    if (isfinite(usl->best.estimate))
-        used += snprintf(text + used, sizeof text - (size_t)used, ", fastest with N* = %s workers",
-                         range(c, sizeof c, usl->best, 1, ""));
-    else
-        used += snprintf(text + used, sizeof text - (size_t)used,
-                         ", ever faster with more workers (N* is at least %.3g)", usl->best.low);
-    add_error(text + used, sizeof text - (size_t)used, usl->error);
+    usl_text(&law->usl, text, sizeof text);
     dpk_paragraph(stream, columns, "  ", text);
 }
 

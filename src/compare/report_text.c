@@ -62,9 +62,11 @@ static void print_times(FILE *stream, const dpk_comparison *comparison, unsigned
         dpk_table_seconds(&table, summary->seconds.mad);
         dpk_table_seconds(&table, summary->seconds.min);
         if (i > 0) {
-            dpk_table_cell(&table, "%.3f", summary->ratio.estimate);
-            if (isfinite(summary->ratio.high))
-                dpk_table_cell(&table, "[%.3f, %.3f]", summary->ratio.low, summary->ratio.high);
+            const dpk_interval *ratio = &summary->ratio;
+            int decimals = ratio->estimate < 9.995 ? 3 : 1;
+            dpk_table_cell(&table, "%.*f", decimals, ratio->estimate);
+            if (isfinite(ratio->high))
+                dpk_table_cell(&table, "[%.*f, %.*f]", decimals, ratio->low, decimals, ratio->high);
             else
                 dpk_table_cell(&table, "unknown");
             dpk_table_cell(&table, "%s", words[summary->verdict]);
