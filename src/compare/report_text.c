@@ -127,11 +127,13 @@ static void rate_cell(dpk_table *table, double rate)
 
 static void roof_cell(dpk_table *table, const dpk_summary *summary)
 {
-    if (isfinite(summary->roof) && summary->roof_name != NULL)
-        dpk_table_cell(table, "%.0f %% %s", 100 * summary->roof,
-                       summary->roof_name[0] == 'a' ? "arith." : summary->roof_name);
-    else
+    const char *name = summary->roof_name;
+    if (name == NULL)
         dpk_table_cell(table, "–");
+    else if (isnan(summary->roof))
+        dpk_table_cell(table, "%s", name);
+    else
+        dpk_table_cell(table, "%.0f %% %s", 100 * summary->roof, name[0] == 'a' ? "arith." : name);
 }
 
 static void counter_row(dpk_table *table, const dpk_comparison *comparison,
@@ -176,7 +178,8 @@ static void print_counters(FILE *stream, const dpk_comparison *comparison, unsig
              "interrupted. user, system: processor time. peak: memory (PSS). roof: %s.",
              major ? "; major: read from a disk" : "",
              comparison->roof_known
-                 ? "share of what this machine's memory or arithmetic can do, whichever is nearer"
+                 ? "share of what this machine's memory or arithmetic can do, whichever is nearer; "
+                   "cache: faster than memory can be"
                  : "not known yet; `dpk info --probe` measures what this machine can do");
     dpk_paragraph(stream, columns, "  ", text);
 }

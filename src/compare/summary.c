@@ -12,7 +12,6 @@
 #include "comparison.h"
 
 #include <math.h>
-#include <stddef.h>
 #include <stdlib.h>
 
 /* A variant's samples, by round. Seconds are means over the workers; counts are of all of them. */
@@ -29,10 +28,15 @@ typedef struct series {
 
 static const double zeros[DPK_ROUNDS_MAX];
 
+static unsigned workers_in(const dpk_variant *variant, size_t round)
+{
+    unsigned workers = variant->samples[round].ledger.workers;
+    return workers > 0 ? workers : variant->jobs;
+}
+
 unsigned dpk_variant_workers(const dpk_variant *variant)
 {
-    unsigned workers = variant->samples[0].ledger.workers;
-    return workers > 0 ? workers : variant->jobs;
+    return workers_in(variant, 0);
 }
 
 /* Seconds of a processor in load, work and store, 0 if unknown. Of a whole command the workers'
@@ -68,11 +72,8 @@ static void read_sample(series *into, size_t r, const dpk_sample *sample, unsign
 
 static void read_samples(series *into, const dpk_comparison *comparison, const dpk_variant *variant)
 {
-    for (size_t r = 0; r < comparison->rounds; r++) {
-        const dpk_sample *sample = &variant->samples[r];
-        unsigned workers = sample->ledger.workers > 0 ? sample->ledger.workers : variant->jobs;
-        read_sample(into, r, sample, workers, comparison->scope);
-    }
+    for (size_t r = 0; r < comparison->rounds; r++)
+        read_sample(into, r, &variant->samples[r], workers_in(variant, r), comparison->scope);
 }
 
 /* --------------------------------------------------------------------------------- differences */
@@ -129,8 +130,7 @@ static void summarise_differences(const contrast *of, dpk_summary *summary)
     summary->voluntary_more = more(of, first->voluntary, other->voluntary);
 }
 
-/* ---------------------------------------------------------------------------- a variant by itself
- */
+/* ------------------------------------------------------------------------------------ by itself */
 
 /* The mean over the middle half of the rounds, by wall time. */
 static double middle_mean(const dpk_comparison *comparison, const series *of, const double *part)
@@ -139,45 +139,37 @@ static double middle_mean(const dpk_comparison *comparison, const series *of, co
     return dpk_difference_of(&difference, comparison->generation, comparison->rounds).estimate;
 }
 
-static double median_count(const dpk_comparison *comparison, const dpk_variant *variant,
-                           size_t offset)
-{
-    double values[DPK_ROUNDS_MAX];
-    for (size_t r = 0; r < comparison->rounds; r++) {
-        const char *used = (const char *)&variant->samples[r].used;
-        values[r] = (double)*(const uint64_t *)(const void *)(used + offset);
-    }
-    return dpk_median(values, comparison->rounds);
-}
-
 static void summarise_usage(const dpk_comparison *comparison, dpk_variant *variant)
 {
     dpk_summary *summary = &variant->summary;
-    summary->minor_faults = median_count(comparison, variant, offsetof(dpk_usage, minor_faults));
-    summary->major_faults = median_count(comparison, variant, offsetof(dpk_usage, major_faults));
-    summary->voluntary_switches =
-        median_count(comparison, variant, offsetof(dpk_usage, voluntary_switches));
-    summary->involuntary_switches =
-        median_count(comparison, variant, offsetof(dpk_usage, involuntary_switches));
-    for (size_t r = 0; r < comparison->rounds; r++) {
+    size_t rounds = comparison->rounds;
+    double minor[DPK_ROUNDS_MAX], major[DPK_ROUNDS_MAX];
+    double voluntary[DPK_ROUNDS_MAX], involuntary[DPK_ROUNDS_MAX];
+    for (size_t r = 0; r < rounds; r++) {
         const dpk_usage *used = &variant->samples[r].used;
-        summary->user += 1e-9 * (double)used->user / (double)comparison->rounds;
-        summary->system += 1e-9 * (double)used->system / (double)comparison->rounds;
+        minor[r] = (double)used->minor_faults;
+        major[r] = (double)used->major_faults;
+        voluntary[r] = (double)used->voluntary_switches;
+        involuntary[r] = (double)used->involuntary_switches;
+        summary->user += 1e-9 * (double)used->user / (double)rounds;
+        summary->system += 1e-9 * (double)used->system / (double)rounds;
     }
+    summary->minor_faults = dpk_median(minor, rounds);
+    summary->major_faults = dpk_median(major, rounds);
+    summary->voluntary_switches = dpk_median(voluntary, rounds);
+    summary->involuntary_switches = dpk_median(involuntary, rounds);
 }
 
 /* The element type of the first output, as the arithmetic's; 0 if it is not known. */
 static dpk_type result_type(const dpk_comparison *comparison)
 {
     const dpk_port *port = comparison->kernel->ports;
-    if (comparison->self == NULL)
+    while (port != NULL && port->name != NULL && !port->output)
+        port++;
+    if (comparison->self == NULL || port == NULL || port->name == NULL)
         return 0;
-    for (; port != NULL && port->name != NULL; port++)
-        if (port->output)
-            return ((const dpk_array *)(const void *)((const char *)comparison->self +
-                                                      port->offset))
-                ->type;
-    return 0;
+    const void *array = (const char *)comparison->self + port->offset;
+    return ((const dpk_array *)array)->type;
 }
 
 static void summarise_rates(const dpk_comparison *comparison, dpk_variant *variant)
@@ -200,6 +192,8 @@ static void summarise_rates(const dpk_comparison *comparison, dpk_variant *varia
         dpk_roof_share(&comparison->roof, dpk_variant_workers(variant), result_type(comparison),
                        cost->bytes / seconds, cost->operations / seconds, &bound);
     summary->roof_name = names[bound];
+    if (bound == DPK_BOUND_CACHE)
+        summary->roof = NAN; /* a share of memory's rate, which is not what bounds it */
 }
 
 static void summarise_variant(dpk_comparison *comparison, dpk_variant *variant, const series *first,

@@ -70,6 +70,30 @@ Test(comparison, speedup_is_over_one_worker_of_the_same_backend)
     free_comparison(comparison);
 }
 
+Test(comparison, the_nearer_roof_is_named)
+{
+    static const struct plan plan = { .backend = "omp", .jobs = 2, .phase = { [DPK_WORK] = 10 } };
+    dpk_comparison *comparison = make_comparison(&plan, 1, (struct design){ 2, 3, 0, 1 });
+    const dpk_summary *summary = &comparison->variants[0].summary;
+    comparison->cost = (dpk_cost){ .bytes = 80e6 }; /* 8 GB/s of 16 */
+    dpk_summarise(comparison);
+    cr_expect_str_eq(summary->roof_name, "memory");
+    cr_expect_float_eq(summary->roof, 0.5, 0.01);
+    comparison->cost.operations = 600e6; /* 60 Gop/s of 80 */
+    dpk_summarise(comparison);
+    cr_expect_str_eq(summary->roof_name, "arithmetic");
+    cr_expect_float_eq(summary->roof, 0.75, 0.01);
+    comparison->cost = (dpk_cost){ .bytes = 800e6 };
+    dpk_summarise(comparison);
+    cr_expect_str_eq(summary->roof_name, "cache");
+    cr_expect(isnan(summary->roof));
+    comparison->roof_known = false;
+    dpk_summarise(comparison);
+    cr_expect_null(summary->roof_name);
+    cr_expect_float_eq(summary->bytes_per_second, 80e9, 1e9);
+    free_comparison(comparison);
+}
+
 /* --------------------------------------------------------------------------------- the verdict */
 
 static char sentence[1024];
