@@ -140,14 +140,30 @@ dpk_status dpk_source_open(dpk_source *source, const char *path, dpk_error *err)
     return result;
 }
 
+static void give_back(const dpk_source *source, size_t begin, size_t end)
+{
+    if (source->mapped && end > begin)
+        madvise((void *)(uintptr_t)(source->data + begin), end - begin, MADV_DONTNEED);
+}
+
 void dpk_source_move_on(const dpk_source *source, size_t before, size_t now)
 {
     /* Large enough that the calls cost nothing, small enough for the memory not to matter. A
      * multiple of any page's size. */
     const size_t stretch = (size_t)4 << 20;
-    size_t begin = before / stretch * stretch, end = now / stretch * stretch;
-    if (source->mapped && end > begin)
-        madvise((void *)(uintptr_t)(source->data + begin), end - begin, MADV_DONTNEED);
+    give_back(source, before / stretch * stretch, now / stretch * stretch);
+}
+
+void dpk_source_done(const dpk_source *source, size_t begin, size_t end)
+{
+    /* Linux maps as much as this where one byte is touched, from one multiple to the next, and so
+     * what lies around both ends. What is in use there comes back. A multiple of any page's size.
+     */
+    const size_t around = (size_t)64 << 10;
+    size_t base = (uintptr_t)source->data;
+    size_t before = (base + begin) % around, after = around - 1 - (base + end - 1) % around;
+    give_back(source, before < begin ? begin - before : 0,
+              after < source->size - end ? end + after : source->size);
 }
 
 void dpk_source_touch_end(const dpk_source *source)

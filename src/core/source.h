@@ -22,6 +22,10 @@ dpk_status dpk_source_open(dpk_source *source, const char *path, dpk_error *err)
  * file does not fill this process's memory; reading it again would bring it back. */
 void dpk_source_move_on(const dpk_source *source, size_t before, size_t now);
 
+/* To be called by whoever has read the bytes [begin, end) of a source that several workers read in
+ * any order. Each gives back what it has read itself, as the memory may be a process's own. */
+void dpk_source_done(const dpk_source *source, size_t begin, size_t end);
+
 /* Harmless on a source that is closed or could not be opened. */
 void dpk_source_close(dpk_source *source);
 

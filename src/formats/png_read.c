@@ -175,8 +175,8 @@ bool dpk_png_read_part(const dpk_reader *reader, size_t y0, size_t y1, void *scr
     const dpk_png_plain *plain = reading->plain;
     bool good = dpk_png_decode_part(plain, &reader->array, y0, y1, scratch);
     const dpk_png_chunk *chunk = &plain->parts[y0 / plain->part_rows].chunk;
-    size_t before = (size_t)(chunk->body - reader->source.data);
-    dpk_source_move_on(&reader->source, before, before + chunk->size);
+    size_t begin = (size_t)(chunk->body - reader->source.data);
+    dpk_source_done(&reader->source, begin, begin + chunk->size);
     return good;
 }
 

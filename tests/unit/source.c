@@ -58,6 +58,51 @@ Test(source, end_of_a_file_cut_short_is_a_signal, .signal = SIGBUS)
     dpk_source_touch_end(&source);
 }
 
+/* KiB of the mapping that begins at data which this process has in memory; -1 if it is not told. */
+static long resident(const unsigned char *data)
+{
+    char line[4096];
+    long kib = -1;
+    bool here = false;
+    FILE *maps = fopen("/proc/self/smaps", "r");
+    while (maps != NULL && kib < 0 && fgets(line, sizeof line, maps) != NULL) {
+        unsigned long begin, end;
+        if (sscanf(line, "%lx-%lx", &begin, &end) == 2)
+            here = begin == (uintptr_t)data;
+        else if (here)
+            sscanf(line, "Rss: %ld", &kib);
+    }
+    if (maps != NULL)
+        fclose(maps);
+    return kib;
+}
+
+Test(source, what_has_been_read_is_given_back)
+{
+    enum { SIZE = (9 << 20) + 4321, KIB = 1024 };
+    static unsigned char bytes[SIZE];
+    for (size_t i = 0; i < SIZE; i++)
+        bytes[i] = (unsigned char)(i * 31 >> 3);
+    dpk_source source;
+    dpk_error error;
+    put_file("x", bytes, SIZE);
+    cr_assert_eq(dpk_source_open(&source, "x", &error), DPK_OK);
+    cr_expect_arr_eq(source.data, bytes, SIZE);
+    long all = resident(source.data);
+    if (all < SIZE / KIB)
+        cr_skip_test("no /proc/self/smaps on this system");
+
+    /* At most: a system that maps by megabytes gives back by megabytes. */
+    dpk_source_done(&source, 65536, 65536 + 13 * 65536);
+    cr_expect_leq(resident(source.data), all - 13 * 64);
+    dpk_source_move_on(&source, 5 << 20, (9 << 20) + 1); /* by multiples of 4 MiB */
+    cr_expect_leq(resident(source.data), all - 13 * 64 - 4 * KIB);
+    dpk_source_done(&source, 8 << 20, SIZE);
+    cr_expect_leq(resident(source.data), 4 * KIB - 13 * 64);
+    cr_expect_arr_eq(source.data, bytes, SIZE);
+    dpk_source_close(&source);
+}
+
 Test(source, empty_file_has_data)
 {
     dpk_source source;
