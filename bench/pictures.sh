@@ -254,6 +254,8 @@ machine=$(lscpu | sed --quiet 's/^Model name: *//p')
 kernel=$(uname --kernel-release)
 load=$(cut --delimiter=' ' --fields=1 /proc/loadavg)
 cat <<END
+# From PNG to PNG
+
 Medians of $runs rounds on $(nproc) × $machine, Linux ${kernel%%-*}, load $load when they began.
 $(dpk --version) with $(told png); $workers workers by default, of $(told "default backend").
 END
