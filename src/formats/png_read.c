@@ -7,6 +7,7 @@
 
 #include "array.h"
 #include "bytes.h"
+#include "limit.h"
 #include "png_restart.h"
 
 #include <stdio.h>
@@ -65,6 +66,9 @@ static dpk_status read_head(dpk_reader *reader, dpk_error *err)
     reader->whole = png_set_interlace_handling(reading->png) > 1;
     size_t shape[DPK_MAX_RANK] = { png_get_image_height(reading->png, reading->info),
                                    png_get_image_width(reading->png, reading->info) };
+    dpk_status status = dpk_check_pixels(reader, shape[1], shape[0], err);
+    if (status != DPK_OK)
+        return status;
     png_read_update_info(reading->png, reading->info);
     shape[2] = png_get_channels(reading->png, reading->info);
     dpk_type type = png_get_bit_depth(reading->png, reading->info) == 16 ? DPK_U16 : DPK_U8;

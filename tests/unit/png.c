@@ -336,6 +336,7 @@ Test(png, structures_that_are_none)
     expect_bad_file("critical chunk");
 }
 
+/* libpng skips chunks ahead of the header. */
 Test(png, claimed_size_is_limited)
 {
     static const uint32_t sizes[][2] = {
@@ -344,6 +345,8 @@ Test(png, claimed_size_is_limited)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         dpk_error error = { 0 };
         begin_file();
+        if (i == 3)
+            add_text_chunk("eXIf", "early");
         add_header(sizes[i][0], sizes[i][1], 16, PNG_COLOR_TYPE_RGB_ALPHA);
         add_pixels();
         expect_failure(status_of(built, built_size, &error), DPK_LIMIT, &error, "size");
