@@ -69,6 +69,7 @@ dpk_status dpk_png_plain_open(const dpk_reader *reader, dpk_png_plain **opened, 
 {
     const dpk_array *array = &reader->array;
     size_t row_bytes = dpk_row_count(array) * dpk_type_size(array->type), first;
+    size_t stage_rows = STAGE_BYTES / (1 + row_bytes) + 1;
     *opened = NULL;
     if (row_bytes > ROW_BYTES_MOST || !is_plain(reader, &first))
         return DPK_OK;
@@ -80,7 +81,8 @@ dpk_status dpk_png_plain_open(const dpk_reader *reader, dpk_png_plain **opened, 
                               .pixel = array->shape[2] * dpk_type_size(array->type),
                               .swapped = array->type == DPK_U16 && dpk_is_little_endian(),
                               .first = first,
-                              .stage_rows = STAGE_BYTES / (1 + row_bytes) + 1 };
+                              .stage_rows =
+                                  stage_rows < array->shape[0] ? stage_rows : array->shape[0] };
     dpk_png_inflate *decoder = dpk_alloc(reader->arena, sizeof *decoder, err);
     plain->stage = dpk_alloc(reader->arena, dpk_png_stage_bytes(plain), err);
     if (decoder == NULL || plain->stage == NULL)
