@@ -2,7 +2,9 @@
 /* png_plain.h: the short way through files that are as most are: 8 or 16 bits, no palette, no
  * transparent colour, not interlaced, and without any fault. At the first doubt it steps aside, and
  * libpng decodes the file from the beginning and says what there is to say, so that what is
- * accepted, and with which words it is refused, is libpng's alone. */
+ * accepted, and with which words it is refused, is libpng's alone. With one exception: ISA-L takes
+ * Huffman codes that leave patterns of bits unused, which zlib refuses and RFC 1951 does not
+ * mention. The checksums are the judge of what such a stream decodes to. */
 #ifndef DPK_PNG_PLAIN_H
 #define DPK_PNG_PLAIN_H
 

@@ -287,6 +287,42 @@ Test(png_stream, faults_in_the_stream)
     }
 }
 
+/* Two rows of grey, under codes one of which leaves patterns of bits unused: that of distances, of
+ * literals, of the lengths of codes. zlib refuses those, ISA-L does not. */
+Test(png_stream, incomplete_codes)
+{
+    static const unsigned char pixels[] = { 0, 1, 1, 0, 0, 1, 0, 1 };
+    static const char *const blocks[] = {
+        "\x05\xc0\x01\x09\x00\x00\x00\x80\x20\xfb\x7f\x3a\x14\x69", /* all complete */
+        "\x05\xc1\x01\x09\x00\x00\x00\x80\x20\xfb\x7f\xba\x52\xa4\x01",
+        "\x05\xc0\x01\x09\x00\x00\x00\x80\xa0\xfa\x7f\x3a\x50\x10\x03",
+        "\x05\xc0\x01\x09\x00\x00\x00\xc0\x20\xd7\xbf\xf4\x50\xa4\x01",
+    };
+#ifdef DPK_HAVE_ISAL
+    const bool taken = true;
+#else
+    const bool taken = false;
+#endif
+    for (size_t i = 0; i < 4; i++) {
+        unsigned char body[] = "\x78\x9c***************\x00\x19\x00\x05";
+        size_t size = i == 0 ? 14 : 15;
+        struct session session;
+        bool plain = true;
+        memcpy(body + 2, blocks[i], size);
+        memmove(body + 2 + size, body + 17, 4);
+        begin_file();
+        add_header(3, 2, 8, 0);
+        add_chunk("IDAT", body, 2 + size + 4);
+        end_file("x.png");
+        dpk_status status = read_png(&session, "x.png", 1, &plain);
+        cr_expect_eq(status, i == 0 || taken ? DPK_OK : DPK_BAD_INPUT, "%zu", i);
+        if (status == DPK_OK)
+            for (size_t y = 0; y < 2; y++)
+                cr_expect_arr_eq(dpk_row(&session.reader.array, y), pixels + 4 * y + 1, 3);
+        end_session(&session);
+    }
+}
+
 /* Any bit of a small file: as libpng sees it. */
 Test(png_stream, any_bit_changed, .timeout = 300)
 {
