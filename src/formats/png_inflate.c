@@ -69,6 +69,7 @@ static void leave(voidpf owner, voidpf memory)
 bool dpk_png_inflate_begin(dpk_png_inflate *decoder)
 {
     decoder->used = 0;
+    decoder->between = false;
     decoder->stream = (z_stream){ .zalloc = take, .zfree = leave, .opaque = decoder };
     return inflateInit2(&decoder->stream, -MAX_WBITS) == Z_OK;
 }
@@ -82,6 +83,10 @@ dpk_png_progress dpk_png_inflate_step(dpk_png_inflate *decoder, dpk_png_span *fr
     stream->next_out = to;
     stream->avail_out = (uInt)room;
     int result = inflate(stream, Z_SYNC_FLUSH);
+    /* Between blocks, zlib adds 128 to data_type, 64 in the last one, and the bits it has not used.
+     * A call that gets nowhere makes it forget. */
+    if (result != Z_BUF_ERROR)
+        decoder->between = stream->data_type == 128;
     *written += room - stream->avail_out;
     *from = (dpk_png_span){ stream->next_in, stream->avail_in };
     if (result == Z_STREAM_END)
@@ -93,15 +98,14 @@ dpk_png_progress dpk_png_inflate_step(dpk_png_inflate *decoder, dpk_png_span *fr
 
 size_t dpk_png_inflate_rest(const dpk_png_inflate *decoder, unsigned char rest[8])
 {
-    (void)inflate;
+    (void)decoder;
     (void)rest;
     return 0;
 }
 
-/* zlib adds 128 to data_type between blocks, 64 in the last one, and the bits it has not used. */
 bool dpk_png_inflate_is_between(const dpk_png_inflate *decoder)
 {
-    return decoder->stream.avail_in == 0 && decoder->stream.data_type == 128;
+    return decoder->between && decoder->stream.avail_in == 0;
 }
 
 #endif

@@ -17,6 +17,7 @@ typedef struct dpk_png_inflate {
     struct inflate_state state;
 #else
     z_stream stream;
+    bool between;                                /* what was taken last ended with a block */
     size_t used;                                 /* bytes of heap */
     _Alignas(64) unsigned char heap[128 * 1024]; /* zlib wants some 40 KiB */
 #endif
