@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# setup.sh: what demo.sh and test.sh share, sourced by both: installing packages, and building.
+# setup.sh: what demo.sh, test.sh and tests/fuzz/run.sh share, sourced by them: installing packages,
+# and building.
 # Works on Debian and its kin; installs only what is missing, and needs no network if nothing is.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
