@@ -47,6 +47,11 @@ bool dpk_png_is_type(const dpk_png_chunk *chunk, const char *type)
     return memcmp(chunk->type, type, 4) == 0;
 }
 
+bool dpk_png_is_header(const dpk_png_chunk *chunk)
+{
+    return dpk_png_is_type(chunk, "IHDR") && chunk->size == IHDR_BODY;
+}
+
 bool dpk_png_is_intact(const dpk_png_chunk *chunk)
 {
     return dpk_png_crc(0, chunk->type, 4 + chunk->size) == dpk_load_be32(chunk->body + chunk->size);
@@ -56,7 +61,7 @@ bool dpk_png_is_intact(const dpk_png_chunk *chunk)
  * the user should hear that it is too large. */
 static dpk_status check_size(const dpk_reader *reader, const dpk_png_chunk *header, dpk_error *err)
 {
-    if (!dpk_png_is_type(header, "IHDR") || header->size != IHDR_BODY || !dpk_png_is_intact(header))
+    if (!dpk_png_is_header(header) || !dpk_png_is_intact(header))
         return DPK_OK;
     return dpk_check_pixels(reader, dpk_load_be32(header->body), dpk_load_be32(header->body + 4),
                             err);

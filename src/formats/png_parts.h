@@ -55,6 +55,7 @@ typedef struct dpk_png_chunk {
 /* The chunk at *position, which moves behind it; false at the end, and where the file is cut. */
 bool dpk_png_next_chunk(const dpk_source *source, size_t *position, dpk_png_chunk *chunk);
 bool dpk_png_is_type(const dpk_png_chunk *chunk, const char *type);
+bool dpk_png_is_header(const dpk_png_chunk *chunk); /* IHDR, of its size */
 bool dpk_png_is_intact(const dpk_png_chunk *chunk); /* by its CRC */
 
 /* A number as chunks spell it: big-endian. */

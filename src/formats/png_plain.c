@@ -19,10 +19,12 @@ enum { CHUNK_MOST = 8000000 };
 
 /* ---------------------------------------------------------------------------------- recognition */
 
-/* Whether the header says that rows are stored just as libpng hands them to us. */
+/* Whether this is the header, and says that rows are stored just as libpng hands them to us. */
 static bool is_direct(const dpk_png_chunk *header, const dpk_array *array)
 {
     static const unsigned char channels[] = { 1, 0, 3, 0, 2, 0, 4 };
+    if (!dpk_png_is_header(header))
+        return false;
     unsigned depth = header->body[8], colour = header->body[9], interlaced = header->body[12];
     return depth == (array->type == DPK_U16 ? 16u : 8u) && colour < sizeof channels &&
            channels[colour] == array->shape[2] && interlaced == 0;

@@ -287,6 +287,24 @@ Test(png_stream, faults_in_the_stream)
     }
 }
 
+/* libpng skips what is ahead of the header, even what looks like one: rows of 8 bits are not what
+ * this file has. */
+Test(png_stream, a_chunk_ahead_of_the_header)
+{
+    static const unsigned char false_header[13] = { 0, 0, 0, 1, 0, 0, 0, 2, 8 };
+    static const unsigned char pixels[] = { 0, 0x80, 0, 0x40 };
+    bool plain;
+    uLongf size = sizeof stream_data;
+    compress(stream_data, &size, pixels, sizeof pixels);
+    begin_file();
+    add_chunk("sBIT", false_header, sizeof false_header);
+    add_header(1, 2, 1, 0);
+    add_chunk("IDAT", stream_data, size);
+    end_file("x.png");
+    cr_expect_eq(read_both("x.png", 1, &plain, "sBIT"), DPK_OK);
+    cr_expect(!plain);
+}
+
 /* Two rows of grey, under codes one of which leaves patterns of bits unused: that of distances, of
  * literals, of the lengths of codes. zlib refuses those, ISA-L does not. */
 Test(png_stream, incomplete_codes)
