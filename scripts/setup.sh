@@ -37,6 +37,7 @@ want_build_tools() {
   want libisal-dev "reads and writes PNG faster"
   want libdeflate-dev "writes PNG smaller"
   want libjansson-dev "reads earlier comparisons"
+  want gnuplot-nox "draws plots for 'dpk compare'"
 }
 
 as_root() {
