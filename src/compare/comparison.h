@@ -73,7 +73,7 @@ typedef struct dpk_summary {
     /* By the kernel's cost and the median time; NAN where the kernel names none. */
     double bytes_per_second, operations_per_second;
     double roof;           /* share of the nearer roof that is reached; NAN unknown */
-    const char *roof_name; /* "memory", "arithmetic" or NULL */
+    const char *roof_name; /* "memory", "arithmetic", "cache" (whose roof is unknown) or NULL */
 
     double speedup_base; /* seconds of one worker: this backend's, or the first variant's */
     dpk_interval speedup, efficiency, karp_flatt; /* NAN where there is no base */

@@ -300,9 +300,9 @@ static dpk_status measure(struct session *session, dpk_error *err)
             status = begin_generation(session, false, err);
     }
     stop_hosts(session);
-    if (!session->interrupted)
+    /* What was going on when a signal came may have died of the same: that is no failure. */
+    if (wanted(session))
         return status;
-    /* The executions that were going on have died of the same signal. */
     comparison->ending = DPK_ENDED_INTERRUPTED;
     return comparison->rounds > 0
                ? DPK_OK

@@ -14,8 +14,9 @@ trap 'rm -r "$folder"' EXIT
 data=$PWD/../../data
 
 DPK_TEST_KEEP=$folder "$1" --filter 'export/json*'
+"$DPK" compare blur "$data/coast.png" --rounds=2 --json="$folder/compare-measured.json" >"$folder/said"
 "$python" validate.py compare.json "$folder"/compare-*.json
-"$python" validate.py --strict compare.json "$folder/compare-example.json"
+"$python" validate.py --strict compare.json "$folder/compare-scaling.json"
 
 "$DPK" info --json >"$folder/info.json"
 "$python" validate.py info.json "$folder/info.json"

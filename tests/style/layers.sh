@@ -24,6 +24,7 @@ only '\bv?fork\(|\bposix_spawn' "processes are started in few places" \
   'src/(backends/fork|core/isolate|compare/(host|whole|report_plot))\.c'
 only '\bpng_|<png\.h>' "libpng is the PNG format's" 'src/formats/png[a-z_]*\.[ch]'
 only 'XXH|<xxhash' "digests are made in few places" 'src/(formats/hash|core/digest)\.c'
+only '<jansson\.h>' "baselines alone are read as JSON" 'src/compare/baseline\.c'
 only '\b(v?f?printf|puts|fputs|putchar|fputc|perror)\(' "commands alone print" \
   'src/(main|core/json|compare/(report_[a-z_]+|baseline)|commands/[a-z_]+)\.c' # or to a stream given
 only '[^_]\b(exit|abort|quick_exit)\(' "commands alone end the program" \

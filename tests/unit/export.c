@@ -167,7 +167,7 @@ Test(export, json_of_laws)
     char *text = written(dpk_report_json, scaling_comparison(), "compare-scaling.json");
     cr_expect_eq(occurrences(text, "\"amdahl\": {"), 2);
     cr_expect_eq(occurrences(text, "\"usl\": {"), 2);
-    cr_expect_eq(occurrences(text, "\"best_jobs\": {\n            \"estimate\": null"), 1, "%s",
+    cr_expect_eq(occurrences(text, "\"best_jobs\": {\n          \"estimate\": null"), 1, "%s",
                  strstr(text, "\"laws\""));
     free(text);
 }

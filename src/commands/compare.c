@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* compare: one kernel, executed in several ways: first that they give the same, then which is
+ * faster, by how much, and why. */
+#include "baseline.h"
+#include "command.h"
+#include "compare_host.h"
+#include "compare_session.h"
+#include "help_page.h"
+#include "host.h"
+#include "report.h"
+#include "save.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define WRITER(name)                                                                               \
+    static void write_##name(FILE *stream, const void *comparison)                                 \
+    {                                                                                              \
+        dpk_report_##name(stream, comparison);                                                     \
+    }
+WRITER(json)
+WRITER(csv)
+WRITER(markdown)
+WRITER(html)
+#undef WRITER
+
+static unsigned terminal_columns(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+        return size.ws_col;
+    return 100;
+}
+
+static dpk_status report(const dpk_session *session, dpk_error *err)
+{
+    const dpk_compare_settings *settings = &session->settings;
+    const struct {
+        const char *path;
+        void (*write)(FILE *stream, const void *comparison);
+    } files[] = { { settings->json, write_json },
+                  { settings->csv, write_csv },
+                  { settings->markdown, write_markdown },
+                  { settings->html, write_html } };
+    bool printed = false;
+    dpk_status status = DPK_OK;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        printed |= files[i].path != NULL && strcmp(files[i].path, "-") == 0;
+    if (!printed)
+        dpk_report_text(stdout, session->comparison, terminal_columns());
+    for (size_t i = 0; i < sizeof files / sizeof *files && status == DPK_OK; i++)
+        if (files[i].path != NULL)
+            status = dpk_save_text(files[i].path, files[i].write, session->comparison, err);
+    if (status == DPK_OK && settings->plot != NULL)
+        status = dpk_report_plot(settings->plot, session->comparison, err);
+    if (status == DPK_OK && settings->baseline != NULL)
+        status = dpk_baseline_check(printed ? stderr : stdout, session->comparison,
+                                    settings->baseline, settings->slower_share, err);
+    return status;
+}
+
+static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk_error *err)
+{
+    if (count == 0)
+        return dpk_fail(err, DPK_USAGE, "compare: which kernel? (see `dpk list`)");
+    if (strcmp(words[0], DPK_HOST_WORD) == 0)
+        return dpk_compare_host(registry, count - 1, words + 1, err);
+    dpk_session session = { .row = dpk_registry_find(registry, words[0]) };
+    if (session.row == NULL)
+        return dpk_unknown_name(registry, words[0], err);
+    dpk_status status = dpk_session_parse(&session, dpk_compare_params, count - 1, words + 1, err);
+    if (status == DPK_OK && session.settings.help) {
+        dpk_print_command_page(dpk_command_find("compare"));
+    } else if (status == DPK_OK) {
+        status = dpk_session_measure(&session, err);
+        if (status == DPK_OK)
+            status = report(&session, err);
+    }
+    dpk_session_close(&session);
+    dpk_session_obey_signal();
+    return status;
+}
+
+const dpk_command dpk_command_compare = {
+    .name = "compare",
+    .usage =
+        "KERNEL [IN…] [--parameter=value …] [--backends=NAME,…] [-j N,…] [--scope=compute|run]",
+    .summary = "measure backends side by side, and explain what makes the difference",
+    .details =
+        "First every variant must give the same bytes as the sequential one; if not, nothing is "
+        "measured, and the exit code is 7. Then each is executed once per round, in random order, "
+        "in a process of its own that sleeps between its turns, and these processes are replaced "
+        "by new ones from time to time. Ratios are of times of the same round, with 95 % bootstrap "
+        "intervals. It ends when these are narrow enough, or the budget is spent; Ctrl-C ends it "
+        "early and reports what there is.\n"
+        "The ledger says where the time of the workers went: load (decoding), start (until all "
+        "workers are there), work (the kernel), wait (for each other), store (encoding), stop "
+        "(until no worker is left). What a verdict says comes from measured differences that are "
+        "larger than their noise.",
+    .params = dpk_compare_params,
+    .run = run,
+};

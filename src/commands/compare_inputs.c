@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* compare_inputs.c: from paths or a size to a parcel. */
+#include "compare_inputs.h"
+
+#include "array.h"
+#include "data.h"
+#include "reader.h"
+
+static dpk_status bind(dpk_run *run, const dpk_parcel *parcel, const char *const *names,
+                       dpk_error *err)
+{
+    dpk_status status = DPK_OK;
+    for (size_t i = 0; i < parcel->count && status == DPK_OK; i++) {
+        const char *name = names != NULL ? names[i] : run->kernel->ports[i].name;
+        status = dpk_run_bind(run, i, &parcel->arrays[i], name, err);
+    }
+    return status;
+}
+
+static dpk_status decode(dpk_reader *reader, const dpk_array *to, dpk_error *err)
+{
+    reader->array.data = to->data;
+    return reader->format->rows(reader, 0, dpk_array_rows(to), err);
+}
+
+dpk_status dpk_compare_read(dpk_run *run, const char *const *paths, const char *format,
+                            size_t limit_pixels, dpk_parcel *parcel, dpk_error *err)
+{
+    size_t count = dpk_kernel_inputs(run->kernel);
+    dpk_reader readers[DPK_MAX_PORTS] = { { .format = NULL } };
+    dpk_array arrays[DPK_MAX_PORTS];
+    dpk_status status = DPK_OK;
+    for (size_t i = 0; i < count && status == DPK_OK; i++) {
+        readers[i].arena = run->arena;
+        readers[i].limit_pixels = limit_pixels;
+        status = dpk_reader_open(&readers[i], paths[i], format, err);
+        arrays[i] = readers[i].array;
+    }
+    if (status == DPK_OK)
+        status = dpk_parcel_make(parcel, arrays, count, err);
+    if (status == DPK_OK)
+        status = bind(run, parcel, paths, err);
+    for (size_t i = 0; i < count && status == DPK_OK; i++)
+        status = decode(&readers[i], &parcel->arrays[i], err);
+    for (size_t i = 0; i < count; i++)
+        dpk_reader_close(&readers[i]);
+    return status;
+}
+
+/* The type of most data of that kind: bytes for images, floats for the rest, or what comes next. */
+static dpk_type likely_type(const dpk_port *port)
+{
+    const dpk_type likely[] = { port->image ? DPK_U8 : DPK_F32, DPK_F32, DPK_U8 };
+    for (size_t i = 0; i < sizeof likely / sizeof *likely; i++)
+        if (port->types & likely[i])
+            return likely[i];
+    return (dpk_type)(port->types & -port->types);
+}
+
+dpk_status dpk_compare_make_up(dpk_run *run, size_t size, dpk_parcel *parcel, dpk_error *err)
+{
+    size_t count = dpk_kernel_inputs(run->kernel);
+    dpk_array arrays[DPK_MAX_PORTS];
+    for (size_t i = 0; i < count; i++) {
+        const dpk_port *port = &run->kernel->ports[i];
+        size_t shape[DPK_MAX_RANK] = { size, size, size, size };
+        unsigned rank = port->image ? 3 : port->rank != 0 ? port->rank : 1;
+        if (port->image)
+            shape[2] = 3;
+        dpk_type type = likely_type(port);
+        if (!dpk_array_fits(type, rank, shape))
+            return dpk_fail(err, DPK_LIMIT, "--size %zu: larger than any memory", size);
+        dpk_array_shape(&arrays[i], type, rank, shape);
+    }
+    dpk_status status = dpk_parcel_make(parcel, arrays, count, err);
+    for (size_t i = 0; i < count && status == DPK_OK; i++)
+        dpk_data_fill(parcel->arrays[i].data, arrays[i].type, dpk_count(&arrays[i]), DPK_DATA_PLAIN,
+                      i + 1);
+    return status == DPK_OK ? bind(run, parcel, NULL, err) : status;
+}

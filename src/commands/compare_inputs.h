@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* compare_inputs.h: what a comparison works on: files, or arrays made up. */
+#ifndef DPK_COMPARE_INPUTS_H
+#define DPK_COMPARE_INPUTS_H
+
+#include "parcel.h"
+
+/* Decodes the files, one for each input of the run's kernel, binds them to the run and packs them.
+ * format: name, or NULL. Errors: as reading and packing give. */
+dpk_status dpk_compare_read(dpk_run *run, const char *const *paths, const char *format,
+                            size_t limit_pixels, dpk_parcel *parcel, dpk_error *err);
+
+/* The same with inputs made up: images and matrices of size x size, vectors of size elements.
+ * Errors: DPK_LIMIT. */
+dpk_status dpk_compare_make_up(dpk_run *run, size_t size, dpk_parcel *parcel, dpk_error *err);
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* compare_session.c: everything that can be refused is refused before a process is started. */
+#include "compare_session.h"
+
+#include "children.h"
+#include "clock.h"
+#include "compare_inputs.h"
+#include "rounds.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --------------------------------------------------------------------------- signals, progress */
+
+static volatile sig_atomic_t signal_number;
+
+/* What is being executed is over; what was measured will be reported. */
+static void on_signal(int number)
+{
+    signal_number = number;
+    dpk_children_signal(SIGTERM);
+}
+
+static void listen_to_signals(bool listen)
+{
+    static struct sigaction before[3];
+    static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
+    const struct sigaction action = { .sa_handler = on_signal };
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
+        if (!listen)
+            sigaction(ending[i], &before[i], NULL);
+        else if (sigaction(ending[i], NULL, &before[i]) == 0 && before[i].sa_handler != SIG_IGN)
+            sigaction(ending[i], &action, NULL);
+    }
+}
+
+int dpk_session_signal(void)
+{
+    return signal_number;
+}
+
+void dpk_session_obey_signal(void)
+{
+    if (signal_number == 0)
+        return;
+    fflush(stdout);
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+static bool shows_progress(void)
+{
+    const char *terminal = getenv("TERM");
+    return isatty(STDERR_FILENO) && terminal != NULL && strcmp(terminal, "dumb") != 0;
+}
+
+static uint64_t begun, shown;
+
+/* A line that is renewed some times a second, not more often than it can be read. */
+static bool go_on(const dpk_comparison *comparison, double part)
+{
+    uint64_t now = dpk_now();
+    if (shows_progress() && now - shown > 250000000u) {
+        shown = now;
+        fprintf(stderr, "\rdpk: %s: round %zu", comparison->command, comparison->rounds + 1);
+        if (part > 0.01 && part < 1)
+            fprintf(stderr, ", at most %.0f s left",
+                    (double)(now - begun) * 1e-9 * (1 / part - 1) + 0.5);
+        fputs("\033[K", stderr);
+    }
+    return signal_number == 0;
+}
+
+/* ------------------------------------------------------------------------------- what is asked */
+
+dpk_status dpk_session_parse(dpk_session *session, const dpk_param *options, int count,
+                             char *const *words, dpk_error *err)
+{
+    const dpk_kernel *kernel = session->row->variants[DPK_ISA_BASE];
+    dpk_compare_settings *settings = &session->settings;
+    dpk_compare_settings_init(settings);
+    session->operands.words = calloc((size_t)count + 2, sizeof *session->operands.words);
+    session->parameters = calloc(1, kernel->size + 1);
+    session->comparison = calloc(1, sizeof *session->comparison);
+    if (session->operands.words == NULL || session->parameters == NULL ||
+        session->comparison == NULL)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for the command line");
+    const dpk_param_set sets[] = { { "Parameters", kernel->params, session->parameters },
+                                   { "Options", options, settings },
+                                   { "Options", settings->run_params, &settings->run },
+                                   { NULL, NULL, NULL } };
+    dpk_status status = dpk_param_parse(sets, count, words, &session->operands, err);
+    if (settings->help)
+        return DPK_OK;
+    if (status == DPK_OK)
+        status = dpk_isa_find(settings->run.isa_name, &settings->run.isa, err);
+    return status == DPK_OK ? dpk_compare_settings_resolve(settings, session->comparison, err)
+                            : status;
+}
+
+/* Files for all inputs, and one to write to; or no files, but a size. */
+static dpk_status check_operands(const dpk_session *session, dpk_error *err)
+{
+    size_t inputs = dpk_kernel_inputs(session->run.kernel), given = session->operands.count;
+    bool whole = session->settings.scope == DPK_SCOPE_RUN;
+    if (given == inputs + 1 && !whole)
+        return dpk_fail(err, DPK_USAGE,
+                        "'%s': nothing is written but with --scope=run, where the whole command is "
+                        "measured",
+                        session->operands.words[inputs]);
+    if (given == 0 && inputs > 0 && session->settings.size > 0)
+        return whole ? dpk_fail(err, DPK_USAGE, "--scope=run needs input files, not --size")
+                     : DPK_OK;
+    if (given == inputs || given == inputs + 1)
+        return DPK_OK;
+    return dpk_fail(err, DPK_USAGE, "%s takes %zu input%s, not %zu (or --size=N: inputs made up)",
+                    session->run.kernel->name, inputs, inputs == 1 ? "" : "s", given);
+}
+
+static dpk_status load(dpk_session *session, dpk_error *err)
+{
+    const dpk_compare_settings *settings = &session->settings;
+    dpk_run *run = &session->run;
+    dpk_status status;
+    if (session->operands.count == 0)
+        status = dpk_compare_make_up(run, settings->size, &session->parcel, err);
+    else
+        status = dpk_compare_read(run, session->operands.words, settings->run.in_format,
+                                  settings->run.limit_pixels, &session->parcel, err);
+    return status == DPK_OK ? dpk_run_shape(run, err) : status;
+}
+
+/* -------------------------------------------------------------------------------- whole commands
+ */
+
+static bool can_hold(const char *suffix, const dpk_array *array)
+{
+    dpk_error ignored;
+    const dpk_format *format = dpk_format_find(suffix);
+    return format != NULL && format->begin != NULL &&
+           (format->accepts == NULL || format->accepts(array, suffix, &ignored) == DPK_OK);
+}
+
+/* A name for their output, of the kind the first input is. */
+static dpk_status name_output(dpk_session *session, dpk_error *err)
+{
+    size_t inputs = dpk_kernel_inputs(session->run.kernel);
+    if (session->operands.count > inputs)
+        return DPK_OK;
+    const char *temporary = getenv("TMPDIR");
+    char folder[sizeof session->folder];
+    snprintf(folder, sizeof folder, "%s/dpk-compare-XXXXXX",
+             temporary != NULL ? temporary : "/tmp");
+    if (mkdtemp(folder) == NULL)
+        return dpk_fail(err, DPK_OUTPUT_FAILED, "cannot make a folder '%s'", folder);
+    memcpy(session->folder, folder, sizeof folder);
+    const char *suffix = inputs > 0 ? dpk_suffix(session->operands.words[0]) : "png";
+    if (!can_hold(suffix, dpk_run_output(&session->run, 0)))
+        suffix = "npy";
+    snprintf(session->output, sizeof session->output, "%s/out.%s", folder, suffix);
+    session->operands.words[session->operands.count++] = session->output;
+    return DPK_OK;
+}
+
+/* ----------------------------------------------------------------------------------- measuring */
+
+static dpk_status prepare(dpk_session *session, dpk_error *err)
+{
+    static const dpk_run_options options = { .jobs = 1 };
+    const dpk_kernel *kernel = dpk_kernel_variant(session->row, session->settings.run.isa);
+    dpk_status status = dpk_arena_open(&session->arena, DPK_MEMORY_PRIVATE, false, err);
+    if (status == DPK_OK)
+        status = dpk_run_begin(&session->run, kernel, &options, &session->arena, err);
+    if (status == DPK_OK) {
+        memcpy(session->run.self, session->parameters, kernel->size);
+        status = check_operands(session, err);
+    }
+    if (status == DPK_OK)
+        status = load(session, err);
+    if (status == DPK_OK)
+        status = dpk_session_make_words(session, err);
+    if (status == DPK_OK)
+        dpk_session_describe(session);
+    if (status == DPK_OK && session->settings.scope == DPK_SCOPE_RUN)
+        status = name_output(session, err);
+    return status;
+}
+
+static void fill_in(dpk_session *session)
+{
+    dpk_comparison *comparison = session->comparison;
+    comparison->kernel = session->run.kernel;
+    comparison->isa = session->settings.run.isa;
+    comparison->self = session->run.self;
+    comparison->command = session->command;
+    comparison->inputs = session->inputs;
+    comparison->scope = (dpk_scope)session->settings.scope;
+    comparison->width = session->settings.precision_share;
+    comparison->budget = session->settings.budget;
+    if (session->run.kernel->cost != NULL)
+        comparison->cost = session->run.kernel->cost(session->run.self);
+    bool has_cost = comparison->cost.bytes > 0 || comparison->cost.operations > 0;
+    dpk_error ignored;
+    comparison->roof_known = has_cost && (dpk_roof_cached(&comparison->roof) ||
+                                          dpk_roof_probe(&comparison->roof, &ignored) == DPK_OK);
+}
+
+dpk_status dpk_session_measure(dpk_session *session, dpk_error *err)
+{
+    dpk_comparison *comparison = session->comparison;
+    dpk_status status = prepare(session, err);
+    if (status != DPK_OK)
+        return status;
+    fill_in(session);
+    const dpk_measuring measuring = { .words = session->words,
+                                      .inputs = session->parcel.descriptor,
+                                      .files = session->operands.words,
+                                      .rounds = session->settings.rounds,
+                                      .min_time = session->settings.min_time,
+                                      .go_on = go_on };
+    begun = shown = dpk_now();
+    dpk_environment_read(&comparison->before, "", DPK_COMPILER);
+    listen_to_signals(true);
+    status = dpk_measure(comparison, &measuring, err);
+    listen_to_signals(false);
+    if (shows_progress())
+        fputs("\r\033[K", stderr);
+    dpk_environment_read(&comparison->after, "", DPK_COMPILER);
+    if (status == DPK_OK)
+        dpk_summarise(comparison);
+    return status;
+}
+
+void dpk_session_close(dpk_session *session)
+{
+    if (session->folder[0] != '\0') {
+        unlink(session->output);
+        rmdir(session->folder);
+    }
+    if (session->comparison != NULL)
+        dpk_comparison_free(session->comparison);
+    if (session->parcel.base != NULL)
+        dpk_parcel_close(&session->parcel);
+    dpk_arena_close(&session->arena);
+    free(session->comparison);
+    free(session->words);
+    free(session->word_text);
+    free(session->operands.words);
+    free(session->parameters);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* compare_session.h: one comparison, from the words of a command line to what was measured. */
+#ifndef DPK_COMPARE_SESSION_H
+#define DPK_COMPARE_SESSION_H
+
+#include "compare_settings.h"
+#include "parcel.h"
+#include "registry.h"
+
+typedef struct dpk_session {
+    const dpk_kernel_row *row;
+    dpk_compare_settings settings;
+    dpk_operands operands;
+    void *parameters; /* the kernel's struct */
+    dpk_arena arena;
+    dpk_run run; /* never executed: it knows the shapes, and refuses what hosts would refuse */
+    dpk_parcel parcel;
+    dpk_comparison *comparison;
+    char command[512], inputs[256]; /* for people */
+    char folder[256], output[320];  /* of commands measured as a whole, "" for none */
+    const char **words;             /* options of all variants, ends with NULL */
+    char *word_text;
+} dpk_session;
+
+/* Reads a command line behind the kernel's name. options: dpk_compare_params or the like. To be
+ * closed whatever this returns. Errors: DPK_USAGE, DPK_LIMIT. */
+dpk_status dpk_session_parse(dpk_session *session, const dpk_param *options, int count,
+                             char *const *words, dpk_error *err);
+
+/* Loads the inputs and measures; dpk_session_signal tells whether it was ended early. Errors: those
+ * of files, kernel and dpk_measure. */
+dpk_status dpk_session_measure(dpk_session *session, dpk_error *err);
+
+void dpk_session_close(dpk_session *session);
+
+/* The signal that has ended measuring, 0 for none. */
+int dpk_session_signal(void);
+
+/* Dies of that signal, if there was one, so that the shell sees why. */
+void dpk_session_obey_signal(void);
+
+/* compare_words.c: session->words, with which every variant is called; and session->command and
+ * ->inputs, with which people are told. Errors: DPK_LIMIT. */
+dpk_status dpk_session_make_words(dpk_session *session, dpk_error *err);
+void dpk_session_describe(dpk_session *session);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* compare_settings.c: lists of backends and numbers of workers, multiplied. */
+#include "compare_settings.h"
+
+#include "machine.h"
+#include "registry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const dpk_choice scopes[] = {
+    { "compute", DPK_SCOPE_COMPUTE, "from starting workers to their end; inputs are in memory" },
+    { "run", DPK_SCOPE_RUN, "the whole command, file to file" },
+    { NULL, 0, NULL },
+};
+
+/* What both commands understand; they differ in how long they may take. */
+#define COMMON_PARAMS(default_budget)                                                              \
+    DPK_PARAM(dpk_compare_settings, backends,                                                      \
+              .help =                                                                              \
+                  "which backends, by commas; the first is what the others are compared "          \
+                  "with (default: all)"),                                                          \
+        DPK_PARAM(dpk_compare_settings, jobs, .letter = 'j',                                       \
+                  .help = "numbers of workers, by commas (default: one for each processor)"),      \
+        DPK_PARAM(dpk_compare_settings, scope, .choices = scopes, .def = "compute",                \
+                  .help = "what is timed"),                                                        \
+        DPK_PARAM(dpk_compare_settings, size, .def = "0", .max = 1 << 30,                          \
+                  .help =                                                                          \
+                      "in place of input files: side of made-up images and matrices, length "      \
+                      "of vectors"),                                                               \
+        DPK_PARAM(dpk_compare_settings, rounds, .def = "0", .max = DPK_ROUNDS_MAX,                 \
+                  .help =                                                                          \
+                      "exactly so many; 0: until the intervals are narrow or the budget is "       \
+                      "spent"),                                                                    \
+        DPK_PARAM(dpk_compare_settings, precision, .def = "1%",                                    \
+                  .help = "half-width of a ratio's interval that is narrow enough"),               \
+        DPK_PARAM(dpk_compare_settings, budget, .def = default_budget, .min = 0.01, .max = 1e6,    \
+                  .unit = "s", .help = "longest time to measure for"),                             \
+        DPK_PARAM(dpk_compare_settings, min_time, .def = "0", .max = 1e6, .unit = "s",             \
+                  .help = "shortest time to measure for")
+
+const dpk_param dpk_compare_params[] = {
+    COMMON_PARAMS("20"),
+    DPK_PARAM(dpk_compare_settings, json, .help = "write everything there as JSON; -: print it"),
+    DPK_PARAM(dpk_compare_settings, csv, .help = "write every sample there; -: print it"),
+    DPK_PARAM(dpk_compare_settings, markdown, .help = "write tables there; -: print them"),
+    DPK_PARAM(dpk_compare_settings, html, .help = "write a page with charts there"),
+    DPK_PARAM(dpk_compare_settings, plot, .help = "draw it there (.svg, .png; needs gnuplot)"),
+    DPK_PARAM(dpk_compare_settings, baseline,
+              .help = "JSON of an earlier comparison to compare this one with"),
+    DPK_PARAM(dpk_compare_settings, fail_if_slower, .def = "5%",
+              .help =
+                  "with --baseline: end with exit code 8 if a variant is proven to be slower by "
+                  "more"),
+    DPK_PARAM(dpk_compare_settings, help, .letter = 'h', .def = "no", .help = "print this help"),
+    DPK_END,
+};
+
+const dpk_param dpk_sweep_params[] = {
+    COMMON_PARAMS("3"),
+    DPK_PARAM(dpk_compare_settings, map, .def = "no",
+              .help = "also print who wins, over values and numbers of workers"),
+    DPK_PARAM(dpk_compare_settings, help, .letter = 'h', .def = "no", .help = "print this help"),
+    DPK_END,
+};
+
+/* Options of a run that a variant decides itself, or that make no sense for many runs. */
+static bool is_for_all(const char *name)
+{
+    static const char *const others[] = {
+        "backend", "jobs", "stats", "trace", "help", "out_format"
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(name, others[i]) == 0)
+            return false;
+    return true;
+}
+
+void dpk_compare_settings_init(dpk_compare_settings *settings)
+{
+    *settings = (dpk_compare_settings){ 0 };
+    dpk_run_settings_init(&settings->run);
+    size_t count = 0;
+    for (const dpk_param *param = settings->run.params; param->name != NULL; param++)
+        if (is_for_all(param->name))
+            settings->run_params[count++] = *param;
+    settings->run_params[count] = (dpk_param){ .name = NULL };
+}
+
+static dpk_status parse_percent(const char *option, const char *text, double *share, dpk_error *err)
+{
+    char *end;
+    double percent = strtod(text, &end);
+    if (end == text || (strcmp(end, "") != 0 && strcmp(end, "%") != 0) ||
+        !(percent > 0 && percent <= 1000))
+        return dpk_fail(err, DPK_USAGE, "%s '%s': must be a percentage, such as 5%%", option, text);
+    *share = percent / 100;
+    return DPK_OK;
+}
+
+/* The next word of a list by commas; false at its end. */
+static bool next_word(const char **list, char *word, size_t size)
+{
+    if (**list == '\0')
+        return false;
+    size_t length = strcspn(*list, ",");
+    snprintf(word, size, "%.*s", (int)length, *list);
+    *list += length + ((*list)[length] == ',');
+    return true;
+}
+
+static dpk_status parse_jobs(const char *text, unsigned *jobs, size_t *count, dpk_error *err)
+{
+    char word[32];
+    for (*count = 0; next_word(&text, word, sizeof word);) {
+        char *end;
+        unsigned long number = strtoul(word, &end, 10);
+        if (*end != '\0' || end == word || word[0] == '-' || number < 1 || number > DPK_JOBS_MAX)
+            return dpk_fail(err, DPK_USAGE, "--jobs '%s': must be numbers between 1 and %d", word,
+                            DPK_JOBS_MAX);
+        if (*count == DPK_VARIANTS_MAX)
+            return dpk_fail(err, DPK_USAGE, "--jobs: at most %d numbers", DPK_VARIANTS_MAX);
+        jobs[(*count)++] = (unsigned)number;
+    }
+    return DPK_OK;
+}
+
+static dpk_status add_variant(dpk_comparison *comparison, const dpk_backend *backend, unsigned jobs,
+                              dpk_error *err)
+{
+    if (comparison->variant_count == DPK_VARIANTS_MAX)
+        return dpk_fail(err, DPK_USAGE, "more than %d variants are too many to compare",
+                        DPK_VARIANTS_MAX);
+    dpk_variant *variant = &comparison->variants[comparison->variant_count];
+    *variant = (dpk_variant){ .backend = backend, .jobs = jobs };
+    /* A backend may be compared with itself. */
+    unsigned same = 1;
+    for (size_t v = 0; v < comparison->variant_count; v++)
+        same += comparison->variants[v].backend == backend && comparison->variants[v].jobs == jobs;
+    comparison->variant_count++;
+    char workers[16] = "", number[16] = "";
+    if (backend->threads || backend->processes)
+        snprintf(workers, sizeof workers, " -j%u", jobs);
+    if (same > 1)
+        snprintf(number, sizeof number, " #%u", same);
+    snprintf(variant->name, sizeof variant->name, "%.8s%s%s", backend->name, workers, number);
+    return DPK_OK;
+}
+
+/* A backend whose workers are neither threads nor processes has one, whatever -j says. */
+static dpk_status add_backend(dpk_comparison *comparison, const dpk_backend *backend,
+                              const unsigned *jobs, size_t count, dpk_error *err)
+{
+    if (!backend->threads && !backend->processes)
+        return add_variant(comparison, backend, 1, err);
+    dpk_status status = DPK_OK;
+    for (size_t i = 0; i < count && status == DPK_OK; i++)
+        status = add_variant(comparison, backend, jobs[i], err);
+    return status;
+}
+
+/* All that can be used, the sequential one first. */
+static dpk_status add_all_backends(dpk_comparison *comparison, const unsigned *jobs, size_t count,
+                                   dpk_error *err)
+{
+    dpk_status status = DPK_OK;
+    for (int processes = 0; processes <= 1; processes++)
+        for (int threads = 0; threads <= 1; threads++)
+            for (size_t i = 0; dpk_backends[i] != NULL && status == DPK_OK; i++) {
+                const dpk_backend *backend = dpk_backends[i];
+                bool usable = backend->unavailable == NULL || backend->unavailable() == NULL;
+                if (usable && backend->processes == processes && backend->threads == threads)
+                    status = add_backend(comparison, backend, jobs, count, err);
+            }
+    return status;
+}
+
+dpk_status dpk_compare_settings_resolve(dpk_compare_settings *settings, dpk_comparison *comparison,
+                                        dpk_error *err)
+{
+    unsigned jobs[DPK_VARIANTS_MAX] = { dpk_machine_cpus().jobs };
+    size_t count = 1;
+    dpk_status status =
+        parse_percent("--precision", settings->precision, &settings->precision_share, err);
+    if (status == DPK_OK && settings->fail_if_slower != NULL)
+        status = parse_percent("--fail-if-slower", settings->fail_if_slower,
+                               &settings->slower_share, err);
+    if (status == DPK_OK && settings->jobs != NULL)
+        status = parse_jobs(settings->jobs, jobs, &count, err);
+    if (status == DPK_OK && settings->backends == NULL)
+        return add_all_backends(comparison, jobs, count, err);
+    char word[32];
+    for (const char *list = settings->backends; status == DPK_OK;) {
+        const dpk_backend *backend = NULL;
+        if (!next_word(&list, word, sizeof word))
+            break;
+        status = dpk_backend_choose(word, &backend, err);
+        if (status == DPK_OK)
+            status = add_backend(comparison, backend, jobs, count, err);
+    }
+    if (status == DPK_OK && comparison->variant_count == 0)
+        return dpk_fail(err, DPK_USAGE, "--backends and --jobs name nothing to measure");
+    return status;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* compare_settings.h: the options of `dpk compare`, and the variants they ask for. */
+#ifndef DPK_COMPARE_SETTINGS_H
+#define DPK_COMPARE_SETTINGS_H
+
+#include "comparison.h"
+#include "param.h"
+#include "run_settings.h"
+
+typedef struct dpk_compare_settings {
+    /* As given. */
+    const char *backends; /* names, by commas; NULL: all there are */
+    const char *jobs;     /* numbers, by commas; NULL: one for each processor */
+    unsigned scope;       /* dpk_scope */
+    size_t rounds;
+    double min_time, budget;                         /* seconds */
+    const char *precision;                           /* per cent */
+    size_t size;                                     /* of made-up inputs; 0: there are files */
+    const char *json, *csv, *markdown, *html, *plot; /* files, NULL for none */
+    const char *baseline;                            /* file, or NULL */
+    const char *fail_if_slower;                      /* per cent */
+    bool map;                                        /* sweep */
+    bool help;
+
+    /* Options of every run that hold for all variants; a part of run.params. */
+    dpk_run_settings run;
+    dpk_param run_params[DPK_RUN_PARAMS];
+
+    /* What follows from them: dpk_compare_settings_resolve. */
+    double precision_share, slower_share; /* 0.01 is 1 % */
+} dpk_compare_settings;
+
+/* The options of two commands. */
+extern const dpk_param dpk_compare_params[], dpk_sweep_params[];
+
+void dpk_compare_settings_init(dpk_compare_settings *settings);
+
+/* Finds the variants. Errors: DPK_USAGE. */
+dpk_status dpk_compare_settings_resolve(dpk_compare_settings *settings, dpk_comparison *comparison,
+                                        dpk_error *err);
+
+#endif

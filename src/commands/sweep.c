@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/* sweep: comparisons over the values of a parameter, and where one variant overtakes another. */
+#include "command.h"
+#include "compare_session.h"
+#include "help_page.h"
+#include "sweep_points.h"
+#include "text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Halvings of the distance between two values that surround a crossover; and when they are near
+ * enough to each other. */
+enum { BISECTIONS_MOST = 8 };
+#define NEAR_ENOUGH 1.05
+
+/* What was measured at one value. */
+struct point {
+    size_t variants;
+    double seconds[DPK_VARIANTS_MAX]; /* medians */
+    /* [a][b]: what is proven of b against a. */
+    unsigned char verdict[DPK_VARIANTS_MAX][DPK_VARIANTS_MAX];
+};
+
+struct sweep {
+    const dpk_kernel_row *row;
+    dpk_points points;
+    int count, place; /* of the words; where the swept one stands */
+    char **words;     /* with room for two more and a NULL */
+    bool map;
+    struct point *measured;
+    size_t done;
+    dpk_variant variants[DPK_VARIANTS_MAX]; /* names, backends and jobs alone */
+    size_t variant_count;
+};
+
+/* ------------------------------------------------------------------------------------ measuring */
+
+static void keep(struct sweep *sweep, struct point *point, const dpk_comparison *comparison)
+{
+    sweep->variant_count = point->variants = comparison->variant_count;
+    for (size_t b = 0; b < comparison->variant_count; b++) {
+        const dpk_variant *variant = &comparison->variants[b];
+        sweep->variants[b] = (dpk_variant){ .backend = variant->backend, .jobs = variant->jobs };
+        memcpy(sweep->variants[b].name, variant->name, sizeof variant->name);
+        point->seconds[b] = variant->summary.seconds.median;
+        for (size_t a = 0; a < comparison->variant_count; a++) {
+            dpk_interval ratio = dpk_variant_ratio(comparison, &comparison->variants[a], variant);
+            point->verdict[a][b] = (unsigned char)(a == b ? DPK_UNPROVEN : dpk_judge(ratio, 0));
+        }
+    }
+}
+
+/* Compares at one value: what the command line says, or these two words more. */
+static dpk_status measure(struct sweep *sweep, const char *value, char *more[2],
+                          struct point *point, dpk_error *err)
+{
+    char word[128];
+    char *before = sweep->words[sweep->place];
+    int count = sweep->count;
+    snprintf(word, sizeof word, "--%s=%s", sweep->points.name, value);
+    sweep->words[sweep->place] = word;
+    for (int i = 0; i < 2 && more != NULL; i++)
+        sweep->words[count++] = more[i];
+    dpk_session session = { .row = sweep->row };
+    dpk_status status = dpk_session_parse(&session, dpk_sweep_params, count, sweep->words, err);
+    if (status == DPK_OK && session.settings.scope == DPK_SCOPE_RUN &&
+        strcmp(sweep->points.name, "size") == 0)
+        status = dpk_fail(err, DPK_USAGE, "--size: made-up inputs are for --scope=compute");
+    if (status == DPK_OK)
+        status = dpk_session_measure(&session, err);
+    if (status == DPK_OK && more == NULL)
+        keep(sweep, point, session.comparison);
+    if (status == DPK_OK && more != NULL)
+        point->verdict[0][1] = (unsigned char)session.comparison->variants[1].summary.verdict;
+    sweep->map = session.settings.map;
+    dpk_session_close(&session);
+    sweep->words[sweep->place] = before;
+    return status;
+}
+
+/* ------------------------------------------------------------------------------------ the table */
+
+/* The fastest of some variants: one, or those it is not proven to be faster than. */
+static const char *fastest(const struct sweep *sweep, const struct point *point, unsigned jobs,
+                           bool backends, char *text, size_t size)
+{
+    size_t best = SIZE_MAX;
+    for (size_t v = 0; v < point->variants; v++) {
+        bool counts = jobs == 0 || sweep->variants[v].jobs == jobs || v == 0;
+        if (counts && (best == SIZE_MAX || point->seconds[v] < point->seconds[best]))
+            best = v;
+    }
+    size_t used = 0;
+    for (size_t v = 0; v < point->variants && used < size; v++) {
+        bool counts = jobs == 0 || sweep->variants[v].jobs == jobs || v == 0;
+        if (!counts || point->verdict[best][v] == DPK_SLOWER)
+            continue;
+        const char *name = backends ? sweep->variants[v].backend->name : sweep->variants[v].name;
+        used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? " = " : "", name);
+    }
+    return text;
+}
+
+static void print_head(const struct sweep *sweep)
+{
+    printf("  %-12s", sweep->points.name);
+    for (size_t v = 0; v < sweep->variant_count; v++)
+        printf(" %11s", sweep->variants[v].name);
+    puts("  fastest");
+}
+
+static void print_point(const struct sweep *sweep, size_t i)
+{
+    const struct point *point = &sweep->measured[i];
+    char text[512];
+    if (i == 0)
+        print_head(sweep);
+    printf("  %-12s", sweep->points.text[i]);
+    for (size_t v = 0; v < point->variants; v++)
+        printf(" %11s", dpk_text_seconds(point->seconds[v], text, sizeof text));
+    printf("  %s\n", fastest(sweep, point, 0, false, text, sizeof text));
+    fflush(stdout);
+}
+
+/* Who wins, over values and numbers of workers. */
+static void print_map(const struct sweep *sweep)
+{
+    unsigned jobs[DPK_VARIANTS_MAX];
+    size_t columns = 0;
+    for (size_t v = 0; v < sweep->variant_count; v++) {
+        bool seen = false;
+        for (size_t c = 0; c < columns; c++)
+            seen |= jobs[c] == sweep->variants[v].jobs;
+        if (!seen && (v > 0 || sweep->variants[v].jobs > 1))
+            jobs[columns++] = sweep->variants[v].jobs;
+    }
+    printf("\nThe fastest by number of workers (a = b: no difference proven)\n  %-12s",
+           sweep->points.name);
+    for (size_t c = 0; c < columns; c++)
+        printf("  -j%-16u", jobs[c]);
+    putchar('\n');
+    for (size_t i = 0; i < sweep->done; i++) {
+        printf("  %-12s", sweep->points.text[i]);
+        for (size_t c = 0; c < columns; c++) {
+            char text[256];
+            printf("  %-18s",
+                   fastest(sweep, &sweep->measured[i], jobs[c], true, text, sizeof text));
+        }
+        putchar('\n');
+    }
+}
+
+/* ------------------------------------------------------------------------------------ crossovers
+ */
+
+/* Where, between two values, b stops to be what it is at the first and begins to be what it is at
+ * the second. */
+struct crossing {
+    size_t a, b;      /* variants */
+    double low, high; /* values */
+    unsigned char at_low, at_high;
+};
+
+static dpk_status bisect(struct sweep *sweep, struct crossing *crossing, dpk_error *err)
+{
+    const dpk_variant *a = &sweep->variants[crossing->a], *b = &sweep->variants[crossing->b];
+    char backends[64], jobs[32], text[32];
+    snprintf(backends, sizeof backends, "--backends=%s,%s", a->backend->name, b->backend->name);
+    snprintf(jobs, sizeof jobs, "--jobs=%u", a->jobs > b->jobs ? a->jobs : b->jobs);
+    for (int i = 0; i < BISECTIONS_MOST && crossing->high > NEAR_ENOUGH * crossing->low; i++) {
+        double middle = sqrt(crossing->low * crossing->high);
+        dpk_points_text(&sweep->points, middle, text, sizeof text);
+        middle = strtod(text, NULL);
+        if (middle <= crossing->low || middle >= crossing->high)
+            return DPK_OK;
+        struct point point;
+        dpk_status status = measure(sweep, text, (char *[]){ backends, jobs }, &point, err);
+        if (status != DPK_OK || dpk_session_signal() != 0)
+            return status;
+        if (point.verdict[0][1] == crossing->at_low)
+            crossing->low = middle;
+        else if (point.verdict[0][1] == crossing->at_high)
+            crossing->high = middle;
+        else
+            return DPK_OK; /* here they are equal as far as can be measured */
+    }
+    return DPK_OK;
+}
+
+static void print_crossing(const struct sweep *sweep, const struct crossing *crossing)
+{
+    char low[32], high[32];
+    bool b_wins = crossing->at_high == DPK_FASTER;
+    const char *a = sweep->variants[crossing->a].name, *b = sweep->variants[crossing->b].name;
+    dpk_points_text(&sweep->points, crossing->low, low, sizeof low);
+    dpk_points_text(&sweep->points, crossing->high, high, sizeof high);
+    printf("  %s overtakes %s between --%s=%s and --%s=%s\n", b_wins ? b : a, b_wins ? a : b,
+           sweep->points.name, low, sweep->points.name, high);
+    fflush(stdout);
+}
+
+/* All changes of sides of two variants, each narrowed down. */
+static dpk_status cross(struct sweep *sweep, size_t a, size_t b, size_t *found, dpk_error *err)
+{
+    struct crossing crossing = { .a = a, .b = b };
+    dpk_status status = DPK_OK;
+    for (size_t i = 0; i < sweep->done && status == DPK_OK && dpk_session_signal() == 0; i++) {
+        unsigned char verdict = sweep->measured[i].verdict[a][b];
+        double value = sweep->points.value[i];
+        if (verdict == DPK_UNPROVEN)
+            continue;
+        if (crossing.at_low != DPK_UNPROVEN && verdict != crossing.at_low) {
+            crossing.high = value;
+            crossing.at_high = verdict;
+            status = bisect(sweep, &crossing, err);
+            if (status == DPK_OK)
+                print_crossing(sweep, &crossing);
+            ++*found;
+        }
+        crossing.low = value;
+        crossing.at_low = verdict;
+    }
+    return status;
+}
+
+/* Of each two backends, with the same number of workers unless one has but one. */
+static dpk_status find_crossings(struct sweep *sweep, dpk_error *err)
+{
+    size_t found = 0;
+    dpk_status status = DPK_OK;
+    puts("\nCrossovers");
+    for (size_t a = 0; a < sweep->variant_count; a++)
+        for (size_t b = a + 1; b < sweep->variant_count && status == DPK_OK; b++) {
+            const dpk_variant *first = &sweep->variants[a], *second = &sweep->variants[b];
+            bool sequential = !first->backend->threads && !first->backend->processes;
+            if (first->backend != second->backend && (sequential || first->jobs == second->jobs))
+                status = cross(sweep, a, b, &found, err);
+        }
+    if (found == 0 && status == DPK_OK)
+        printf("  none: no two backends change sides between --%s=%s and --%s=%s\n",
+               sweep->points.name, sweep->points.text[0], sweep->points.name,
+               sweep->points.text[sweep->done - 1]);
+    return status;
+}
+
+/* --------------------------------------------------------------------------------- the command */
+
+static dpk_status sweep_all(struct sweep *sweep, dpk_error *err)
+{
+    dpk_status status = DPK_OK;
+    printf("dpk sweep %s: medians; only differences that are proven decide\n",
+           sweep->row->variants[DPK_ISA_BASE]->name);
+    fflush(stdout);
+    for (size_t i = 0; i < sweep->points.count && dpk_session_signal() == 0; i++) {
+        status = measure(sweep, sweep->points.text[i], NULL, &sweep->measured[i], err);
+        if (status != DPK_OK)
+            break;
+        print_point(sweep, i);
+        sweep->done++;
+    }
+    if (sweep->done == 0 || (status != DPK_OK && dpk_session_signal() == 0))
+        return status;
+    if (sweep->map)
+        print_map(sweep);
+    if (sweep->points.numbers && dpk_session_signal() == 0)
+        status = find_crossings(sweep, err);
+    return status;
+}
+
+static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk_error *err)
+{
+    if (count == 0)
+        return dpk_fail(err, DPK_USAGE, "sweep: which kernel? (see `dpk list`)");
+    struct sweep sweep = { .row = dpk_registry_find(registry, words[0]), .count = count - 1 };
+    if (sweep.row == NULL)
+        return dpk_unknown_name(registry, words[0], err);
+    for (int i = 1; i < count; i++) {
+        if (strcmp(words[i], "--help") == 0 || strcmp(words[i], "-h") == 0) {
+            dpk_print_command_page(dpk_command_find("sweep"));
+            return DPK_OK;
+        }
+    }
+    dpk_status status = dpk_points_find(&sweep.points, sweep.row->variants[DPK_ISA_BASE]->params,
+                                        sweep.count, words + 1, &sweep.place, err);
+    sweep.words = calloc((size_t)count + 3, sizeof *sweep.words);
+    sweep.measured = calloc(sweep.points.count + 1, sizeof *sweep.measured);
+    if (status == DPK_OK && (sweep.words == NULL || sweep.measured == NULL))
+        status = dpk_fail(err, DPK_LIMIT, "not enough memory to sweep");
+    if (status == DPK_OK) {
+        memcpy(sweep.words, words + 1, (size_t)sweep.count * sizeof *sweep.words);
+        status = sweep_all(&sweep, err);
+    }
+    free(sweep.words);
+    free(sweep.measured);
+    dpk_session_obey_signal();
+    return status;
+}
+
+const dpk_command dpk_command_sweep = {
+    .name = "sweep",
+    .usage = "KERNEL [IN…] --size=FROM..TO | --PARAMETER=VALUE,… [--map] [as for compare]",
+    .summary = "compare backends over sizes or a parameter, and find where one overtakes another",
+    .details =
+        "A range is swept by doublings. Where two backends change sides, more values in between "
+        "are measured, until the two that surround the crossover are within 5 %, or the "
+        "difference can no longer be proven: the crossover is that interval. With --size, inputs "
+        "are made up: square images and matrices, vectors. Options are those of `dpk compare`, "
+        "with a smaller budget, which is for each value.",
+    .params = dpk_sweep_params,
+    .run = run,
+};

@@ -1,0 +1,19 @@
+# Everything a comparison promises but its figures: which variants there are, that every one gives
+# a row, that nothing is left behind.
+rows() { grep -cE "^  $1 " said; }
+compare() {
+  echo "$ dpk compare $*"
+  dpk compare "$@" --rounds=2 >said 2>&1
+  echo "exit $?"
+  head -n 1 said
+}
+compare blur data/coast.png
+echo "$(rows seq) of seq, $(rows omp) of omp, $(rows fork) of fork"
+compare blur data/coast.png --backends=omp,omp,fork -j 1,2
+grep -oE "^  (omp|fork) -j[12]( #2)?" said | sort | uniq -c
+compare mandelbrot --width=40 --height=30 --backends=seq,fork
+compare sum --size=1000 --backends=seq
+compare invert data/coast.png --scope=run --backends=seq,fork
+compare invert data/coast.png out.ppm --scope=run --backends=fork
+cmp out.ppm <(dpk invert data/coast.png - --out-format=ppm) && rm out.ppm
+find . "${TMPDIR:-/tmp}" -maxdepth 1 -name 'dpk-compare-*' -newer data
