@@ -74,7 +74,10 @@ static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk
     if (status == DPK_OK && session.settings.help) {
         dpk_print_command_page(dpk_command_find("compare"));
     } else if (status == DPK_OK) {
-        status = dpk_session_measure(&session, err);
+        if (session.settings.plot != NULL)
+            status = dpk_report_plot_check(session.settings.plot, err);
+        if (status == DPK_OK)
+            status = dpk_session_measure(&session, err);
         if (status == DPK_OK)
             status = report(&session, err);
     }

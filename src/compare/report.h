@@ -21,4 +21,7 @@ void dpk_report_html(FILE *stream, const dpk_comparison *comparison);     /* one
  * DPK_OUTPUT_FAILED. */
 dpk_status dpk_report_plot(const char *path, const dpk_comparison *comparison, dpk_error *err);
 
+/* The same errors, as far as they can be known before there is anything to draw. */
+dpk_status dpk_report_plot_check(const char *path, dpk_error *err);
+
 #endif

@@ -107,6 +107,9 @@ static void go(FILE *stream, const struct plot *plot, char command, double jobs,
             (1 - speedup / plot->up.end) * HEIGHT);
 }
 
+/* Times that are this far from a law do not follow it, and its numbers mean nothing. */
+static const double MISFIT = 0.2;
+
 static void curve(FILE *stream, const struct plot *plot, const dpk_law *law, double base, bool usl)
 {
     enum { STEPS = 60 };
@@ -145,9 +148,9 @@ static void curves(FILE *stream, const dpk_comparison *comparison, const struct 
         if (isnan(base))
             continue;
         fprintf(stream, "<g class=\"series-%zu\">\n", series_of(comparison, law->backend) % SERIES);
-        if (law->amdahl.fitted)
+        if (law->amdahl.fitted && law->amdahl.error <= MISFIT)
             curve(stream, plot, law, base, false);
-        if (law->usl.fitted)
+        if (law->usl.fitted && law->usl.error <= MISFIT)
             curve(stream, plot, law, base, true);
         fputs("</g>\n", stream);
     }
@@ -210,6 +213,14 @@ static void interval_cell(FILE *stream, bool known, dpk_interval interval)
         fputs("<td>–</td>", stream);
 }
 
+/* As many times as a law has unknowns are met exactly, which says nothing for it. */
+static void error_cell(FILE *stream, bool fitted, double error)
+{
+    char text[DPK_HTML_TEXT];
+    fprintf(stream, "<td>%s%s</td>", dpk_html_percent(fitted && error > 1e-6 ? error : NAN, text),
+            fitted && error > MISFIT ? " <small>not followed</small>" : "");
+}
+
 static void laws(FILE *stream, const dpk_comparison *comparison)
 {
     if (comparison->law_count == 0)
@@ -226,16 +237,16 @@ static void laws(FILE *stream, const dpk_comparison *comparison)
         const dpk_law *law = &comparison->laws[i];
         const dpk_amdahl *amdahl = &law->amdahl;
         const dpk_usl *usl = &law->usl;
-        char error[DPK_HTML_TEXT];
+        bool follow = amdahl->fitted && amdahl->error <= MISFIT;
         fprintf(stream, "<tr><th scope=\"row\">%s</th>", law->backend->name);
-        interval_cell(stream, amdahl->fitted, amdahl->serial);
-        fprintf(stream, "<td>%s</td>",
-                dpk_html_percent(amdahl->fitted ? amdahl->error : NAN, error));
-        interval_cell(stream, usl->fitted, usl->alpha);
-        interval_cell(stream, usl->fitted, usl->beta);
-        interval_cell(stream, usl->fitted, usl->best);
-        fprintf(stream, "<td>%s</td></tr>\n",
-                dpk_html_percent(usl->fitted ? usl->error : NAN, error));
+        interval_cell(stream, follow, amdahl->serial);
+        error_cell(stream, amdahl->fitted, amdahl->error);
+        follow = usl->fitted && usl->error <= MISFIT;
+        interval_cell(stream, follow, usl->alpha);
+        interval_cell(stream, follow, usl->beta);
+        interval_cell(stream, follow, usl->best);
+        error_cell(stream, usl->fitted, usl->error);
+        fputs("</tr>\n", stream);
     }
     fputs("</tbody>\n</table></div>\n", stream);
 }

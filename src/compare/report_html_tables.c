@@ -145,11 +145,13 @@ static void rates(FILE *stream, const dpk_comparison *comparison, const dpk_summ
     snprintf(rate, sizeof rate, "%s/s", dpk_html_bytes(summary->bytes_per_second, text));
     cell(stream, isfinite(summary->bytes_per_second) ? rate : "–");
     cell(stream, dpk_html_number(summary->operations_per_second / 1e9, text));
-    if (isfinite(summary->roof) && summary->roof_name != NULL)
+    if (summary->roof_name == NULL)
+        cell(stream, comparison->roof_known ? "–" : "not probed");
+    else if (isfinite(summary->roof))
         fprintf(stream, "<td>%s <small>of %s</small></td>", dpk_html_percent(summary->roof, text),
                 summary->roof_name);
     else
-        cell(stream, comparison->roof_known ? "–" : "not probed");
+        cell(stream, summary->roof_name);
 }
 
 static void counters(FILE *stream, const dpk_comparison *comparison)

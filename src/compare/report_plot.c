@@ -123,6 +123,9 @@ static bool series(FILE *script, const dpk_comparison *comparison, const dpk_bac
     return !isnan(base);
 }
 
+/* Times that are this far from a law do not follow it. */
+static const double MISFIT = 0.2;
+
 static void plot_series(FILE *script, const dpk_comparison *comparison, const dpk_backend *backend,
                         size_t number)
 {
@@ -132,9 +135,10 @@ static void plot_series(FILE *script, const dpk_comparison *comparison, const dp
         const dpk_law *law = &comparison->laws[k];
         if (law->backend != backend)
             continue;
-        fprintf(script, ", $laws%zu using 1:2 with lines dt 2 lc rgb '%s' title '%s, Amdahl'",
-                number, colour, backend->name);
-        if (law->usl.fitted)
+        if (law->amdahl.fitted && law->amdahl.error <= MISFIT)
+            fprintf(script, ", $laws%zu using 1:2 with lines dt 2 lc rgb '%s' title '%s, Amdahl'",
+                    number, colour, backend->name);
+        if (law->usl.fitted && law->usl.error <= MISFIT)
             fprintf(script, ", $laws%zu using 1:3 with lines lc rgb '%s' title '%s, USL'", number,
                     colour, backend->name);
     }
@@ -162,7 +166,7 @@ static void plot_speedup(FILE *script, const dpk_comparison *comparison)
     }
     fprintf(script,
             "set title 'speed-up, 95 %% intervals, and the laws fitted'\nset xlabel 'workers'\n"
-            "set xrange [0:%.3g]\nset yrange [0:%.4g]\nset xtics %s\nset errorbars small\n"
+            "set xrange [0:%.3g]\nset yrange [0:%.4g]\nset xtics %s\nset errorbars 0\n"
             "plot x with lines dt 3 lc rgb '#5b6470' title 'ideal'",
             1.1 * most, 1.12 * best, most <= 8 ? "1" : "autofreq");
     for (size_t k = 0; k < count; k++)
@@ -264,50 +268,63 @@ static const char *terminal_for(const char *path)
     return NULL;
 }
 
-/* Draws into files that are open already, and that by way of script. */
-static dpk_status draw(const dpk_comparison *comparison, const char *terminal, FILE *const files[3],
-                       dpk_error *err)
+static void write_script(FILE *script, const dpk_comparison *comparison, const char *terminal)
 {
-    FILE *script = files[0];
     preamble(script, comparison, terminal);
     if (comparison->law_count > 0)
         plot_speedup(script, comparison);
     else
         plot_times(script, comparison);
     plot_ledgers(script, comparison);
-    if (fflush(script) != 0 || ferror(script))
-        return dpk_fail(err, DPK_OUTPUT_FAILED, "cannot write gnuplot's script: %s",
-                        strerror(errno));
-    rewind(script);
-    return run_gnuplot(script, files[1], files[2], err);
 }
 
-dpk_status dpk_report_plot(const char *path, const dpk_comparison *comparison, dpk_error *err)
+/* Without a comparison, gnuplot has nothing to draw: whether it could is all that is found out. */
+static dpk_status draw(const dpk_comparison *comparison, const char *terminal, dpk_sink *sink,
+                       dpk_error *err)
+{
+    FILE *script = tmpfile(), *drawing = tmpfile(), *errors = tmpfile();
+    dpk_status status = DPK_OK;
+    if (script != NULL && comparison != NULL)
+        write_script(script, comparison, terminal);
+    if (script == NULL || drawing == NULL || errors == NULL || fflush(script) != 0 ||
+        ferror(script))
+        status =
+            dpk_fail(err, DPK_OUTPUT_FAILED, "cannot write a temporary file: %s", strerror(errno));
+    if (status == DPK_OK) {
+        rewind(script);
+        status = run_gnuplot(script, drawing, errors, err);
+    }
+    if (status == DPK_OK)
+        status = copy(drawing, sink, err);
+    FILE *const files[] = { script, drawing, errors };
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (files[i] != NULL)
+            fclose(files[i]);
+    return status;
+}
+
+static dpk_status plot(const char *path, const dpk_comparison *comparison, dpk_error *err)
 {
     const char *terminal = terminal_for(path);
     if (terminal == NULL)
         return dpk_fail(err, DPK_USAGE,
-                        "cannot plot to '%s': the name must end in .svg, .png or "
-                        ".pdf",
-                        path);
+                        "cannot plot to '%s': the name must end in .svg, .png or .pdf", path);
     dpk_sink sink;
     dpk_status status = dpk_sink_open(&sink, path, err);
-    if (status != DPK_OK)
-        return status;
-    FILE *files[3] = { tmpfile(), tmpfile(), tmpfile() }; /* script, drawing, errors */
-    if (files[0] == NULL || files[1] == NULL || files[2] == NULL)
-        status =
-            dpk_fail(err, DPK_OUTPUT_FAILED, "cannot make a temporary file: %s", strerror(errno));
-    else
-        status = draw(comparison, terminal, files, err);
     if (status == DPK_OK)
-        status = copy(files[1], &sink, err);
-    if (status == DPK_OK)
-        status = dpk_sink_commit(&sink, err);
-    else
-        dpk_sink_abandon(&sink);
-    for (int i = 0; i < 3; i++)
-        if (files[i] != NULL)
-            fclose(files[i]);
+        status = draw(comparison, terminal, &sink, err);
+    if (status == DPK_OK && comparison != NULL)
+        return dpk_sink_commit(&sink, err);
+    dpk_sink_abandon(&sink);
     return status;
+}
+
+dpk_status dpk_report_plot_check(const char *path, dpk_error *err)
+{
+    return plot(path, NULL, err);
+}
+
+dpk_status dpk_report_plot(const char *path, const dpk_comparison *comparison, dpk_error *err)
+{
+    return plot(path, comparison, err);
 }

@@ -35,6 +35,8 @@ Test(report_plot, draws_by_the_name)
     if (!has_gnuplot())
         cr_skip_test("gnuplot is not installed");
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        cr_assert_eq(dpk_report_plot_check(files[i].name, &error), DPK_OK, "%s", error.text);
+        cr_expect_eq(count_entries("."), (int)i);
         for (int laws = 0; laws < 2; laws++)
             cr_assert_eq(plot(files[i].name, "blur", laws == 1, &error), DPK_OK, "%s", error.text);
         char head[6] = "";
@@ -58,15 +60,25 @@ Test(report_plot, text_is_no_command)
     cr_expect_eq(system("grep --quiet --fixed-strings \"it's\" a.svg"), 0);
 }
 
+/* The same before there is anything to draw. */
+static dpk_status refusal(const char *path, dpk_error *error)
+{
+    dpk_status status = plot(path, "blur", true, error);
+    dpk_error early;
+    cr_expect_eq(dpk_report_plot_check(path, &early), status);
+    cr_expect_str_eq(early.text, error->text);
+    return status;
+}
+
 Test(report_plot, refuses)
 {
     dpk_error error;
-    cr_expect_eq(plot("a.gif", "blur", true, &error), DPK_USAGE);
+    cr_expect_eq(refusal("a.gif", &error), DPK_USAGE);
     cr_expect_not_null(strstr(error.text, ".pdf"));
-    cr_expect_eq(plot("svg", "blur", true, &error), DPK_USAGE);
-    cr_expect_eq(plot("none/a.svg", "blur", true, &error), DPK_OUTPUT_FAILED);
+    cr_expect_eq(refusal("svg", &error), DPK_USAGE);
+    cr_expect_eq(refusal("none/a.svg", &error), DPK_OUTPUT_FAILED);
     setenv("PATH", "none", 1);
-    cr_expect_eq(plot("a.svg", "blur", true, &error), DPK_USAGE);
+    cr_expect_eq(refusal("a.svg", &error), DPK_USAGE);
     cr_expect_not_null(strstr(error.text, "gnuplot-nox"));
     cr_expect_eq(count_entries("."), 0);
 }
