@@ -15,6 +15,27 @@ static const char *unavailable(void)
     return NULL;
 }
 
+/* A thread that waits lets go of its processor, unless the environment says otherwise. By default
+ * threads would spin, some for milliseconds: where two share a processor, because the system put a
+ * new one beside its creator or others want it, too, each waits for the other to give up. On two
+ * processors that made start-up 6 ms instead of 0.05, and waking up takes only some 10 µs. */
+#    ifdef DPK_HAVE_KMP_SET_BLOCKTIME
+static void wait_without_spinning(void)
+{
+    if (getenv("OMP_WAIT_POLICY") == NULL && getenv("KMP_BLOCKTIME") == NULL)
+        kmp_set_blocktime(0);
+}
+#    else
+/* gcc's runtime reads its environment before main(); linked statically, it does so after this. */
+__attribute__((constructor(101))) static void set_wait_policy(void)
+{
+    if (getenv("GOMP_SPINCOUNT") == NULL)
+        setenv("OMP_WAIT_POLICY", "passive", 0);
+}
+
+static void wait_without_spinning(void) {}
+#    endif
+
 static void *wait_for_all(void *gate)
 {
     pthread_mutex_lock(gate);
@@ -60,6 +81,7 @@ static dpk_status open(dpk_team *team, dpk_error *err)
 
     /* The threads come into being in the first parallel region: that is start-up, not work. It has
      * to do something, or the compiler leaves it out. */
+    wait_without_spinning();
     omp_set_dynamic(0);
     dpk_worker *workers = team->workers;
 #    pragma omp parallel num_threads((int)team->jobs)
@@ -103,7 +125,7 @@ static void close(dpk_team *team)
 #    else
     (void)team;
 #    endif
-#    ifdef DPK_HAVE_OMP_PAUSE
+#    ifdef DPK_HAVE_OMP_PAUSE_RESOURCE
     omp_pause_resource(omp_pause_soft, omp_get_initial_device());
 #    endif
 }
