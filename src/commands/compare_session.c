@@ -106,18 +106,22 @@ static dpk_status check_operands(const dpk_session *session, dpk_error *err)
 {
     size_t inputs = dpk_kernel_inputs(session->run.kernel), given = session->operands.count;
     bool whole = session->settings.scope == DPK_SCOPE_RUN;
+    const char *name = session->run.kernel->name;
     if (given == inputs + 1 && !whole)
         return dpk_fail(err, DPK_USAGE,
                         "'%s': nothing is written but with --scope=run, where the whole command is "
                         "measured",
                         session->operands.words[inputs]);
+    if (inputs == 0 && session->settings.size > 0)
+        return dpk_fail(err, DPK_USAGE, "--size: %s has no inputs to be made up", name);
     if (given == 0 && inputs > 0 && session->settings.size > 0)
         return whole ? dpk_fail(err, DPK_USAGE, "--scope=run needs input files, not --size")
                      : DPK_OK;
     if (given == inputs || given == inputs + 1)
         return DPK_OK;
-    return dpk_fail(err, DPK_USAGE, "%s takes %zu input%s, not %zu (or --size=N: inputs made up)",
-                    session->run.kernel->name, inputs, inputs == 1 ? "" : "s", given);
+    return dpk_fail(err, DPK_USAGE,
+                    "%s takes %zu input%s, not %zu (or none, with --size=N: they are made up)",
+                    name, inputs, inputs == 1 ? "" : "s", given);
 }
 
 static dpk_status load(dpk_session *session, dpk_error *err)

@@ -2,27 +2,30 @@
 /* run_stats.c: one row for each worker; a row's phases add up to the wall time. */
 #include "run_stats.h"
 
+#include "report_layout.h"
 #include "save.h"
 #include "text.h"
 #include "trace.h"
 
 #include <stdio.h>
 
-static void print_row(const char *name, const uint64_t *ns, double share, size_t chunks)
+static void add_row(dpk_table *table, const char *name, const uint64_t *ns, double share,
+                    size_t chunks)
 {
-    char time[32];
-    fprintf(stderr, "  %-10s", name);
     double sum = 0;
+    dpk_table_cell(table, "  %s", name);
     for (int phase = 0; phase < DPK_PHASES; phase++) {
-        sum += (double)ns[phase] * share;
-        fprintf(stderr, " %8s",
-                dpk_text_seconds((double)ns[phase] * share * 1e-9, time, sizeof time));
+        double seconds = (double)ns[phase] * share * 1e-9;
+        dpk_table_seconds(table, seconds);
+        sum += seconds;
     }
-    fprintf(stderr, " %9s %7zu\n", dpk_text_seconds(sum * 1e-9, time, sizeof time), chunks);
+    dpk_table_seconds(table, sum);
+    dpk_table_cell(table, "%zu", chunks);
+    dpk_table_row(table);
 }
 
 /* What this process did alone, before and after, is worker 0's; the others were not there. */
-static void print_worker(const dpk_run *run, unsigned w)
+static void add_worker(dpk_table *table, const dpk_run *run, unsigned w)
 {
     const dpk_worker *worker = &run->team.workers[w];
     const dpk_run_times *times = &run->times;
@@ -33,19 +36,26 @@ static void print_worker(const dpk_run *run, unsigned w)
     ns[w == 0 ? DPK_STORE : DPK_WAIT] += times->store;
     char name[32];
     snprintf(name, sizeof name, "worker %u", w);
-    print_row(name, ns, 1, worker->chunks);
+    add_row(table, name, ns, 1, worker->chunks);
 }
+
+/* Of so many workers a table has room for; of more, the mean says enough. */
+enum { WORKERS_SHOWN = 32 };
 
 static void print_workers(const dpk_run *run, const dpk_ledger *ledger)
 {
-    fprintf(stderr, "  %-10s", "");
+    dpk_table table = { .rows = 0 };
+    dpk_table_cell(&table, "%s", "");
     for (int phase = 0; phase < DPK_PHASES; phase++)
-        fprintf(stderr, " %8s", dpk_phase_names[phase]);
-    fprintf(stderr, " %9s %7s\n", "sum", "chunks");
-    for (unsigned w = 0; w < run->team.jobs; w++)
-        print_worker(run, w);
+        dpk_table_cell(&table, "%s", dpk_phase_names[phase]);
+    dpk_table_cell(&table, "sum");
+    dpk_table_cell(&table, "chunks");
+    dpk_table_row(&table);
+    for (unsigned w = 0; w < run->team.jobs && w < WORKERS_SHOWN; w++)
+        add_worker(&table, run, w);
     if (run->team.jobs > 1)
-        print_row("mean", ledger->ns, 1.0 / run->team.jobs, ledger->chunks / run->team.jobs);
+        add_row(&table, "mean", ledger->ns, 1.0 / run->team.jobs, ledger->chunks / run->team.jobs);
+    dpk_table_print(stderr, &table, 100);
 }
 
 /* What was moved and computed at the least, by the time the kernel's passes took. */

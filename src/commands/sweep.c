@@ -3,6 +3,7 @@
 #include "command.h"
 #include "compare_session.h"
 #include "help_page.h"
+#include "report_layout.h"
 #include "sweep_points.h"
 #include "text.h"
 
@@ -15,6 +16,9 @@
  * enough to each other. */
 enum { BISECTIONS_MOST = 8 };
 #define NEAR_ENOUGH 1.05
+
+/* Width of a variant's times. */
+enum { COLUMN = 12 };
 
 /* What was measured at one value. */
 struct point {
@@ -108,7 +112,7 @@ static void print_head(const struct sweep *sweep)
 {
     printf("  %-12s", sweep->points.name);
     for (size_t v = 0; v < sweep->variant_count; v++)
-        printf(" %11s", sweep->variants[v].name);
+        printf("%*s", COLUMN, sweep->variants[v].name);
     puts("  fastest");
 }
 
@@ -119,8 +123,10 @@ static void print_point(const struct sweep *sweep, size_t i)
     if (i == 0)
         print_head(sweep);
     printf("  %-12s", sweep->points.text[i]);
-    for (size_t v = 0; v < point->variants; v++)
-        printf(" %11s", dpk_text_seconds(point->seconds[v], text, sizeof text));
+    for (size_t v = 0; v < point->variants; v++) {
+        dpk_text_seconds(point->seconds[v], text, sizeof text);
+        printf("%*s%s", (int)(COLUMN - dpk_text_columns(text)), "", text);
+    }
     printf("  %s\n", fastest(sweep, point, 0, false, text, sizeof text));
     fflush(stdout);
 }

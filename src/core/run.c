@@ -375,6 +375,8 @@ static dpk_status execute_reference(const dpk_run *run, dpk_error *err)
 
 dpk_status dpk_run_open(dpk_run *run, size_t chunks, size_t scratch, dpk_error *err)
 {
+    if (run->times.turned == 0)
+        run->times.begin = run->times.turned = dpk_now();
     size_t most = chunks > 0 ? chunks : 1;
     for (size_t i = 0; i < run->step_count; i++)
         most = run->steps[i].chunks > most ? run->steps[i].chunks : most;
@@ -388,8 +390,6 @@ dpk_status dpk_run_open(dpk_run *run, size_t chunks, size_t scratch, dpk_error *
         if (run->order == NULL)
             return DPK_LIMIT;
     }
-    if (run->times.turned == 0)
-        run->times.begin = run->times.turned = dpk_now();
     dpk_team_plan plan = { .backend = run->options->backend,
                            .jobs = jobs,
                            .max_chunks = most,

@@ -132,7 +132,7 @@ void dpk_team_close(dpk_team *team)
         return;
     turn_all(team, DPK_STOP);
     team->backend->close(team);
-    turn_all(team, DPK_STOP);
     free(team->state);
     team->state = NULL;
+    turn_all(team, DPK_STOP);
 }
