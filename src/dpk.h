@@ -294,6 +294,34 @@ typedef struct dpk_cost {
     double operations; /* arithmetic operations the method needs; 0: not meaningful */
 } dpk_cost;
 
+/* What a scenario shows: a kernel that does on purpose what threads and processes pay for
+ * differently. The rest is said by measuring. */
+typedef enum dpk_winner {
+    DPK_NEITHER_WINS,
+    DPK_PROCESSES_WIN,
+    DPK_THREADS_WIN,
+} dpk_winner;
+
+/* Of what the loser has more, if the explanation holds. */
+enum {
+    DPK_SIGN_START = 1,     /* time until all workers are there */
+    DPK_SIGN_WORK = 2,      /* time in the passes */
+    DPK_SIGN_WAIT = 4,      /* time waiting for each other */
+    DPK_SIGN_STOP = 8,      /* time until no worker is left */
+    DPK_SIGN_SYSTEM = 16,   /* processor time in the operating system */
+    DPK_SIGN_SWITCHES = 32, /* workers put to sleep */
+    DPK_SIGN_FAULTS = 64,   /* pages mapped on first use */
+};
+
+typedef struct dpk_lesson {
+    dpk_winner winner;      /* at the strongest setting */
+    const char *strongest;  /* that setting, as on a command line: "--share=100" */
+    const char *mechanism;  /* why, in a sentence or two */
+    const char *history;    /* versions of kernels and libraries that changed it; NULL */
+    const char *literature; /* where that is told; NULL */
+    unsigned signs;         /* DPK_SIGN_… */
+} dpk_lesson;
+
 typedef struct dpk_kernel {
     uint32_t abi;                /* DPK_ABI, set by DPK_KERNEL */
     uint32_t descriptor;         /* sizeof(dpk_kernel), set by DPK_KERNEL */
@@ -331,6 +359,8 @@ typedef struct dpk_kernel {
     const char *const *checks;
 
     dpk_cost (*cost)(const void *self);
+
+    const dpk_lesson *lesson; /* of a scenario; NULL for all other kernels */
 } dpk_kernel;
 
 /* Ends tables of params, ports and passes. */

@@ -49,7 +49,7 @@ endfunction()
 # dpk_kernels(FOLDER): makes the object libraries kernels_base, kernels_v3, … and the table of all
 # variants. Sets kernel_objects and kernel_registry.
 function(dpk_kernels folder)
-  file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.c)
+  file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.c ${folder}/scenarios/*.c)
   set(objects "")
   foreach(level IN LISTS DPK_ISA_LEVELS)
     add_library(kernels_${level} OBJECT ${sources})

@@ -4,6 +4,7 @@
 #include "report.h"
 
 #include "isa.h"
+#include "lesson.h"
 #include "report_chart.h"
 #include "report_layout.h"
 #include "text.h"
@@ -194,6 +195,8 @@ static void print_verdicts(FILE *stream, const dpk_comparison *comparison, unsig
     /* Of two variants the one verdict says it all. */
     if (comparison->variant_count > 2)
         dpk_paragraph(stream, columns, "  => ", dpk_winner_text(comparison, text, sizeof text));
+    if (dpk_lesson_check(comparison, text, sizeof text) != DPK_NO_LESSON)
+        dpk_paragraph(stream, columns, "  => ", text);
 }
 
 /* Adds words after a comma; nothing where the number among them is unknown. */

@@ -27,6 +27,6 @@ compare commands src/commands
 
 [[ -f README.md ]] || complain "no README.md"
 for name in $(listed kernels) $(listed backends); do
-  grep -qE "\`$name\`" README.md || complain "README.md does not mention $name"
+  grep -qE "\`$name\`" README.md kernels/scenarios/README.md || complain "no README mentions $name"
 done
 finish

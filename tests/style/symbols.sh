@@ -10,9 +10,9 @@ for folder in "$BUILD"/CMakeFiles/kernels_*.dir/kernels; do
   level=${level##*kernels_}
   suffix=_$level
   [[ $level != base ]] || suffix=
-  for source in kernels/*.c; do
+  for source in kernels/*.c kernels/scenarios/*.c; do
     name=$(basename "$source" .c)
-    object=$folder/$name.c.o
+    object=$folder/${source#kernels/}.o
     [[ -f $object ]] || { complain "no object of $source at level $level"; continue; }
     objects=$((objects + 1))
     exported=$(nm --extern-only --defined-only --format=posix "$object" | grep -v -e __asan -e __odr)

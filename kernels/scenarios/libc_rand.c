@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* libc_rand: random numbers from the C library's rand(), whose state is behind one lock. The
+ * numbers drawn depend on who draws when, so they are thrown away; a number that was asked for is
+ * mixed into the item by its count alone. */
+#include "scenario.h"
+
+#include <stdlib.h>
+
+struct libc_rand {
+    SCENARIO_MEMBERS;
+};
+
+static dpk_status shape(void *self, dpk_error *err)
+{
+    struct libc_rand *scenario = self;
+    (void)err;
+    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
+    return DPK_OK;
+}
+
+static size_t items(const void *self)
+{
+    return ((const struct libc_rand *)self)->items;
+}
+
+static void work(const void *self, dpk_span span, void *scratch)
+{
+    const struct libc_rand *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)scratch;
+    for (size_t item = span.begin; item < span.end; item++) {
+        uint64_t x = item;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            if (scenario_is_own(i, scenario->share))
+                x += rand() >= 0;
+            x = scenario_mix(x);
+        }
+        out[item] = x;
+    }
+}
+
+/* rand() is never negative. */
+static bool reference(const void *self, dpk_arena *arena)
+{
+    const struct libc_rand *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)arena;
+    for (size_t item = 0; item < scenario->items; item++) {
+        uint64_t x = item;
+        size_t own = 0;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            size_t now = (i + 1) * scenario->share / 100;
+            x = scenario_mix(x + (now - own));
+            own = now;
+        }
+        out[item] = x;
+    }
+    return true;
+}
+
+static const dpk_param params[] = {
+    SCENARIO_PARAMS(struct libc_rand, "1000"),
+    DPK_END,
+};
+
+static const dpk_port ports[] = {
+    SCENARIO_OUT(struct libc_rand),
+    DPK_END,
+};
+
+static const dpk_pass passes[] = {
+    { .name = "items", .extent = items, .work = work },
+    DPK_END,
+};
+
+static const dpk_lesson lesson = {
+    .winner = DPK_PROCESSES_WIN,
+    .strongest = "--share=100",
+    .mechanism =
+        "rand() takes one lock of the whole process for each number. Threads hand that lock and "
+        "the state behind it from processor to processor; every process has its own.",
+    .history =
+        "glibc has locked rand() since it has threads; random_r() and the C++ generators "
+        "keep their state with the caller.",
+    .literature =
+        "POSIX.1-2017, rand(): need not be thread-safe; U. Drepper, Futexes are tricky, "
+        "2011, on what a contended lock costs",
+    .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM | DPK_SIGN_SWITCHES,
+};
+
+DPK_KERNEL(
+    libc_rand, .summary = "random numbers from a library that has one lock", .group = "scenario",
+    .details =
+        "Each operation draws a number with rand() and throws it away; what comes out "
+        "is arithmetic on the item's number.",
+    .examples = (const char *const[]){ "dpk compare libc-rand --backends=omp,fork --budget=2",
+                                       "dpk sweep libc-rand --share=0,10,100 --budget=1", NULL },
+    .size = sizeof(struct libc_rand), .params = params, .ports = ports, .shape = shape,
+    .passes = passes, .reference = reference,
+    .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);

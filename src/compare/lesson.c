@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* lesson.c: expectation against measurement, sign by sign. */
+#include "lesson.h"
+
+#include "text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The first variant and the one that has as many workers of the other kind. */
+struct pair {
+    const dpk_variant *first, *second;
+    const dpk_variant *threads, *processes;
+};
+
+static bool find_pair(const dpk_comparison *comparison, struct pair *pair)
+{
+    *pair = (struct pair){ .first = &comparison->variants[0] };
+    const dpk_backend *backend = pair->first->backend;
+    for (size_t v = 1; v < comparison->variant_count && pair->second == NULL; v++) {
+        const dpk_variant *other = &comparison->variants[v];
+        bool threads = backend->threads && other->backend->processes;
+        bool processes = backend->processes && other->backend->threads;
+        if (other->jobs == pair->first->jobs && (threads || processes)) {
+            pair->second = other;
+            pair->threads = threads ? pair->first : other;
+            pair->processes = threads ? other : pair->first;
+        }
+    }
+    return pair->second != NULL;
+}
+
+/* The interval of what the loser has more: second minus first, or the reverse. */
+static dpk_interval oriented(dpk_interval more, bool reverse)
+{
+    if (!reverse)
+        return more;
+    return (dpk_interval){ .estimate = -more.estimate, .low = -more.high, .high = -more.low };
+}
+
+static size_t append(char *text, size_t size, size_t used, const char *more)
+{
+    if (used >= size)
+        return used;
+    return used + (size_t)snprintf(text + used, size - used, "%s", more);
+}
+
+/* Adds the signs that are measured, and returns how many they are. */
+static size_t name_signs(const struct pair *pair, unsigned signs, bool reverse, char *text,
+                         size_t size)
+{
+    const dpk_summary *summary = &pair->second->summary;
+    const struct {
+        unsigned sign;
+        const char *name;
+        dpk_interval more;
+        bool seconds;
+    } table[] = {
+        { DPK_SIGN_START, "start", summary->phase_more[DPK_START], true },
+        { DPK_SIGN_WORK, "work", summary->phase_more[DPK_WORK], true },
+        { DPK_SIGN_WAIT, "wait", summary->phase_more[DPK_WAIT], true },
+        { DPK_SIGN_STOP, "stop", summary->phase_more[DPK_STOP], true },
+        { DPK_SIGN_SYSTEM, "in the operating system", summary->system_more, true },
+        { DPK_SIGN_SWITCHES, "switches", summary->voluntary_more, false },
+        { DPK_SIGN_FAULTS, "page faults", summary->faults_more, false },
+    };
+    size_t used = strlen(text), found = 0;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        dpk_interval more = oriented(table[i].more, reverse);
+        if (!(signs & table[i].sign) || !(more.low > 0))
+            continue;
+        char amount[64], clause[160];
+        const char *comma = found > 0 ? ", " : "";
+        if (table[i].seconds)
+            snprintf(clause, sizeof clause, "%s%s +%s", comma, table[i].name,
+                     dpk_text_seconds(more.estimate, amount, sizeof amount));
+        else
+            snprintf(clause, sizeof clause, "%s%s +%.3g", comma, table[i].name, more.estimate);
+        used = append(text, size, used, clause);
+        found++;
+    }
+    return found;
+}
+
+static dpk_outcome check_winner(const struct pair *pair, const dpk_lesson *lesson,
+                                dpk_interval ratio, char *text, size_t size)
+{
+    bool processes = lesson->winner == DPK_PROCESSES_WIN;
+    dpk_verdict verdict = dpk_judge(ratio, 0);
+    if (verdict == DPK_UNPROVEN) {
+        append(text, size, strlen(text), "Not seen here: no difference is proven.");
+        return DPK_NOT_SEEN;
+    }
+    double times = verdict == DPK_FASTER ? 1 / ratio.estimate : ratio.estimate;
+    char clause[160];
+    if ((verdict == DPK_FASTER) != processes) {
+        snprintf(clause, sizeof clause, "Denied here: %s win, %.3g times.",
+                 processes ? "threads" : "processes", times);
+        append(text, size, strlen(text), clause);
+        return DPK_DENIED;
+    }
+    const dpk_variant *loser = processes ? pair->threads : pair->processes;
+    snprintf(clause, sizeof clause,
+             "Here %s win, %.3g times; %s has more: ", processes ? "processes" : "threads", times,
+             loser->name);
+    append(text, size, strlen(text), clause);
+    size_t found = name_signs(pair, lesson->signs, loser == pair->first, text, size);
+    append(text, size, strlen(text),
+           found > 0 ? ". Confirmed." : "nothing that would explain it. Not confirmed.");
+    return found > 0 ? DPK_CONFIRMED : DPK_UNEXPLAINED;
+}
+
+static dpk_outcome check_equal(dpk_interval ratio, char *text, size_t size)
+{
+    bool equal = ratio.low <= 1 && ratio.high >= 1;
+    bool near = fabs(ratio.estimate - 1) <= DPK_NEITHER_WITHIN;
+    char clause[160];
+    snprintf(clause, sizeof clause, "Here processes take %.3g times as long [%.3g, %.3g]. %s.",
+             ratio.estimate, ratio.low, ratio.high,
+             equal && near ? "Confirmed"
+             : equal       ? "Not precise enough to tell"
+                           : "Denied");
+    append(text, size, strlen(text), clause);
+    return equal && near ? DPK_CONFIRMED : equal ? DPK_NOT_SEEN : DPK_DENIED;
+}
+
+dpk_outcome dpk_lesson_check(const dpk_comparison *comparison, char *text, size_t size)
+{
+    const dpk_lesson *lesson = comparison->kernel->lesson;
+    struct pair pair;
+    text[0] = '\0';
+    if (lesson == NULL || !find_pair(comparison, &pair))
+        return DPK_NO_LESSON;
+    snprintf(text, size, "%s: %s ",
+             lesson->winner == DPK_PROCESSES_WIN ? "Processes should win"
+             : lesson->winner == DPK_THREADS_WIN ? "Threads should win"
+                                                 : "Neither should win",
+             lesson->mechanism);
+    dpk_interval ratio = dpk_variant_ratio(comparison, pair.threads, pair.processes);
+    return lesson->winner == DPK_NEITHER_WINS ? check_equal(ratio, text, size)
+                                              : check_winner(&pair, lesson, ratio, text, size);
+}

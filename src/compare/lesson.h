@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* lesson.h: whether what a scenario teaches is so on this machine. */
+#ifndef DPK_LESSON_H
+#define DPK_LESSON_H
+
+#include "comparison.h"
+
+typedef enum dpk_outcome {
+    DPK_NO_LESSON,   /* no scenario, or not threads and processes of the same number compared */
+    DPK_CONFIRMED,   /* the expected ones win, and a sign of the explanation is measured */
+    DPK_UNEXPLAINED, /* they win, but none of its signs is measured */
+    DPK_NOT_SEEN,    /* no difference is proven where one is expected */
+    DPK_DENIED, /* it is the other way round, or there is a difference where none is expected */
+} dpk_outcome;
+
+/* Threads and processes differ by less than this where neither wins. */
+#define DPK_NEITHER_WITHIN 0.03
+
+/* Writes the sentence, "" for no lesson: what is expected and why, what was measured. */
+dpk_outcome dpk_lesson_check(const dpk_comparison *comparison, char *text, size_t size);
+
+#endif
