@@ -10,6 +10,7 @@
 #include "children.h"
 #include "fault.h"
 #include "isolate.h"
+#include "place.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -294,6 +295,7 @@ static bool start_worker(dpk_team *team, unsigned w)
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, &before);
     pid_t parent = getpid();
+    int here = dpk_place_here();
     pid_t pid = fork();
     if (pid == 0) {
         become_worker(parent);
@@ -302,6 +304,7 @@ static bool start_worker(dpk_team *team, unsigned w)
         for (unsigned c = 0; c + 1 < w; c++)
             close(state->children[c].socket);
         dpk_fault_start(w);
+        dpk_place_worker(w, here);
         if (dpk_arena_populate(team->arena, w, team->jobs, NULL) != DPK_OK ||
             send(pair[1], "", 1, MSG_NOSIGNAL) != 1)
             _exit(1);

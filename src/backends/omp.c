@@ -2,6 +2,7 @@
 /* omp: OpenMP threads, one parallel for over the chunks. The only file that speaks OpenMP. */
 #include "backend.h"
 #include "fault.h"
+#include "place.h"
 
 #ifdef _OPENMP
 
@@ -79,16 +80,16 @@ static dpk_status open(dpk_team *team, dpk_error *err)
         snprintf(team->note, sizeof team->note, "only %u of %u threads can be started", team->jobs,
                  wanted);
 
-    /* The threads come into being in the first parallel region: that is start-up, not work. It has
-     * to do something, or the compiler leaves it out. */
+    /* The threads come into being in the first parallel region: that is start-up, not work. */
     wait_without_spinning();
     omp_set_dynamic(0);
-    dpk_worker *workers = team->workers;
+    int here = dpk_place_here();
 #    pragma omp parallel num_threads((int)team->jobs)
     {
         unsigned w = (unsigned)omp_get_thread_num();
-        workers[w].chunks = 0;
         dpk_fault_start(w);
+        if (w > 0)
+            dpk_place_worker(w, here);
     }
     return DPK_OK;
 }
