@@ -114,10 +114,10 @@ dpk_status dpk_host_check(dpk_host *host, dpk_variant *variant, dpk_error *err)
     return DPK_OK;
 }
 
-dpk_status dpk_host_sample(dpk_host *host, dpk_sample *sample, dpk_error *err)
+dpk_status dpk_host_sample(dpk_host *host, bool warm, dpk_sample *sample, dpk_error *err)
 {
     dpk_reply reply;
-    dpk_status status = ask(host, DPK_REQUEST_SAMPLE, &reply, err);
+    dpk_status status = ask(host, warm ? DPK_REQUEST_WARM : DPK_REQUEST_SAMPLE, &reply, err);
     if (status == DPK_OK)
         *sample = reply.sample;
     return status;

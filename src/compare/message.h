@@ -12,6 +12,7 @@ enum { DPK_HOST_SOCKET = 3, DPK_HOST_INPUTS = 4 };
 typedef enum dpk_request {
     DPK_REQUEST_CHECK = 1, /* execute twice, untimed: digest, peak memory, timeline */
     DPK_REQUEST_SAMPLE,    /* execute once */
+    DPK_REQUEST_WARM,      /* execute untimed, and then for a sample */
 } dpk_request;
 
 /* The answer; of a check, reply.marks dpk_marks follow. */

@@ -20,6 +20,11 @@ enum { ROUNDS_LEAST = 1, ROUNDS_MOST = 8 };
 /* With fewer generations an interval may be narrow by chance. */
 enum { GENERATIONS_LEAST = 6 };
 
+/* What others did in between has driven a variant's data from the caches. Executions that are so
+ * short that this shows come after one that is not timed: then all find what they would find
+ * alone. */
+#define SHORT_EXECUTION 0.1 /* seconds */
+
 struct session {
     dpk_comparison *comparison;
     const dpk_measuring *measuring;
@@ -27,6 +32,7 @@ struct session {
     uint64_t begin;
     uint64_t random;
     bool interrupted;
+    bool warm; /* executions are short */
     unsigned generation;
     size_t in_generation;    /* rounds of this generation so far */
     double starting, timing; /* seconds spent on hosts and on rounds */
@@ -100,7 +106,7 @@ static dpk_status act(struct session *session, dpk_variant *variant, dpk_host *h
     if (!whole && action == CHECK)
         return dpk_host_check(host, variant, err);
     if (!whole && action == SAMPLE)
-        return dpk_host_sample(host, sample, err);
+        return dpk_host_sample(host, session->warm, sample, err);
     if (whole && action == START)
         return DPK_OK;
 
@@ -214,6 +220,8 @@ static dpk_status begin_generation(struct session *session, bool first, dpk_erro
     if (status == DPK_OK && first)
         status = check_all(session, err);
     session->starting += seconds_since(begin);
+    if (first) /* each host has executed twice, and started */
+        session->warm = session->starting / 2 < SHORT_EXECUTION * (double)comparison->variant_count;
     session->generation += !first;
     session->in_generation = 0;
     return status;

@@ -114,8 +114,12 @@ static bool answer(const struct host *host, dpk_request request)
 {
     dpk_reply reply = { .status = DPK_OK };
     dpk_timeline timeline = { 0 };
-    if (request == DPK_REQUEST_SAMPLE) {
-        reply.status = execute(host, SAMPLE, &reply, NULL, &reply.err);
+    if (request != DPK_REQUEST_CHECK) {
+        if (request == DPK_REQUEST_WARM)
+            reply.status = execute(host, SAMPLE, &reply, NULL, &reply.err);
+        reply.sample = (dpk_sample){ .wall = 0 };
+        if (reply.status == DPK_OK)
+            reply.status = execute(host, SAMPLE, &reply, NULL, &reply.err);
     } else {
         reply.status = execute(host, DIGEST, &reply, NULL, &reply.err);
         if (reply.status == DPK_OK)
