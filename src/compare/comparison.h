@@ -65,6 +65,9 @@ typedef struct dpk_summary {
      * without a processor and what the operating system took; and counts of all workers together,
      * of page faults (minor and major) and of switches because a worker had to wait. */
     dpk_interval queued_more, system_more, faults_more, voluntary_more;
+    /* Details of start and stop: what the operating system took, as a mean over the workers, and
+     * page faults of all. */
+    dpk_interval around_system_more, around_faults_more;
 
     /* Of all processes together, over all of it: medians, */
     double minor_faults, major_faults, voluntary_switches, involuntary_switches;

@@ -24,6 +24,8 @@ typedef struct series {
     double system[DPK_ROUNDS_MAX];
     double faults[DPK_ROUNDS_MAX];
     double voluntary[DPK_ROUNDS_MAX];
+    double around_system[DPK_ROUNDS_MAX]; /* outside of jobs */
+    double around_faults[DPK_ROUNDS_MAX];
 } series;
 
 static const double zeros[DPK_ROUNDS_MAX];
@@ -68,6 +70,10 @@ static void read_sample(series *into, size_t r, const dpk_sample *sample, unsign
     into->system[r] = 1e-9 * (double)used->system / workers;
     into->faults[r] = (double)used->minor_faults + (double)used->major_faults;
     into->voluntary[r] = (double)used->voluntary_switches;
+    /* The system samples its time, so a short sum of parts may be more than the whole. */
+    const dpk_usage *all = &sample->used;
+    into->around_system[r] = 1e-9 * ((double)all->system - (double)used->system) / workers;
+    into->around_faults[r] = (double)(all->minor_faults + all->major_faults) - into->faults[r];
 }
 
 static void read_samples(series *into, const dpk_comparison *comparison, const dpk_variant *variant)
@@ -128,6 +134,8 @@ static void summarise_differences(const contrast *of, dpk_summary *summary)
     summary->system_more = beyond_share(of, first->system, other->system);
     summary->faults_more = more(of, first->faults, other->faults);
     summary->voluntary_more = more(of, first->voluntary, other->voluntary);
+    summary->around_system_more = more(of, first->around_system, other->around_system);
+    summary->around_faults_more = more(of, first->around_faults, other->around_faults);
 }
 
 /* ------------------------------------------------------------------------------------ by itself */

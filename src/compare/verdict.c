@@ -17,7 +17,7 @@ static const double TRIFLE = 0.05, REST = 0.02;
 
 /* Seconds that a page fault and a switch to another thread take at the least, on fast machines:
  * counts that would be a trifle even so explain nothing. */
-static const double FAULT = 0.1e-6, SWITCH = 0.5e-6;
+static const double FAULT = 0.25e-6, SWITCH = 0.5e-6;
 
 /* From this share of its roof on, memory is what a kernel mostly waits for. */
 static const double NEAR_ROOF = 0.6;
@@ -143,7 +143,7 @@ typedef struct story {
     size_t count;
     part parts[PARTS]; /* worth telling, largest first */
     double rest;       /* what they leave of the whole */
-    bool queue_told, system_told;
+    bool queue_told, system_told, around_told;
 } story;
 
 static bool worth(const story *of, dpk_interval more)
@@ -241,6 +241,23 @@ static void say_details(sentence *to, story *of, const part *named, bool *open)
     }
 }
 
+/* What start or stop is made of: told with the larger of the two. */
+static void say_around(sentence *to, story *of, const part *named, bool *open)
+{
+    dpk_interval system = of->summary->around_system_more;
+    dpk_interval faults = of->summary->around_faults_more;
+    if (of->around_told)
+        return;
+    of->around_told = true;
+    if (worth(of, system) && same_sign(system.estimate, named->more)) {
+        say_next(to, open);
+        say(to, "in the operating system ");
+        say_more(to, system.estimate);
+    }
+    if (same_sign(faults.estimate, named->more))
+        say_events(to, of, faults, FAULT, "page faults", open);
+}
+
 static void say_part(sentence *to, story *of, const part *named)
 {
     bool open = false, other_share = of->workers != of->first_workers;
@@ -257,6 +274,8 @@ static void say_part(sentence *to, story *of, const part *named)
     say_more(to, named->more);
     if (named->phase != SHARING && is_shared(named->phase))
         say_details(to, of, named, &open);
+    if (named->phase == DPK_START || named->phase == DPK_STOP)
+        say_around(to, of, named, &open);
     if (named->phase == DPK_WAIT && same_sign(of->summary->voluntary_more.estimate, named->more))
         say_events(to, of, of->summary->voluntary_more, SWITCH, "voluntary switches", &open);
     if (open)
