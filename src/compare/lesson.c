@@ -125,6 +125,18 @@ static dpk_outcome check_equal(dpk_interval ratio, char *text, size_t size)
     return equal && near ? DPK_CONFIRMED : equal ? DPK_NOT_SEEN : DPK_DENIED;
 }
 
+const char *dpk_outcome_name(dpk_outcome outcome)
+{
+    static const char *const names[] = {
+        [DPK_NO_LESSON] = NULL,
+        [DPK_CONFIRMED] = "confirmed",
+        [DPK_UNEXPLAINED] = "unexplained",
+        [DPK_NOT_SEEN] = "not seen",
+        [DPK_DENIED] = "denied",
+    };
+    return names[outcome];
+}
+
 dpk_outcome dpk_lesson_check(const dpk_comparison *comparison, char *text, size_t size)
 {
     const dpk_lesson *lesson = comparison->kernel->lesson;

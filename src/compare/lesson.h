@@ -16,6 +16,9 @@ typedef enum dpk_outcome {
 /* Threads and processes differ by less than this where neither wins. */
 #define DPK_NEITHER_WITHIN 0.03
 
+/* "confirmed" and the like; NULL for no lesson. */
+const char *dpk_outcome_name(dpk_outcome outcome);
+
 /* Writes the sentence, "" for no lesson: what is expected and why, what was measured. */
 dpk_outcome dpk_lesson_check(const dpk_comparison *comparison, char *text, size_t size);
 

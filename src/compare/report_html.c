@@ -7,6 +7,8 @@
 #include "isa.h"
 #include "report.h"
 
+#include "lesson.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <string.h>
@@ -94,6 +96,11 @@ static void sentences(FILE *stream, const dpk_comparison *comparison)
     fputs("</ul>\n", stream);
     if (many)
         fputs("</details>\n", stream);
+    if (dpk_lesson_check(comparison, text, sizeof text) != DPK_NO_LESSON) {
+        fputs("<p>", stream);
+        dpk_html_text(stream, text);
+        fputs("</p>\n", stream);
+    }
 }
 
 static void verdict(FILE *stream, const dpk_comparison *comparison)

@@ -7,6 +7,8 @@
 #include "param.h"
 #include "report.h"
 
+#include "lesson.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -324,6 +326,9 @@ void dpk_report_json(FILE *stream, const dpk_comparison *comparison)
     write_roof(&json, comparison);
     write_warnings(&json, &comparison->warnings);
     write_text(&json, "winner", dpk_winner_text(comparison, text, sizeof text));
+    dpk_outcome outcome = dpk_lesson_check(comparison, text, sizeof text);
+    write_text(&json, "lesson", text);
+    dpk_json_string(&json, "lesson_outcome", dpk_outcome_name(outcome));
     dpk_json_begin(&json, "variants", '[');
     for (size_t i = 0; i < comparison->variant_count; i++)
         write_variant(&json, comparison, &comparison->variants[i]);

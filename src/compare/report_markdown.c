@@ -2,6 +2,8 @@
 /* report_markdown.c: a comparison for a README or an issue: tables as GitHub Flavored Markdown has
  * them, which are readable as they stand, too. */
 #include "report.h"
+
+#include "lesson.h"
 #include "text.h"
 
 #include <ctype.h>
@@ -152,6 +154,11 @@ static void write_verdicts(FILE *stream, const dpk_comparison *comparison)
         fputs("- ", stream);
         write_text(stream,
                    dpk_verdict_text(comparison, &comparison->variants[i], text, sizeof text));
+        fputc('\n', stream);
+    }
+    if (dpk_lesson_check(comparison, text, sizeof text) != DPK_NO_LESSON) {
+        fputs("- ", stream);
+        write_text(stream, text);
         fputc('\n', stream);
     }
     fputc('\n', stream);
