@@ -103,6 +103,20 @@ static void print_ports(const dpk_kernel *kernel)
     }
 }
 
+/* What a scenario is there to show. */
+static void print_lesson(const dpk_lesson *lesson)
+{
+    static const char *const winners[] = { [DPK_NEITHER_WINS] = "neither",
+                                           [DPK_PROCESSES_WIN] = "processes",
+                                           [DPK_THREADS_WIN] = "threads" };
+    printf("\nWho should win with %s: %s\n", lesson->strongest, winners[lesson->winner]);
+    print_wrapped(lesson->mechanism, 2);
+    if (lesson->history != NULL)
+        print_wrapped(lesson->history, 2);
+    if (lesson->literature != NULL)
+        print_wrapped(lesson->literature, 2);
+}
+
 void dpk_print_kernel_page(const dpk_kernel_row *row)
 {
     const dpk_kernel *kernel = row->variants[DPK_ISA_BASE];
@@ -118,6 +132,8 @@ void dpk_print_kernel_page(const dpk_kernel_row *row)
         printf("\nDetails:\n");
         print_wrapped(kernel->details, 2);
     }
+    if (kernel->lesson != NULL)
+        print_lesson(kernel->lesson);
     if (kernel->examples != NULL) {
         printf("\nExamples:\n");
         for (const char *const *example = kernel->examples; *example != NULL; example++)

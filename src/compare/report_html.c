@@ -19,7 +19,7 @@ static void lines(FILE *stream, const char *const *next)
         fprintf(stream, "%s\n", *next);
 }
 
-static void head(FILE *stream, const dpk_comparison *comparison)
+void dpk_html_begin(FILE *stream, const char *command, const char *title)
 {
     fputs(
         "<!DOCTYPE html>\n"
@@ -27,9 +27,10 @@ static void head(FILE *stream, const dpk_comparison *comparison)
         "<meta charset=\"utf-8\"/>\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
         "<meta name=\"color-scheme\" content=\"light dark\"/>\n"
-        "<meta name=\"generator\" content=\"dpk " DPK_VERSION "\"/>\n<title>dpk compare ",
+        "<meta name=\"generator\" content=\"dpk " DPK_VERSION "\"/>\n<title>",
         stream);
-    dpk_html_text(stream, comparison->command);
+    fprintf(stream, "dpk %s ", command);
+    dpk_html_text(stream, title);
     fputs("</title>\n<style>\n", stream);
     lines(stream, dpk_page_style);
     fputs(
@@ -39,6 +40,13 @@ static void head(FILE *stream, const dpk_comparison *comparison)
         "patternTransform=\"rotate(45)\"><line x1=\"0\" x2=\"0\" y1=\"0\" y2=\"5\"/></pattern>"
         "</defs></svg>\n",
         stream);
+}
+
+void dpk_html_end(FILE *stream)
+{
+    fputs("<footer>Written by dpk " DPK_VERSION
+          ". Nothing on this page is loaded from elsewhere.</footer>\n</body>\n</html>\n",
+          stream);
 }
 
 static void title(FILE *stream, const dpk_comparison *comparison)
@@ -225,7 +233,7 @@ void dpk_html_machine(FILE *stream, const dpk_comparison *comparison)
 
 void dpk_report_html(FILE *stream, const dpk_comparison *comparison)
 {
-    head(stream, comparison);
+    dpk_html_begin(stream, "compare", comparison->command);
     title(stream, comparison);
     fputs("<main>\n", stream);
     verdict(stream, comparison);
@@ -237,8 +245,6 @@ void dpk_report_html(FILE *stream, const dpk_comparison *comparison)
     dpk_html_tables(stream, comparison);
     dpk_html_machine(stream, comparison);
     lines(stream, dpk_page_reading);
-    fputs("</main>\n<footer>Written by dpk " DPK_VERSION
-          ". Nothing on this page is loaded from "
-          "elsewhere.</footer>\n</body>\n</html>\n",
-          stream);
+    fputs("</main>\n", stream);
+    dpk_html_end(stream);
 }

@@ -17,6 +17,10 @@ enum { DPK_HTML_ACROSS = 1000 };
 extern const char *const dpk_page_style[];
 extern const char *const dpk_page_reading[];
 
+/* A page of `dpk COMMAND` up to its body's contents, and from there to its end. */
+void dpk_html_begin(FILE *stream, const char *command, const char *title);
+void dpk_html_end(FILE *stream);
+
 /* Sections of the page. */
 void dpk_html_times(FILE *stream, const dpk_comparison *comparison);
 void dpk_html_ratios(FILE *stream, const dpk_comparison *comparison);

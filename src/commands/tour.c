@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* tour: all scenarios on this machine, one after the other. */
+#include "clock.h"
+#include "command.h"
+#include "compare_session.h"
+#include "help_page.h"
+#include "machine.h"
+#include "report_tour.h"
+#include "save.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Seconds of a quick tour; and what measuring in a scenario takes of its time, as starting and
+ * looking back take some, too. */
+#define QUICK_TOUR 60.0
+#define MEASURING 0.9
+
+struct settings {
+    bool quick, help;
+    double budget;
+    const char *html, *markdown;
+};
+
+static const dpk_param params[] = {
+    DPK_PARAM(struct settings, budget, .def = "600", .min = 1, .max = 1e6, .unit = "s",
+              .help = "longest time for all of it"),
+    DPK_PARAM(struct settings, quick, .def = "no", .help = "one minute in place of that"),
+    DPK_PARAM(struct settings, html, .help = "write the tour there as a page"),
+    DPK_PARAM(struct settings, markdown, .help = "write it there as Markdown"),
+    DPK_PARAM(struct settings, help, .letter = 'h', .def = "no", .help = "print this help"),
+    DPK_END,
+};
+
+static bool is_scenario(const dpk_kernel_row *row)
+{
+    return row->variants[DPK_ISA_BASE]->lesson != NULL;
+}
+
+/* Threads come first, so that what is said is of processes against them. */
+static void keep(dpk_stop *stop, const dpk_comparison *comparison)
+{
+    const dpk_variant *threads = &comparison->variants[0], *processes = &comparison->variants[1];
+    stop->threads = threads->summary.seconds.median;
+    stop->processes = processes->summary.seconds.median;
+    stop->ratio = processes->summary.ratio;
+    stop->outcome = dpk_lesson_check(comparison, stop->text, sizeof stop->text);
+}
+
+static void visit(const dpk_kernel_row *row, double budget, dpk_stop *stop)
+{
+    const dpk_lesson *lesson = row->variants[DPK_ISA_BASE]->lesson;
+    char strongest[128], seconds[32], backends[] = "--backends=omp,fork";
+    char *words[8];
+    int count = 0;
+    stop->kernel = row->variants[DPK_ISA_BASE];
+    char name[64];
+    snprintf(stop->command, sizeof stop->command, "dpk compare %s %s --backends=omp,fork",
+             dpk_typed_name(stop->kernel->name, name, sizeof name), lesson->strongest);
+    snprintf(strongest, sizeof strongest, "%s", lesson->strongest);
+    snprintf(seconds, sizeof seconds, "--budget=%.2f", budget);
+    for (char *word = strtok(strongest, " "); word != NULL && count < 6; word = strtok(NULL, " "))
+        words[count++] = word;
+    words[count++] = backends;
+    words[count++] = seconds;
+
+    dpk_error err;
+    dpk_session session = { .row = row };
+    dpk_status status = dpk_session_parse(&session, dpk_compare_params, count, words, &err);
+    if (status == DPK_OK)
+        status = dpk_session_measure(&session, &err);
+    if (status == DPK_OK)
+        keep(stop, session.comparison);
+    else
+        snprintf(stop->skipped, sizeof stop->skipped, "%.230s", err.text);
+    dpk_session_close(&session);
+}
+
+static void describe(dpk_tour *tour)
+{
+    dpk_environment environment;
+    dpk_environment_read(&environment, "", DPK_COMPILER);
+    snprintf(tour->machine, sizeof tour->machine,
+             "Measured on %.0f processors (%.100s), kernel %.60s, with %u workers each, in %.0f s.",
+             environment.processors, environment.processor, environment.kernel, tour->jobs,
+             tour->seconds);
+}
+
+static void write_markdown(FILE *stream, const void *tour)
+{
+    dpk_report_tour_markdown(stream, tour);
+}
+
+static void write_html(FILE *stream, const void *tour)
+{
+    dpk_report_tour_html(stream, tour);
+}
+
+static dpk_status guide(const dpk_registry *registry, const struct settings *settings,
+                        dpk_tour *tour, dpk_error *err)
+{
+    size_t scenarios = 0;
+    for (size_t i = 0; i < registry->count; i++)
+        scenarios += is_scenario(&registry->kernels[i]);
+    double whole = settings->quick ? QUICK_TOUR : settings->budget;
+    double budget = MEASURING * whole / (double)(scenarios > 0 ? scenarios : 1);
+    uint64_t begin = dpk_now();
+    tour->jobs = dpk_machine_cpus().jobs;
+    if (tour->jobs < 2)
+        return dpk_fail(err, DPK_FAILED,
+                        "a tour needs two processors: threads and processes are "
+                        "alike on one");
+    printf("Threads and processes on this machine: %zu scenarios, about %.2g s each\n\n", scenarios,
+           budget);
+    for (size_t i = 0; i < registry->count && tour->count < DPK_STOPS_MAX; i++) {
+        if (!is_scenario(&registry->kernels[i]) || dpk_session_signal() != 0)
+            continue;
+        dpk_stop *stop = &tour->stops[tour->count++];
+        visit(&registry->kernels[i], budget, stop);
+        dpk_tour_stop_text(stdout, stop, tour->count, 100);
+        fflush(stdout);
+    }
+    tour->seconds = (double)(dpk_now() - begin) * 1e-9;
+    describe(tour);
+    dpk_tour_rules_text(stdout, tour, 100);
+    dpk_status status = DPK_OK;
+    if (settings->html != NULL)
+        status = dpk_save_text(settings->html, write_html, tour, err);
+    if (status == DPK_OK && settings->markdown != NULL)
+        status = dpk_save_text(settings->markdown, write_markdown, tour, err);
+    return status;
+}
+
+static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk_error *err)
+{
+    struct settings settings = { .quick = false };
+    dpk_operands operands = { .words = calloc((size_t)count + 1, sizeof *operands.words) };
+    dpk_tour *tour = calloc(1, sizeof *tour);
+    dpk_status status = operands.words != NULL && tour != NULL
+                            ? DPK_OK
+                            : dpk_fail(err, DPK_LIMIT, "not enough memory for a tour");
+    const dpk_param_set sets[] = { { "Options", params, &settings }, { NULL, NULL, NULL } };
+    if (status == DPK_OK)
+        status = dpk_param_parse(sets, count, words, &operands, err);
+    if (status == DPK_OK && operands.count > 0)
+        status = dpk_fail(err, DPK_USAGE, "tour: '%s': it goes through all scenarios",
+                          operands.words[0]);
+    if (status == DPK_OK && settings.help)
+        dpk_print_command_page(dpk_command_find("tour"));
+    else if (status == DPK_OK)
+        status = guide(registry, &settings, tour, err);
+    free(operands.words);
+    free(tour);
+    dpk_session_obey_signal();
+    return status;
+}
+
+const dpk_command dpk_command_tour = {
+    .name = "tour",
+    .usage = "[--quick] [--budget=SECONDS] [--html=FILE] [--markdown=FILE]",
+    .summary = "where processes beat threads on this machine, and where they do not",
+    .details =
+        "Goes through all scenarios at their strongest settings, each by threads and by processes: "
+        "what is expected and why, what was measured, and whether that confirms it. Ends with the "
+        "rules that hold here.",
+    .params = params,
+    .run = run,
+};
