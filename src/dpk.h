@@ -360,6 +360,10 @@ typedef struct dpk_kernel {
 
     dpk_cost (*cost)(const void *self);
 
+    /* Why the passes must not run on threads of one process, as an end of "… cannot run on
+     * threads: "; NULL for all that obey the contract, which is all but a scenario. */
+    const char *not_on_threads;
+
     const dpk_lesson *lesson; /* of a scenario; NULL for all other kernels */
 } dpk_kernel;
 

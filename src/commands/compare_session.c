@@ -97,8 +97,9 @@ dpk_status dpk_session_parse(dpk_session *session, const dpk_param *options, int
         return DPK_OK;
     if (status == DPK_OK)
         status = dpk_isa_find(settings->run.isa_name, &settings->run.isa, err);
-    return status == DPK_OK ? dpk_compare_settings_resolve(settings, session->comparison, err)
-                            : status;
+    return status == DPK_OK
+               ? dpk_compare_settings_resolve(settings, kernel, session->comparison, err)
+               : status;
 }
 
 /* Files for all inputs, and one to write to; or no files, but a size. */

@@ -162,23 +162,23 @@ static dpk_status add_backend(dpk_comparison *comparison, const dpk_backend *bac
 }
 
 /* All that can be used, the sequential one first. */
-static dpk_status add_all_backends(dpk_comparison *comparison, const unsigned *jobs, size_t count,
-                                   dpk_error *err)
+static dpk_status add_all_backends(dpk_comparison *comparison, const dpk_kernel *kernel,
+                                   const unsigned *jobs, size_t count, dpk_error *err)
 {
     dpk_status status = DPK_OK;
     for (int processes = 0; processes <= 1; processes++)
         for (int threads = 0; threads <= 1; threads++)
             for (size_t i = 0; dpk_backends[i] != NULL && status == DPK_OK; i++) {
                 const dpk_backend *backend = dpk_backends[i];
-                bool usable = backend->unavailable == NULL || backend->unavailable() == NULL;
+                bool usable = dpk_backend_why_not(backend, kernel) == NULL;
                 if (usable && backend->processes == processes && backend->threads == threads)
                     status = add_backend(comparison, backend, jobs, count, err);
             }
     return status;
 }
 
-dpk_status dpk_compare_settings_resolve(dpk_compare_settings *settings, dpk_comparison *comparison,
-                                        dpk_error *err)
+dpk_status dpk_compare_settings_resolve(dpk_compare_settings *settings, const dpk_kernel *kernel,
+                                        dpk_comparison *comparison, dpk_error *err)
 {
     unsigned jobs[DPK_VARIANTS_MAX] = { dpk_machine_cpus().jobs };
     size_t count = 1;
@@ -190,13 +190,17 @@ dpk_status dpk_compare_settings_resolve(dpk_compare_settings *settings, dpk_comp
     if (status == DPK_OK && settings->jobs != NULL)
         status = parse_jobs(settings->jobs, jobs, &count, err);
     if (status == DPK_OK && settings->backends == NULL)
-        return add_all_backends(comparison, jobs, count, err);
+        return add_all_backends(comparison, kernel, jobs, count, err);
     char word[32];
     for (const char *list = settings->backends; status == DPK_OK;) {
         const dpk_backend *backend = NULL;
         if (!next_word(&list, word, sizeof word))
             break;
         status = dpk_backend_choose(word, &backend, err);
+        const char *why = status == DPK_OK ? dpk_backend_why_not(backend, kernel) : NULL;
+        if (why != NULL)
+            status = dpk_fail(err, DPK_USAGE, "%s cannot run on backend %s: %s", kernel->name,
+                              backend->name, why);
         if (status == DPK_OK)
             status = add_backend(comparison, backend, jobs, count, err);
     }

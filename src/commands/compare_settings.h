@@ -35,8 +35,8 @@ extern const dpk_param dpk_compare_params[], dpk_sweep_params[];
 
 void dpk_compare_settings_init(dpk_compare_settings *settings);
 
-/* Finds the variants. Errors: DPK_USAGE. */
-dpk_status dpk_compare_settings_resolve(dpk_compare_settings *settings, dpk_comparison *comparison,
-                                        dpk_error *err);
+/* Finds the variants of the kernel. Errors: DPK_USAGE. */
+dpk_status dpk_compare_settings_resolve(dpk_compare_settings *settings, const dpk_kernel *kernel,
+                                        dpk_comparison *comparison, dpk_error *err);
 
 #endif

@@ -230,6 +230,11 @@ static dpk_status start_task(struct task *task, const dpk_kernel_row *row, dpk_e
     if (status != DPK_OK)
         return status;
     task->kernel = dpk_kernel_variant(row, task->settings.isa);
+    const dpk_backend *backend = task->settings.options.backend;
+    const char *why = dpk_backend_why_not(backend, task->kernel);
+    if (why != NULL)
+        return dpk_fail(err, DPK_USAGE, "%s cannot run on backend %s: %s", task->kernel->name,
+                        backend->name, why);
     return dpk_arena_open(&task->arena, (dpk_memory)task->settings.memory, false, err);
 }
 

@@ -72,17 +72,13 @@ static void check(struct verify *verify, const dpk_kernel_row *row, const dpk_ba
     verify->runs += result.runs;
 }
 
-static const char *why_not(const dpk_backend *backend)
-{
-    return backend->unavailable != NULL ? backend->unavailable() : NULL;
-}
-
 /* One kernel under all backends that are asked for and are here. */
 static void check_kernel(struct verify *verify, const dpk_kernel_row *row)
 {
     const dpk_backend *only = verify->backend != NULL ? dpk_backend_find(verify->backend) : NULL;
     for (size_t i = 0; dpk_backends[i] != NULL; i++)
-        if ((only == NULL || dpk_backends[i] == only) && why_not(dpk_backends[i]) == NULL)
+        if ((only == NULL || dpk_backends[i] == only) &&
+            dpk_backend_why_not(dpk_backends[i], row->variants[DPK_ISA_BASE]) == NULL)
             check(verify, row, dpk_backends[i]);
 }
 
@@ -100,9 +96,12 @@ static void check_all(struct verify *verify, const dpk_registry *registry,
         dpk_json_end(&verify->output, ']');
         return;
     }
-    for (size_t i = 0; dpk_backends[i] != NULL; i++)
-        if (verify->backend == NULL && why_not(dpk_backends[i]) != NULL)
-            printf("backend %s not checked: %s\n", dpk_backends[i]->name, why_not(dpk_backends[i]));
+    for (size_t i = 0; dpk_backends[i] != NULL && verify->backend == NULL; i++) {
+        const dpk_backend *backend = dpk_backends[i];
+        const char *why = backend->unavailable != NULL ? backend->unavailable() : NULL;
+        if (why != NULL)
+            printf("backend %s not checked: %s\n", backend->name, why);
+    }
     char time[32];
     printf("%zu checks, %zu broken, %zu runs in %s\n", verify->checks, verify->broken, verify->runs,
            dpk_text_seconds((double)(dpk_now() - begin) * 1e-9, time, sizeof time));

@@ -152,6 +152,12 @@ dpk_status dpk_backend_choose(const char *name, const dpk_backend **backend, dpk
                     dpk_suggestion_text(&suggestion, "", hint, sizeof hint));
 }
 
+const char *dpk_backend_why_not(const dpk_backend *backend, const dpk_kernel *kernel)
+{
+    const char *why = backend->unavailable != NULL ? backend->unavailable() : NULL;
+    return why == NULL && backend->threads ? kernel->not_on_threads : why;
+}
+
 static bool available(const dpk_backend *backend)
 {
     return backend->unavailable == NULL || backend->unavailable() == NULL;

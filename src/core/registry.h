@@ -50,6 +50,9 @@ dpk_status dpk_backend_choose(const char *name, const dpk_backend **backend, dpk
 /* The format of that name, or with a suffix of that name; NULL if there is none. */
 const dpk_format *dpk_format_find(const char *name);
 
+/* Why the backend cannot run the kernel in this build, on this machine; NULL if it can. */
+const char *dpk_backend_why_not(const dpk_backend *backend, const dpk_kernel *kernel);
+
 /* The backend used unless told otherwise: threads, or processes in a build without them. */
 const dpk_backend *dpk_backend_default(void);
 

@@ -25,8 +25,8 @@ ParameterizedTestParameters(contract, kernels)
     size_t count = 0;
     for (size_t kernel = 0; dpk_builtin_kernels[kernel].variants[DPK_ISA_BASE] != NULL; kernel++) {
         for (size_t backend = 0; dpk_backends[backend] != NULL; backend++) {
-            const char *(*unavailable)(void) = dpk_backends[backend]->unavailable;
-            bool here = unavailable == NULL || unavailable() == NULL;
+            const dpk_kernel *base = dpk_builtin_kernels[kernel].variants[DPK_ISA_BASE];
+            bool here = dpk_backend_why_not(dpk_backends[backend], base) == NULL;
             if (here && count < PAIRS_MOST)
                 pairs[count++] = (struct pair){ kernel, backend };
         }

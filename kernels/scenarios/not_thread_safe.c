@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* not_thread_safe: a routine of the old kind, which keeps what it is at in static variables between
+ * calls, as strtok() does. Threads would mix their work up; each process has variables of its own,
+ * so that even such a routine can be run in parallel. */
+#include "scenario.h"
+
+struct not_thread_safe {
+    SCENARIO_MEMBERS;
+};
+
+/* The routine: begin with a number, fold as often as wanted, take what has become of it. */
+static uint64_t state;
+
+static void fold_begin(uint64_t seed)
+{
+    state = seed;
+}
+
+static void fold(uint64_t with)
+{
+    state = scenario_mix(state + with);
+}
+
+static uint64_t fold_end(void)
+{
+    return state;
+}
+
+static dpk_status shape(void *self, dpk_error *err)
+{
+    struct not_thread_safe *scenario = self;
+    (void)err;
+    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
+    return DPK_OK;
+}
+
+static size_t items(const void *self)
+{
+    return ((const struct not_thread_safe *)self)->items;
+}
+
+static void work(const void *self, dpk_span span, void *scratch)
+{
+    const struct not_thread_safe *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)scratch;
+    for (size_t item = span.begin; item < span.end; item++) {
+        uint64_t x = item;
+        fold_begin(item);
+        for (size_t i = 0; i < scenario->operations; i++) {
+            if (scenario_is_own(i, scenario->share))
+                fold(i);
+            else
+                x = scenario_mix(x + i);
+        }
+        out[item] = x ^ fold_end();
+    }
+}
+
+static bool reference(const void *self, dpk_arena *arena)
+{
+    const struct not_thread_safe *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)arena;
+    for (size_t item = 0; item < scenario->items; item++) {
+        uint64_t value[2] = { item, item }; /* of arithmetic, of the routine */
+        size_t before = 0;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            size_t own = (i + 1) * scenario->share / 100;
+            value[own - before] = scenario_mix(value[own - before] + i);
+            before = own;
+        }
+        out[item] = value[0] ^ value[1];
+    }
+    return true;
+}
+
+static const dpk_param params[] = {
+    SCENARIO_PARAMS(struct not_thread_safe, "4000"),
+    DPK_END,
+};
+
+static const dpk_port ports[] = {
+    SCENARIO_OUT(struct not_thread_safe),
+    DPK_END,
+};
+
+static const dpk_pass passes[] = {
+    { .name = "items", .extent = items, .work = work },
+    DPK_END,
+};
+
+static const dpk_lesson lesson = {
+    .winner = DPK_PROCESSES_WIN,
+    .strongest = "--share=100",
+    .mechanism =
+        "A routine with static variables cannot be shared by threads at all. Processes do "
+        "not share them.",
+    .literature = "POSIX.1-2017, 2.9.1 Thread-Safety: the functions that need not be thread-safe",
+    .signs = DPK_SIGN_WORK,
+};
+
+DPK_KERNEL(not_thread_safe, .summary = "a routine with static variables, which threads cannot run",
+           .group = "scenario",
+           .details =
+               "The backends seq and fork run it; omp is refused, as its results would be "
+               "wrong.",
+           .examples = (const char *const[]){ "dpk not-thread-safe hash: --backend=fork",
+                                              "dpk compare not-thread-safe --budget=1", NULL },
+           .size = sizeof(struct not_thread_safe), .params = params, .ports = ports, .shape = shape,
+           .passes = passes, .reference = reference,
+           .checks = (const char *const[]){ SCENARIO_CHECKS, NULL },
+           .not_on_threads = "it keeps its state in static variables, which threads would share",
+           .lesson = &lesson);
