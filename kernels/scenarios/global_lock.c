@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* global_lock: a library that remembers what it has computed, behind one lock, as libraries do that
+ * were written before there were threads and made safe afterwards. What it answers depends on the
+ * question alone; what it remembers, on who asked what before. */
+#include "scenario.h"
+
+#include <pthread.h>
+
+/* A slot in four of the 1024 questions: some answers are remembered, others are computed anew. */
+#define QUESTIONS 1024
+#define SLOTS 256
+
+struct global_lock {
+    SCENARIO_MEMBERS;
+};
+
+/* All zero at first, which is no slot's answer: questions count from one. */
+static struct library {
+    pthread_mutex_t lock;
+    struct {
+        uint64_t question, answer;
+    } slots[SLOTS];
+} library = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static uint64_t ask(uint64_t question)
+{
+    size_t slot = question % SLOTS;
+    pthread_mutex_lock(&library.lock);
+    if (library.slots[slot].question != question) {
+        library.slots[slot].question = question;
+        library.slots[slot].answer = scenario_mix(scenario_mix(question));
+    }
+    uint64_t answer = library.slots[slot].answer;
+    pthread_mutex_unlock(&library.lock);
+    return answer;
+}
+
+static dpk_status shape(void *self, dpk_error *err)
+{
+    struct global_lock *scenario = self;
+    (void)err;
+    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
+    return DPK_OK;
+}
+
+static size_t items(const void *self)
+{
+    return ((const struct global_lock *)self)->items;
+}
+
+static void work(const void *self, dpk_span span, void *scratch)
+{
+    const struct global_lock *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)scratch;
+    for (size_t item = span.begin; item < span.end; item++) {
+        uint64_t x = item;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            if (scenario_is_own(i, scenario->share))
+                x += ask(1 + x % QUESTIONS);
+            x = scenario_mix(x);
+        }
+        out[item] = x;
+    }
+}
+
+/* Without a memory there is nothing to lock. */
+static bool reference(const void *self, dpk_arena *arena)
+{
+    const struct global_lock *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)arena;
+    for (size_t item = 0; item < scenario->items; item++) {
+        uint64_t x = item;
+        size_t own = 0;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            size_t now = (i + 1) * scenario->share / 100;
+            if (now > own)
+                x += scenario_mix(scenario_mix(1 + x % QUESTIONS));
+            x = scenario_mix(x);
+            own = now;
+        }
+        out[item] = x;
+    }
+    return true;
+}
+
+static const dpk_param params[] = {
+    SCENARIO_PARAMS(struct global_lock, "1500"),
+    DPK_END,
+};
+
+static const dpk_port ports[] = {
+    SCENARIO_OUT(struct global_lock),
+    DPK_END,
+};
+
+static const dpk_pass passes[] = {
+    { .name = "items", .extent = items, .work = work },
+    DPK_END,
+};
+
+static const dpk_lesson lesson = {
+    .winner = DPK_PROCESSES_WIN,
+    .strongest = "--share=100",
+    .mechanism =
+        "Each call takes the library's lock. Threads queue for it, and hand the lock and the "
+        "memory behind it from processor to processor; every process has a library of its own.",
+    .history =
+        "It took Linux from 2.0 to 2.6.39 to take its big kernel lock apart; CPython can be built "
+        "without its global interpreter lock since 3.13.",
+    .literature =
+        "G. Amdahl, Validity of the single processor approach, AFIPS 1967; S. Boyd-Wickizer et "
+        "al., Non-scalable locks are dangerous, Linux Symposium 2012",
+    .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM | DPK_SIGN_SWITCHES,
+};
+
+DPK_KERNEL(
+    global_lock, .summary = "questions to a library that has one lock", .group = "scenario",
+    .details =
+        "Each operation asks a library that remembers some answers and computes the others, all "
+        "under one mutex.",
+    .examples = (const char *const[]){ "dpk compare global-lock --backends=omp,fork --budget=2",
+                                       "dpk sweep global-lock --share=0,10,100 --budget=1", NULL },
+    .size = sizeof(struct global_lock), .params = params, .ports = ports, .shape = shape,
+    .passes = passes, .reference = reference,
+    .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);
