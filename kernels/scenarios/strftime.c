@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* strftime: instants written as local time. The C library keeps the time zone's rules once for the
+ * process, and localtime_r() takes their lock. The text differs between time zones, so of it only
+ * the century goes into the item. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "scenario.h"
+
+#include <time.h>
+
+struct strftime {
+    SCENARIO_MEMBERS;
+};
+
+/* January 2004, and eight and a half years: within one century in every time zone. */
+#define FIRST ((time_t)1 << 30)
+#define SECONDS ((time_t)1 << 28)
+
+static uint64_t century(time_t instant)
+{
+    char text[sizeof "2004-01-10 13:37:04"];
+    struct tm local;
+    if (localtime_r(&instant, &local) == NULL ||
+        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &local) == 0)
+        return 20;
+    return 10 * (uint64_t)(text[0] - '0') + (uint64_t)(text[1] - '0');
+}
+
+static dpk_status shape(void *self, dpk_error *err)
+{
+    struct strftime *scenario = self;
+    (void)err;
+    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
+    return DPK_OK;
+}
+
+static size_t items(const void *self)
+{
+    return ((const struct strftime *)self)->items;
+}
+
+static void work(const void *self, dpk_span span, void *scratch)
+{
+    const struct strftime *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)scratch;
+    for (size_t item = span.begin; item < span.end; item++) {
+        uint64_t x = item;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            if (scenario_is_own(i, scenario->share))
+                x += century(FIRST + (time_t)(x % SECONDS));
+            x = scenario_mix(x);
+        }
+        out[item] = x;
+    }
+}
+
+/* All of it is in the 2000s. */
+static bool reference(const void *self, dpk_arena *arena)
+{
+    const struct strftime *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)arena;
+    for (size_t item = 0; item < scenario->items; item++) {
+        uint64_t x = item;
+        size_t own = 0;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            size_t now = (i + 1) * scenario->share / 100;
+            x = scenario_mix(x + 20 * (now - own));
+            own = now;
+        }
+        out[item] = x;
+    }
+    return true;
+}
+
+static const dpk_param params[] = {
+    SCENARIO_PARAMS(struct strftime, "200"),
+    DPK_END,
+};
+
+static const dpk_port ports[] = {
+    SCENARIO_OUT(struct strftime),
+    DPK_END,
+};
+
+static const dpk_pass passes[] = {
+    { .name = "items", .extent = items, .work = work },
+    DPK_END,
+};
+
+static const dpk_lesson lesson = {
+    .winner = DPK_PROCESSES_WIN,
+    .strongest = "--share=100",
+    .mechanism =
+        "localtime_r() takes the one lock that guards the time zone's rules, and looks them up "
+        "under it. Threads hand it from processor to processor and sleep when it is taken; every "
+        "process has its own.",
+    .history =
+        "While TZ is not set, glibc's localtime() also asks the system about /etc/localtime each "
+        "time. localtime_r() spares that, but not the lock; gmtime_r() takes it, too.",
+    .literature =
+        "POSIX.1-2017, localtime(), tzset(); HAProxy, issue 3444, on a server whose threads wait "
+        "for that lock",
+    .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM | DPK_SIGN_SWITCHES,
+};
+
+DPK_KERNEL(
+    strftime, .summary = "instants written as local time, whose rules have one lock",
+    .group = "scenario",
+    .details =
+        "Each operation breaks an instant down into local time and formats it; the century goes "
+        "into the result.",
+    .examples = (const char *const[]){ "dpk compare strftime --backends=omp,fork --budget=2",
+                                       "dpk sweep strftime --share=0,10,100 --budget=1", NULL },
+    .size = sizeof(struct strftime), .params = params, .ports = ports, .shape = shape,
+    .passes = passes, .reference = reference,
+    .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);
