@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* stdio_shared: characters written to one stream, as to a log. The stream goes to /dev/null; its
+ * lock, its buffer and now and then a system call to empty that are those of any other. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "scenario.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+
+struct stdio_shared {
+    SCENARIO_MEMBERS;
+};
+
+/* The process's stream, until it ends; NULL when it cannot be opened. */
+static FILE *stream;
+static pthread_once_t stream_once = PTHREAD_ONCE_INIT;
+
+static void open_stream(void)
+{
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    stream = null < 0 ? NULL : fdopen(null, "w");
+    if (stream == NULL && null >= 0)
+        close(null);
+}
+
+/* Returns the letter's number, whether it could be written or not. */
+static uint64_t write_letter(uint64_t x)
+{
+    uint64_t letter = x % 26;
+    if (stream != NULL)
+        putc("abcdefghijklmnopqrstuvwxyz"[letter], stream);
+    return letter;
+}
+
+static dpk_status shape(void *self, dpk_error *err)
+{
+    struct stdio_shared *scenario = self;
+    (void)err;
+    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
+    return DPK_OK;
+}
+
+static size_t items(const void *self)
+{
+    return ((const struct stdio_shared *)self)->items;
+}
+
+static void work(const void *self, dpk_span span, void *scratch)
+{
+    const struct stdio_shared *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)scratch;
+    pthread_once(&stream_once, open_stream);
+    for (size_t item = span.begin; item < span.end; item++) {
+        uint64_t x = item;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            if (scenario_is_own(i, scenario->share))
+                x += write_letter(x);
+            x = scenario_mix(x);
+        }
+        out[item] = x;
+    }
+}
+
+/* The letters alone. */
+static bool reference(const void *self, dpk_arena *arena)
+{
+    const struct stdio_shared *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)arena;
+    for (size_t item = 0; item < scenario->items; item++) {
+        uint64_t x = item;
+        size_t own = 0;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            size_t now = (i + 1) * scenario->share / 100;
+            if (now > own)
+                x += x % 26;
+            x = scenario_mix(x);
+            own = now;
+        }
+        out[item] = x;
+    }
+    return true;
+}
+
+static const dpk_param params[] = {
+    SCENARIO_PARAMS(struct stdio_shared, "3000"),
+    DPK_END,
+};
+
+static const dpk_port ports[] = {
+    SCENARIO_OUT(struct stdio_shared),
+    DPK_END,
+};
+
+static const dpk_pass passes[] = {
+    { .name = "items", .extent = items, .work = work },
+    DPK_END,
+};
+
+static const dpk_lesson lesson = {
+    .winner = DPK_PROCESSES_WIN,
+    .strongest = "--share=100",
+    .mechanism =
+        "Each character takes the stream's lock. Threads hand it and the buffer from processor "
+        "to processor and sleep when it is taken; every process has a stream of its own, and "
+        "the C library takes no lock where there is one thread.",
+    .history =
+        "POSIX has required the lock since 1995, and offers putc_unlocked() and flockfile() to do "
+        "without it or take it once for many. glibc passes it over in processes of one thread "
+        "since 2.26.",
+    .literature = "POSIX.1-2017, 2.5 Standard I/O Streams, flockfile()",
+    .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM | DPK_SIGN_SWITCHES,
+};
+
+DPK_KERNEL(
+    stdio_shared, .summary = "characters written to one stream, which has a lock",
+    .group = "scenario",
+    .details =
+        "Each operation writes a letter with putc() to a stream of the process, which goes to "
+        "/dev/null.",
+    .examples = (const char *const[]){ "dpk compare stdio-shared --backends=omp,fork --budget=2",
+                                       "dpk sweep stdio-shared --share=0,10,100 --budget=1", NULL },
+    .size = sizeof(struct stdio_shared), .params = params, .ports = ports, .shape = shape,
+    .passes = passes, .reference = reference,
+    .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);
