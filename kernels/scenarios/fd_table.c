@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* fd_table: file descriptors made and given back. Each worker duplicates a descriptor of its own,
+ * so that the table the descriptors are in is all that is shared. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "scenario.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+struct fd_table {
+    SCENARIO_MEMBERS;
+};
+
+/* One, whether there was room in the table or not. */
+static uint64_t duplicate(int descriptor)
+{
+    int another = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (another >= 0)
+        close(another);
+    return 1;
+}
+
+static dpk_status shape(void *self, dpk_error *err)
+{
+    struct fd_table *scenario = self;
+    (void)err;
+    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
+    return DPK_OK;
+}
+
+static size_t items(const void *self)
+{
+    return ((const struct fd_table *)self)->items;
+}
+
+static void work(const void *self, dpk_span span, void *scratch)
+{
+    const struct fd_table *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)scratch;
+    int descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    for (size_t item = span.begin; item < span.end; item++) {
+        uint64_t x = item;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            if (scenario_is_own(i, scenario->share))
+                x += duplicate(descriptor);
+            x = scenario_mix(x);
+        }
+        out[item] = x;
+    }
+    if (descriptor >= 0)
+        close(descriptor);
+}
+
+/* The operations alone. */
+static bool reference(const void *self, dpk_arena *arena)
+{
+    const struct fd_table *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)arena;
+    for (size_t item = 0; item < scenario->items; item++) {
+        uint64_t x = item;
+        size_t own = 0;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            size_t now = (i + 1) * scenario->share / 100;
+            x = scenario_mix(x + (now - own));
+            own = now;
+        }
+        out[item] = x;
+    }
+    return true;
+}
+
+static const dpk_param params[] = {
+    SCENARIO_PARAMS(struct fd_table, "60"),
+    DPK_END,
+};
+
+static const dpk_port ports[] = {
+    SCENARIO_OUT(struct fd_table),
+    DPK_END,
+};
+
+static const dpk_pass passes[] = {
+    { .name = "items", .extent = items, .work = work },
+    DPK_END,
+};
+
+static const dpk_lesson lesson = {
+    .winner = DPK_PROCESSES_WIN,
+    .strongest = "--share=100",
+    .mechanism =
+        "All threads of a process have one table of descriptors, with one spin lock that each "
+        "dup() and close() takes; every process has a table of its own.",
+    .history =
+        "Linux has looked descriptors up without that lock since 2.6.14 (RCU); to make and to "
+        "close one still takes it. unshare(CLONE_FILES) gives a thread its own table.",
+    .literature =
+        "A. T. Clements et al., The scalable commutativity rule, SOSP 2013: that POSIX wants the "
+        "lowest free descriptor is what makes them wait",
+    .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM,
+};
+
+DPK_KERNEL(
+    fd_table, .summary = "descriptors duplicated and closed, in a table that has one lock",
+    .group = "scenario",
+    .details = "Each operation duplicates a descriptor of /dev/null and closes the duplicate.",
+    .examples = (const char *const[]){ "dpk compare fd-table --backends=omp,fork --budget=2",
+                                       "dpk sweep fd-table --share=0,10,100 --budget=1", NULL },
+    .size = sizeof(struct fd_table), .params = params, .ports = ports, .shape = shape,
+    .passes = passes, .reference = reference,
+    .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);
