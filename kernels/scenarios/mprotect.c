@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* mprotect: the protection of a page changed and changed back, as collectors of garbage, compilers
+ * at run time and guard pages do it. */
+#include "pages.h"
+
+struct mprotect {
+    SCENARIO_MEMBERS;
+};
+
+/* The page that changes and a neighbour on either side: its area is split off and joined again. */
+enum { PAGES = 3 };
+
+static dpk_status shape(void *self, dpk_error *err)
+{
+    struct mprotect *scenario = self;
+    (void)err;
+    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
+    return DPK_OK;
+}
+
+static size_t items(const void *self)
+{
+    return ((const struct mprotect *)self)->items;
+}
+
+/* The page stays readable all the time, so a refusal does no harm. The read brings it into the TLB,
+ * from where it must go. */
+static void protect_and_back(unsigned char *page, size_t size)
+{
+    if (page == NULL)
+        return;
+    (void)*(volatile unsigned char *)page;
+    mprotect(page, size, PROT_READ);
+    mprotect(page, size, PROT_READ | PROT_WRITE);
+}
+
+static void work(const void *self, dpk_span span, void *scratch)
+{
+    const struct mprotect *scenario = self;
+    uint64_t *out = scenario->out.data;
+    size_t size = pages_bytes(1);
+    unsigned char *pages = pages_map(PAGES), *page = pages == NULL ? NULL : pages + size;
+    pages_touch(pages, PAGES);
+    (void)scratch;
+    for (size_t item = span.begin; item < span.end; item++) {
+        uint64_t x = item;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            if (scenario_is_own(i, scenario->share)) {
+                protect_and_back(page, size);
+                x++;
+            }
+            x = scenario_mix(x);
+        }
+        out[item] = x;
+    }
+    pages_unmap(pages, PAGES);
+}
+
+/* An operation of the scenario's kind counts one, whatever the system makes of it. */
+static bool reference(const void *self, dpk_arena *arena)
+{
+    const struct mprotect *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)arena;
+    for (size_t item = 0; item < scenario->items; item++) {
+        uint64_t x = item;
+        size_t own = 0;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            size_t now = (i + 1) * scenario->share / 100;
+            x = scenario_mix(x + (now - own));
+            own = now;
+        }
+        out[item] = x;
+    }
+    return true;
+}
+
+static const dpk_param params[] = {
+    SCENARIO_PARAMS(struct mprotect, "10"),
+    DPK_END,
+};
+
+static const dpk_port ports[] = {
+    SCENARIO_OUT(struct mprotect),
+    DPK_END,
+};
+
+static const dpk_pass passes[] = {
+    { .name = "items", .extent = items, .work = work },
+    DPK_END,
+};
+
+static const dpk_lesson lesson = {
+    .winner = DPK_PROCESSES_WIN,
+    .strongest = "--share=100",
+    .mechanism =
+        "Each change takes the one lock of the address space to write and, where a right is taken "
+        "away, interrupts every processor that runs this address space to clear its TLB. Processes "
+        "have an address space each.",
+    .history =
+        "Linux 6.4 let page faults go without that lock (locks of single areas); changes of "
+        "protection still take it.",
+    .literature =
+        "A. Clements, M. F. Kaashoek, N. Zeldovich, RadixVM: scalable address spaces for "
+        "multithreaded applications, EuroSys 2013",
+    .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM | DPK_SIGN_SWITCHES,
+};
+
+DPK_KERNEL(
+    mprotect, .summary = "changes of a page's protection, which lock an address space",
+    .group = "scenario",
+    .details =
+        "Each operation forbids writing to a page of the worker's own and allows it again; what "
+        "comes out is arithmetic on the item's number.",
+    .examples = (const char *const[]){ "dpk compare mprotect --backends=omp,fork --budget=2",
+                                       "dpk sweep mprotect --share=0,10,100 --budget=1", NULL },
+    .size = sizeof(struct mprotect), .params = params, .ports = ports, .shape = shape,
+    .passes = passes, .reference = reference,
+    .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);
