@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* page_fault: fresh pages touched for the first time, for each of which the processor stops in the
+ * system, as in programs that fill new memory faster than they use it. */
+#include "pages.h"
+
+struct page_fault {
+    SCENARIO_MEMBERS;
+};
+
+/* As many pages as one page of a page table knows on most machines; then they are given back. */
+enum { PAGES = 512 };
+
+static dpk_status shape(void *self, dpk_error *err)
+{
+    struct page_fault *scenario = self;
+    (void)err;
+    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
+    return DPK_OK;
+}
+
+static size_t items(const void *self)
+{
+    return ((const struct page_fault *)self)->items;
+}
+
+/* Of the usual size: a huge page would be one fault for all. */
+static unsigned char *map_small_pages(void)
+{
+    unsigned char *pages = pages_map(PAGES);
+#ifdef MADV_NOHUGEPAGE
+    if (pages != NULL)
+        madvise(pages, pages_bytes(PAGES), MADV_NOHUGEPAGE);
+#endif
+    return pages;
+}
+
+/* Counts pages in `next`. Once all have been touched, they are given back and are fresh again. */
+static void touch_next(unsigned char *pages, size_t *next)
+{
+    if (pages == NULL)
+        return;
+    if (*next == PAGES) {
+        madvise(pages, pages_bytes(PAGES), MADV_DONTNEED);
+        *next = 0;
+    }
+    pages_touch(pages + pages_bytes(*next), 1);
+    ++*next;
+}
+
+static void work(const void *self, dpk_span span, void *scratch)
+{
+    const struct page_fault *scenario = self;
+    uint64_t *out = scenario->out.data;
+    unsigned char *pages = map_small_pages();
+    size_t next = 0;
+    (void)scratch;
+    for (size_t item = span.begin; item < span.end; item++) {
+        uint64_t x = item;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            if (scenario_is_own(i, scenario->share)) {
+                touch_next(pages, &next);
+                x++;
+            }
+            x = scenario_mix(x);
+        }
+        out[item] = x;
+    }
+    pages_unmap(pages, PAGES);
+}
+
+/* An operation of the scenario's kind counts one, whatever the system makes of it. */
+static bool reference(const void *self, dpk_arena *arena)
+{
+    const struct page_fault *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)arena;
+    for (size_t item = 0; item < scenario->items; item++) {
+        uint64_t x = item;
+        size_t own = 0;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            size_t now = (i + 1) * scenario->share / 100;
+            x = scenario_mix(x + (now - own));
+            own = now;
+        }
+        out[item] = x;
+    }
+    return true;
+}
+
+static const dpk_param params[] = {
+    SCENARIO_PARAMS(struct page_fault, "30"),
+    DPK_END,
+};
+
+static const dpk_port ports[] = {
+    SCENARIO_OUT(struct page_fault),
+    DPK_END,
+};
+
+static const dpk_pass passes[] = {
+    { .name = "items", .extent = items, .work = work },
+    DPK_END,
+};
+
+static const dpk_lesson lesson = {
+    .winner = DPK_PROCESSES_WIN,
+    .strongest = "--share=100",
+    .mechanism =
+        "A fault changes page tables and counters of the address space; threads of one hand these "
+        "and their locks from processor to processor, and giving pages back interrupts all of "
+        "them. Processes have an address space each.",
+    .history =
+        "Until Linux 6.4 each fault took the one lock of the address space to read; since then it "
+        "takes that of an area, which neighbouring mappings of threads may share.",
+    .literature =
+        "A. Clements, M. F. Kaashoek, N. Zeldovich, Scalable address spaces using RCU balanced "
+        "trees, ASPLOS 2012",
+    .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM,
+};
+
+DPK_KERNEL(
+    page_fault, .summary = "fresh memory touched page by page", .group = "scenario",
+    .details =
+        "Each operation touches a page of new memory; what comes out is arithmetic on the item's "
+        "number.",
+    .examples = (const char *const[]){ "dpk compare page-fault --backends=omp,fork --budget=2",
+                                       "dpk sweep page-fault --share=0,10,100 --budget=1", NULL },
+    .size = sizeof(struct page_fault), .params = params, .ports = ports, .shape = shape,
+    .passes = passes, .reference = reference,
+    .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);
