@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* malloc_large: blocks so large that the C library asks the system for each. */
+#include "scenario.h"
+
+#include <stdlib.h>
+
+struct malloc_large {
+    SCENARIO_MEMBERS;
+};
+
+/* Above glibc's highest threshold (DEFAULT_MMAP_THRESHOLD_MAX): below it, the first block given
+ * back raises the threshold, and those that follow come from the heap. */
+static const size_t block_bytes = 4 * 1024 * 1024 * sizeof(long) + 1;
+
+static dpk_status shape(void *self, dpk_error *err)
+{
+    struct malloc_large *scenario = self;
+    (void)err;
+    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
+    return DPK_OK;
+}
+
+static size_t items(const void *self)
+{
+    return ((const struct malloc_large *)self)->items;
+}
+
+/* The write is volatile, or a compiler sees that nobody needs the block. */
+static void allocate_and_free(void)
+{
+    unsigned char *block = malloc(block_bytes);
+    if (block != NULL)
+        *(volatile unsigned char *)block = 1;
+    free(block);
+}
+
+static void work(const void *self, dpk_span span, void *scratch)
+{
+    const struct malloc_large *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)scratch;
+    for (size_t item = span.begin; item < span.end; item++) {
+        uint64_t x = item;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            if (scenario_is_own(i, scenario->share)) {
+                allocate_and_free();
+                x++;
+            }
+            x = scenario_mix(x);
+        }
+        out[item] = x;
+    }
+}
+
+/* An operation of the scenario's kind counts one, whatever the system makes of it. */
+static bool reference(const void *self, dpk_arena *arena)
+{
+    const struct malloc_large *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)arena;
+    for (size_t item = 0; item < scenario->items; item++) {
+        uint64_t x = item;
+        size_t own = 0;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            size_t now = (i + 1) * scenario->share / 100;
+            x = scenario_mix(x + (now - own));
+            own = now;
+        }
+        out[item] = x;
+    }
+    return true;
+}
+
+/* Fewer operations than SCENARIO_CHECKS has: sanitizers take milliseconds for such a block. */
+static const char *const checks[] = {
+    "--items=0",
+    "--items=1 --operations=1",
+    "--items=67 --operations=3 --share=0",
+    "--items=9 --operations=5 --share=40",
+    "--items=5 --operations=3",
+    NULL,
+};
+
+static const dpk_param params[] = {
+    SCENARIO_PARAMS(struct malloc_large, "10"),
+    DPK_END,
+};
+
+static const dpk_port ports[] = {
+    SCENARIO_OUT(struct malloc_large),
+    DPK_END,
+};
+
+static const dpk_pass passes[] = {
+    { .name = "items", .extent = items, .work = work },
+    DPK_END,
+};
+
+static const dpk_lesson lesson = {
+    .winner = DPK_PROCESSES_WIN,
+    .strongest = "--share=100",
+    .mechanism =
+        "malloc() maps a block of this size and free() unmaps it: both take the one lock of the "
+        "address space to write, and unmapping interrupts every processor that runs it. Processes "
+        "have an address space each.",
+    .history =
+        "Since glibc 2.5 the size from which blocks are mapped grows with the blocks freed, to 32 "
+        "MiB at most: smaller large blocks soon come from the heap.",
+    .literature =
+        "mallopt(3), M_MMAP_THRESHOLD; A. Clements, M. F. Kaashoek, N. Zeldovich, RadixVM: "
+        "scalable address spaces for multithreaded applications, EuroSys 2013",
+    .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM | DPK_SIGN_SWITCHES,
+};
+
+DPK_KERNEL(
+    malloc_large, .summary = "blocks so large that each is mapped and unmapped",
+    .group = "scenario",
+    .details =
+        "Each operation allocates a block of 32 MiB, writes to it once and frees it; what comes "
+        "out is arithmetic on the item's number.",
+    .examples = (const char *const[]){ "dpk compare malloc-large --backends=omp,fork --budget=2",
+                                       "dpk sweep malloc-large --share=0,10,100 --budget=1", NULL },
+    .size = sizeof(struct malloc_large), .params = params, .ports = ports, .shape = shape,
+    .passes = passes, .reference = reference, .checks = checks, .lesson = &lesson);
