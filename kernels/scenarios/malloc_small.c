@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* malloc_small: small blocks from the C library's allocator, a few at a time, as programs make them
+ * that keep lists, trees and strings. */
+#include "scenario.h"
+
+#include <stdlib.h>
+
+struct malloc_small {
+    SCENARIO_MEMBERS;
+};
+
+/* Blocks held at a time, and their sizes: all within glibc's caches of a thread (up to 1032 bytes,
+ * seven blocks of each size), which need no lock. */
+enum { BLOCKS = 6, SMALLEST = 24, STEP = 48 };
+
+static dpk_status shape(void *self, dpk_error *err)
+{
+    struct malloc_small *scenario = self;
+    (void)err;
+    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
+    return DPK_OK;
+}
+
+static size_t items(const void *self)
+{
+    return ((const struct malloc_small *)self)->items;
+}
+
+/* The writes are volatile, or a compiler sees that nobody needs the blocks. */
+static void allocate_and_free(void)
+{
+    unsigned char *blocks[BLOCKS];
+    for (size_t b = 0; b < BLOCKS; b++) {
+        blocks[b] = malloc(SMALLEST + b * STEP);
+        if (blocks[b] != NULL)
+            *(volatile unsigned char *)blocks[b] = 1;
+    }
+    for (size_t b = 0; b < BLOCKS; b++)
+        free(blocks[b]);
+}
+
+static void work(const void *self, dpk_span span, void *scratch)
+{
+    const struct malloc_small *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)scratch;
+    for (size_t item = span.begin; item < span.end; item++) {
+        uint64_t x = item;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            if (scenario_is_own(i, scenario->share)) {
+                allocate_and_free();
+                x++;
+            }
+            x = scenario_mix(x);
+        }
+        out[item] = x;
+    }
+}
+
+/* An operation of the scenario's kind counts one, whatever the system makes of it. */
+static bool reference(const void *self, dpk_arena *arena)
+{
+    const struct malloc_small *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)arena;
+    for (size_t item = 0; item < scenario->items; item++) {
+        uint64_t x = item;
+        size_t own = 0;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            size_t now = (i + 1) * scenario->share / 100;
+            x = scenario_mix(x + (now - own));
+            own = now;
+        }
+        out[item] = x;
+    }
+    return true;
+}
+
+static const dpk_param params[] = {
+    SCENARIO_PARAMS(struct malloc_small, "1000"),
+    DPK_END,
+};
+
+static const dpk_port ports[] = {
+    SCENARIO_OUT(struct malloc_small),
+    DPK_END,
+};
+
+static const dpk_pass passes[] = {
+    { .name = "items", .extent = items, .work = work },
+    DPK_END,
+};
+
+static const dpk_lesson lesson = {
+    .winner = DPK_NEITHER_WINS,
+    .strongest = "--share=100",
+    .mechanism =
+        "The allocator keeps freed blocks in a cache of each thread, and threads that miss it have "
+        "heaps of their own: no lock is shared, and the system is not asked.",
+    .history =
+        "glibc has caches of threads since 2.26, and several heaps since long before; an allocator "
+        "with one heap behind one lock lets processes win.",
+    .literature =
+        "E. Berger, K. McKinley, R. Blumofe, P. Wilson, Hoard: a scalable memory allocator for "
+        "multithreaded applications, ASPLOS 2000",
+};
+
+DPK_KERNEL(
+    malloc_small, .summary = "small blocks, each allocated and freed by the same worker",
+    .group = "scenario",
+    .details =
+        "Each operation allocates six blocks of 24 to 264 bytes, writes to each and frees them; "
+        "what comes out is arithmetic on the item's number.",
+    .examples = (const char *const[]){ "dpk compare malloc-small --backends=omp,fork --budget=2",
+                                       "dpk sweep malloc-small --share=0,10,100 --budget=1", NULL },
+    .size = sizeof(struct malloc_small), .params = params, .ports = ports, .shape = shape,
+    .passes = passes, .reference = reference,
+    .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);
