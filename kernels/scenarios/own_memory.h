@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* own_memory.h: memory that is the process's own. What dpk_alloc() gives to processes is shared,
+ * and fork need not copy how it is mapped; of own memory, a child inherits a copy, its page
+ * table at once and each page when either writes to it. */
+#ifndef DPK_OWN_MEMORY_H
+#define DPK_OWN_MEMORY_H
+
+#include "dpk.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* No more than this part of the machine's memory: a comparison keeps a process for each of its
+ * variants, and processes that write to what they inherit have it twice. */
+enum { SCENARIO_MEMORY_PART = 4 };
+
+/* Of a heap that grew bit by bit; of large arrays, where the system grants them. */
+typedef enum scenario_pages { SCENARIO_SMALL_PAGES, SCENARIO_HUGE_PAGES } scenario_pages;
+
+/* bytes of it, every page touched; NULL, with *err filled, when there is not that much. It stays
+ * for the next run in this process, since touching it takes longer than what is to be measured,
+ * and ends with the process, or when another size is asked for. A scenario always asks for the
+ * same kind of pages. */
+static inline unsigned char *scenario_own_memory(size_t bytes, scenario_pages pages, dpk_error *err)
+{
+    static unsigned char *memory;
+    static size_t size;
+    if (memory != NULL && size == bytes)
+        return memory;
+    if (memory != NULL)
+        munmap(memory, size);
+    memory = NULL;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    if (bytes / page > (size_t)sysconf(_SC_PHYS_PAGES) / SCENARIO_MEMORY_PART) {
+        dpk_fail(err, DPK_LIMIT, "%zu MB are more than a quarter of this machine's memory",
+                 bytes / 1000000);
+        return NULL;
+    }
+    void *mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED) {
+        dpk_fail(err, DPK_LIMIT, "cannot reserve %zu MB of memory: %s", bytes / 1000000,
+                 strerror(errno));
+        return NULL;
+    }
+#ifdef MADV_HUGEPAGE
+    madvise(mapped, bytes, pages == SCENARIO_HUGE_PAGES ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+#else
+    (void)pages;
+#endif
+    memory = mapped;
+    size = bytes;
+    for (size_t i = 0; i < bytes; i += page)
+        memory[i] = 1;
+    return memory;
+}
+
+#endif
