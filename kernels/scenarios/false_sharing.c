@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* false_sharing: each worker updates a number of its own in memory, over and over, but numbers of
+ * different workers are on one cache line, which then travels between their processors. It does so
+ * by the line's address in memory: the caches know neither threads nor processes. --padded gives
+ * each number a line of its own. */
+#include "scenario.h"
+
+struct false_sharing {
+    size_t items, operations;
+    bool padded;
+    dpk_array out;
+    uint64_t *numbers; /* an item's, every `apart` */
+    size_t apart;
+};
+
+/* Numbers of 8 bytes on a line; processors fetch lines in pairs, and some have longer ones. */
+enum { APART_PADDED = 16 };
+
+static dpk_status shape(void *self, dpk_error *err)
+{
+    struct false_sharing *scenario = self;
+    (void)err;
+    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
+    return DPK_OK;
+}
+
+static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
+{
+    struct false_sharing *scenario = self;
+    scenario->apart = scenario->padded ? APART_PADDED : 1;
+    size_t bytes = scenario->items * scenario->apart * sizeof *scenario->numbers;
+    scenario->numbers = dpk_alloc(arena, bytes, err);
+    return scenario->numbers != NULL ? DPK_OK : DPK_LIMIT;
+}
+
+static size_t items(const void *self)
+{
+    return ((const struct false_sharing *)self)->items;
+}
+
+/* So that neighbours are different workers'. */
+static size_t one(const void *self)
+{
+    (void)self;
+    return 1;
+}
+
+static void work(const void *self, dpk_span span, void *scratch)
+{
+    const struct false_sharing *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)scratch;
+    for (size_t item = span.begin; item < span.end; item++) {
+        volatile uint64_t *number = &scenario->numbers[item * scenario->apart];
+        *number = item;
+        for (size_t i = 0; i < scenario->operations; i++)
+            *number = scenario_mix(*number);
+        out[item] = *number;
+    }
+}
+
+/* An operation for all items, then the next. */
+static bool reference(const void *self, dpk_arena *arena)
+{
+    const struct false_sharing *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)arena;
+    for (size_t item = 0; item < scenario->items; item++)
+        out[item] = item;
+    for (size_t i = 0; i < scenario->operations; i++)
+        for (size_t item = 0; item < scenario->items; item++)
+            out[item] = scenario_mix(out[item]);
+    return true;
+}
+
+static const dpk_param params[] = {
+    DPK_PARAM(struct false_sharing, items, .def = "1024", .max = 1 << 20,
+              .help = "how many numbers to make"),
+    DPK_PARAM(struct false_sharing, operations, .def = "10000", .max = 1 << 24,
+              .help = "operations that each of them takes"),
+    DPK_PARAM(struct false_sharing, padded, .def = "no",
+              .help = "give each number cache lines of its own"),
+    DPK_END,
+};
+
+static const dpk_port ports[] = {
+    SCENARIO_OUT(struct false_sharing),
+    DPK_END,
+};
+
+static const dpk_pass passes[] = {
+    { .name = "items", .extent = items, .grain = one, .work = work },
+    DPK_END,
+};
+
+static const dpk_lesson lesson = {
+    .winner = DPK_NEITHER_WINS,
+    .strongest = "--padded=no --operations=20000",
+    .mechanism =
+        "A cache line that two processors write to travels between them. It goes by its "
+        "address in memory, so processes that share memory suffer like threads; who keeps "
+        "memory apart, or pads it, does not.",
+    .history = "GCC tells the distance to keep since version 12 (__GCC_DESTRUCTIVE_SIZE).",
+    .literature =
+        "W. Bolosky, M. Scott, False sharing and its effect on shared memory performance, "
+        "SEDMS 1993",
+};
+
+DPK_KERNEL(false_sharing, .summary = "numbers of different workers on one cache line",
+           .group = "scenario",
+           .details =
+               "Each operation reads the item's number from memory and writes the next one "
+               "there. Items are handed out one by one, so that neighbours are different "
+               "workers'.",
+           .examples = (const char *const[]){ "dpk compare false-sharing --backends=omp,fork "
+                                              "--budget=2",
+                                              "dpk sweep false-sharing --padded=no,yes "
+                                              "--budget=1",
+                                              NULL },
+           .size = sizeof(struct false_sharing), .params = params, .ports = ports, .shape = shape,
+           .prepare = prepare, .passes = passes, .reference = reference,
+           .checks = (const char *const[]){ "--items=0", "--items=1 --operations=1",
+                                            "--items=67 --operations=20 --padded=yes",
+                                            "--items=129 --operations=5 --padded=no", NULL },
+           .lesson = &lesson);
