@@ -22,19 +22,17 @@ const char *dpk_program_path(void)
     return "/proc/self/exe";
 }
 
-/* The child gets its end of the socket and the inputs where it expects them. Both numbers may be
- * taken by either of the two here, so they are moved out of the way first. */
+/* The child gets its end of the socket and the inputs where it expects them. Either number may be
+ * the other's place here, so the inputs are moved to one that is neither's first. */
 static int spawn(pid_t *pid, const char *const *words, int socket, int inputs)
 {
-    enum { AWAY = 10 };
+    int away = (socket > DPK_HOST_INPUTS ? socket : DPK_HOST_INPUTS) + 1;
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, socket, AWAY);
-    posix_spawn_file_actions_adddup2(&actions, inputs, AWAY + 1);
-    posix_spawn_file_actions_adddup2(&actions, AWAY, DPK_HOST_SOCKET);
-    posix_spawn_file_actions_adddup2(&actions, AWAY + 1, DPK_HOST_INPUTS);
-    posix_spawn_file_actions_addclose(&actions, AWAY);
-    posix_spawn_file_actions_addclose(&actions, AWAY + 1);
+    posix_spawn_file_actions_adddup2(&actions, inputs, away);
+    posix_spawn_file_actions_adddup2(&actions, socket, DPK_HOST_SOCKET);
+    posix_spawn_file_actions_adddup2(&actions, away, DPK_HOST_INPUTS);
+    posix_spawn_file_actions_addclose(&actions, away);
     int error = posix_spawn(pid, dpk_program_path(), &actions, NULL,
                             (char *const *)(uintptr_t)words, environ);
     posix_spawn_file_actions_destroy(&actions);

@@ -13,6 +13,8 @@ compare blur data/coast.png --backends=omp,omp,fork -j 1,2
 grep -oE "^  (omp|fork) -j[12]( #2)?" said | sort | uniq -c
 compare mandelbrot --width=40 --height=30 --backends=seq,fork
 compare sum --size=1000 --backends=seq
+# Whatever descriptors the caller has left open.
+compare sum --size=1000 --backends=seq 3<data 4<data 5<data 6<data 7<data 8<data 9<data 10<&-
 compare invert data/coast.png --scope=run --backends=seq,fork
 compare invert data/coast.png out.ppm --scope=run --backends=fork
 cmp out.ppm <(dpk invert data/coast.png - --out-format=ppm) && rm out.ppm
