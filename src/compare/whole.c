@@ -219,8 +219,8 @@ static dpk_status take_timeline(const char *const *words, dpk_variant *variant, 
             !dpk_message_receive(command.socket, marks, record.marks * sizeof *marks))
             status = dpk_fail(err, DPK_FAILED, "the timeline of a command got lost");
     }
+    close(command.socket); /* it must not wait for someone to read the rest */
     dpk_status ended = finish(&command, false, status == DPK_OK ? err : &(dpk_error){ 0 });
-    close(command.socket);
     free(variant->timeline.marks);
     variant->timeline = (dpk_timeline){ .marks = marks };
     if (status != DPK_OK)
