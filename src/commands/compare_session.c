@@ -102,6 +102,13 @@ dpk_status dpk_session_parse(dpk_session *session, const dpk_param *options, int
                : status;
 }
 
+/* Standard output and virtual formats leave nothing whose bytes could be compared. */
+static bool is_file(const char *target)
+{
+    size_t length = strlen(target);
+    return strcmp(target, "-") != 0 && length > 0 && target[length - 1] != ':';
+}
+
 /* Files for all inputs, and one to write to; or no files, but a size. */
 static dpk_status check_operands(const dpk_session *session, dpk_error *err)
 {
@@ -112,6 +119,9 @@ static dpk_status check_operands(const dpk_session *session, dpk_error *err)
         return dpk_fail(err, DPK_USAGE,
                         "'%s': nothing is written but with --scope=run, where the whole command is "
                         "measured",
+                        session->operands.words[inputs]);
+    if (given == inputs + 1 && !is_file(session->operands.words[inputs]))
+        return dpk_fail(err, DPK_USAGE, "'%s': --scope=run compares what is written: name a file",
                         session->operands.words[inputs]);
     if (inputs == 0 && session->settings.size > 0)
         return dpk_fail(err, DPK_USAGE, "--size: %s has no inputs to be made up", name);

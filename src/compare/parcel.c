@@ -4,6 +4,7 @@
 #include "parcel.h"
 
 #include "array.h"
+#include "machine.h"
 
 #include <errno.h>
 #include <string.h>
@@ -35,19 +36,28 @@ dpk_status dpk_parcel_make(dpk_parcel *parcel, const dpk_array *arrays, size_t c
                            dpk_error *err)
 {
     struct head head = { .count = count };
-    *parcel = (dpk_parcel){ .count = count, .bytes = aligned(sizeof head) };
+    size_t available = dpk_machine_memory();
+    *parcel = (dpk_parcel){ .count = count, .descriptor = -1, .bytes = aligned(sizeof head) };
     for (size_t i = 0; i < count; i++) {
         head.arrays[i] = arrays[i];
         head.arrays[i].data = NULL;
         head.arrays[i].ring = 0;
         head.offset[i] = parcel->bytes;
-        parcel->bytes += aligned(dpk_array_bytes(&arrays[i]));
+        size_t bytes = dpk_array_bytes(&arrays[i]);
+        if (bytes > available || parcel->bytes > available - bytes)
+            return dpk_fail(err, DPK_LIMIT, "the inputs would be larger than the memory there is");
+        parcel->bytes += aligned(bytes);
     }
     parcel->descriptor = memfd_create("dpk inputs", MFD_CLOEXEC);
     if (parcel->descriptor >= 0 && ftruncate(parcel->descriptor, (off_t)parcel->bytes) == 0)
         parcel->base = map(parcel->descriptor, parcel->bytes, PROT_READ | PROT_WRITE);
-    if (parcel->base == NULL)
-        return dpk_fail(err, DPK_LIMIT, "no memory for the inputs: %s", strerror(errno));
+    if (parcel->base == NULL) {
+        dpk_status status =
+            dpk_fail(err, DPK_LIMIT, "no memory for the inputs: %s", strerror(errno));
+        if (parcel->descriptor >= 0)
+            close(parcel->descriptor);
+        return status;
+    }
     memcpy(parcel->base, &head, sizeof head);
     for (size_t i = 0; i < count; i++) {
         parcel->arrays[i] = head.arrays[i];
