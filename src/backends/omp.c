@@ -76,11 +76,10 @@ static dpk_status open(dpk_team *team, dpk_error *err)
     if (limit > 0 && (unsigned)limit < team->jobs)
         team->jobs = (unsigned)limit;
     team->jobs = 1 + probe_threads(team->jobs - 1);
-    if (team->jobs < wanted)
-        snprintf(team->note, sizeof team->note, "only %u of %u threads can be started", team->jobs,
-                 wanted);
 
-    /* The threads come into being in the first parallel region: that is start-up, not work. */
+    /* The threads come into being in the first parallel region: that is start-up, not work. How
+     * many the runtime gives is up to it. */
+    unsigned there = 1;
     wait_without_spinning();
     omp_set_dynamic(0);
     int here = dpk_place_here();
@@ -90,7 +89,13 @@ static dpk_status open(dpk_team *team, dpk_error *err)
         dpk_fault_start(w);
         if (w > 0)
             dpk_place_worker(w, here);
+        else
+            there = (unsigned)omp_get_num_threads();
     }
+    team->jobs = there;
+    if (team->jobs < wanted)
+        snprintf(team->note, sizeof team->note, "only %u of %u threads can be started", team->jobs,
+                 wanted);
     return DPK_OK;
 }
 

@@ -15,3 +15,6 @@ try 'dpk blur data/coast.png null: --stats 2>&1 | grep -o "ISA [a-z]*"'
 export DPK_PLUGIN_PATH=/nonexistent:
 unset DPK_ISA
 try 'dpk invert data/tiny.ppm null:'
+# The OpenMP runtime may give fewer threads than are asked for.
+try 'OMP_THREAD_LIMIT=1 dpk blur data/coast.png null: --backend=omp -j2'
+try 'OMP_MAX_ACTIVE_LEVELS=0 dpk blur data/coast.png null: --backend=omp -j2'
