@@ -141,7 +141,7 @@ static dpk_status add_variant(dpk_comparison *comparison, const dpk_backend *bac
         same += comparison->variants[v].backend == backend && comparison->variants[v].jobs == jobs;
     comparison->variant_count++;
     char workers[16] = "", number[16] = "";
-    if (backend->threads || backend->processes)
+    if (!dpk_backend_is_sequential(backend))
         snprintf(workers, sizeof workers, " -j%u", jobs);
     if (same > 1)
         snprintf(number, sizeof number, " #%u", same);
@@ -149,11 +149,11 @@ static dpk_status add_variant(dpk_comparison *comparison, const dpk_backend *bac
     return DPK_OK;
 }
 
-/* A backend whose workers are neither threads nor processes has one, whatever -j says. */
+/* With each number of workers, where it can have several. */
 static dpk_status add_backend(dpk_comparison *comparison, const dpk_backend *backend,
                               const unsigned *jobs, size_t count, dpk_error *err)
 {
-    if (!backend->threads && !backend->processes)
+    if (dpk_backend_is_sequential(backend))
         return add_variant(comparison, backend, 1, err);
     dpk_status status = DPK_OK;
     for (size_t i = 0; i < count && status == DPK_OK; i++)

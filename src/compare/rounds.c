@@ -99,8 +99,8 @@ static const char *output_file(const struct session *session)
 enum action { START, CHECK, SAMPLE };
 
 /* A whole command has no host to be started. */
-static dpk_status act(struct session *session, dpk_variant *variant, dpk_host *host,
-                      enum action action, dpk_sample *sample, dpk_error *err)
+static dpk_status attempt(struct session *session, dpk_variant *variant, dpk_host *host,
+                          enum action action, dpk_sample *sample, dpk_error *err)
 {
     bool whole = session->comparison->scope == DPK_SCOPE_RUN;
     if (!whole && action == CHECK)
@@ -125,6 +125,16 @@ static dpk_status act(struct session *session, dpk_variant *variant, dpk_host *h
     return status;
 }
 
+/* What goes wrong with one variant need not go wrong with the others: the sentence says with which.
+ */
+static dpk_status act(struct session *session, dpk_variant *variant, dpk_host *host,
+                      enum action action, dpk_sample *sample, dpk_error *err)
+{
+    dpk_error why = { DPK_OK, "" };
+    dpk_status status = attempt(session, variant, host, action, sample, &why);
+    return status == DPK_OK ? DPK_OK : dpk_fail(err, status, "%s: %s", variant->name, why.text);
+}
+
 /* ------------------------------------------------------------------------------- the same bytes */
 
 static dpk_status differ(const dpk_variant *reference, const dpk_variant *variant, dpk_error *err)
@@ -135,24 +145,19 @@ static dpk_status differ(const dpk_variant *reference, const dpk_variant *varian
                     (unsigned long long)reference->digest);
 }
 
-static bool is_sequential(const dpk_backend *backend)
-{
-    return !backend->processes && !backend->threads;
-}
-
 /* Executes the sequential variant just for its result, if it is not among those to be measured. */
 static dpk_status check_reference(struct session *session, dpk_variant *reference, dpk_error *err)
 {
     const dpk_comparison *comparison = session->comparison;
     for (size_t v = 0; v < comparison->variant_count; v++) {
-        if (is_sequential(comparison->variants[v].backend)) {
+        if (dpk_backend_is_sequential(comparison->variants[v].backend)) {
             *reference = comparison->variants[v];
             return DPK_OK;
         }
     }
     *reference = (dpk_variant){ .jobs = 1, .name = "seq" };
     for (size_t i = 0; dpk_backends[i] != NULL; i++)
-        if (is_sequential(dpk_backends[i]))
+        if (dpk_backend_is_sequential(dpk_backends[i]))
             reference->backend = dpk_backends[i];
     dpk_host host = { 0 };
     dpk_status status = act(session, reference, &host, START, NULL, err);

@@ -82,6 +82,12 @@ struct dpk_backend {
     void (*close)(dpk_team *team);
 };
 
+/* Neither threads nor processes: one worker, whatever is asked for. */
+static inline bool dpk_backend_is_sequential(const dpk_backend *backend)
+{
+    return !backend->processes && !backend->threads;
+}
+
 /* For backends: executes chunk number i of the job. */
 void dpk_chunk(const dpk_job *job, size_t i, dpk_worker *worker);
 
