@@ -52,7 +52,8 @@ static void keep(struct sweep *sweep, struct point *point, const dpk_comparison 
         point->seconds[b] = variant->summary.seconds.median;
         for (size_t a = 0; a < comparison->variant_count; a++) {
             dpk_interval ratio = dpk_variant_ratio(comparison, &comparison->variants[a], variant);
-            point->verdict[a][b] = (unsigned char)(a == b ? DPK_UNPROVEN : dpk_judge(ratio, 0));
+            dpk_verdict verdict = dpk_judge(ratio, comparison->width / 2); /* as reports do */
+            point->verdict[a][b] = (unsigned char)(a == b ? DPK_UNPROVEN : verdict);
         }
     }
 }
@@ -87,20 +88,26 @@ static dpk_status measure(struct sweep *sweep, const char *value, char *more[2],
 
 /* ------------------------------------------------------------------------------------ the table */
 
-/* The fastest of some variants: one, or those it is not proven to be faster than. */
+/* In a column of the map: a sequential variant is what any number of workers competes with. */
+static bool is_of(const dpk_variant *variant, unsigned jobs)
+{
+    return jobs == 0 || variant->jobs == jobs || dpk_backend_is_sequential(variant->backend);
+}
+
+/* The fastest of those with so many workers, 0 for all: one, or those it is not proven to be faster
+ * than. */
 static const char *fastest(const struct sweep *sweep, const struct point *point, unsigned jobs,
                            bool backends, char *text, size_t size)
 {
     size_t best = SIZE_MAX;
     for (size_t v = 0; v < point->variants; v++) {
-        bool counts = jobs == 0 || sweep->variants[v].jobs == jobs || v == 0;
-        if (counts && (best == SIZE_MAX || point->seconds[v] < point->seconds[best]))
+        if (is_of(&sweep->variants[v], jobs) &&
+            (best == SIZE_MAX || point->seconds[v] < point->seconds[best]))
             best = v;
     }
     size_t used = 0;
     for (size_t v = 0; v < point->variants && used < size; v++) {
-        bool counts = jobs == 0 || sweep->variants[v].jobs == jobs || v == 0;
-        if (!counts || point->verdict[best][v] == DPK_SLOWER)
+        if (!is_of(&sweep->variants[v], jobs) || point->verdict[best][v] == DPK_SLOWER)
             continue;
         const char *name = backends ? sweep->variants[v].backend->name : sweep->variants[v].name;
         used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? " = " : "", name);
@@ -140,7 +147,7 @@ static void print_map(const struct sweep *sweep)
         bool seen = false;
         for (size_t c = 0; c < columns; c++)
             seen |= jobs[c] == sweep->variants[v].jobs;
-        if (!seen && (v > 0 || sweep->variants[v].jobs > 1))
+        if (!seen && !dpk_backend_is_sequential(sweep->variants[v].backend))
             jobs[columns++] = sweep->variants[v].jobs;
     }
     printf("\nThe fastest by number of workers (a = b: no difference proven)\n  %-12s",
@@ -241,7 +248,8 @@ static dpk_status find_crossings(struct sweep *sweep, dpk_error *err)
     for (size_t a = 0; a < sweep->variant_count; a++)
         for (size_t b = a + 1; b < sweep->variant_count && status == DPK_OK; b++) {
             const dpk_variant *first = &sweep->variants[a], *second = &sweep->variants[b];
-            bool sequential = !first->backend->threads && !first->backend->processes;
+            bool sequential = dpk_backend_is_sequential(first->backend) ||
+                              dpk_backend_is_sequential(second->backend);
             if (first->backend != second->backend && (sequential || first->jobs == second->jobs))
                 status = cross(sweep, a, b, &found, err);
         }
