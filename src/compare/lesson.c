@@ -111,18 +111,21 @@ static dpk_outcome check_winner(const struct pair *pair, const dpk_lesson *lesso
     return found > 0 ? DPK_CONFIRMED : DPK_UNEXPLAINED;
 }
 
+/* That a difference is not proven does not prove that there is none: equal is what lies within the
+ * limits with its whole interval (as in tests of equivalence), different what lies without. */
 static dpk_outcome check_equal(dpk_interval ratio, char *text, size_t size)
 {
-    bool equal = ratio.low <= 1 && ratio.high >= 1;
-    bool near = fabs(ratio.estimate - 1) <= DPK_NEITHER_WITHIN;
+    const double most = 1 + DPK_NEITHER_WITHIN, least = 1 / most;
+    bool equal = ratio.low >= least && ratio.high <= most;
+    bool different = ratio.low > most || ratio.high < least;
     char clause[160];
     snprintf(clause, sizeof clause, "Here processes take %.3g times as long [%.3g, %.3g]. %s.",
              ratio.estimate, ratio.low, ratio.high,
-             equal && near ? "Confirmed"
-             : equal       ? "Not precise enough to tell"
-                           : "Denied");
+             equal       ? "Confirmed"
+             : different ? "Denied"
+                         : "Not precise enough to tell");
     append(text, size, strlen(text), clause);
-    return equal && near ? DPK_CONFIRMED : equal ? DPK_NOT_SEEN : DPK_DENIED;
+    return equal ? DPK_CONFIRMED : different ? DPK_DENIED : DPK_NOT_SEEN;
 }
 
 const char *dpk_outcome_name(dpk_outcome outcome)

@@ -9,11 +9,11 @@ typedef enum dpk_outcome {
     DPK_NO_LESSON,   /* no scenario, or not threads and processes of the same number compared */
     DPK_CONFIRMED,   /* the expected ones win, and a sign of the explanation is measured */
     DPK_UNEXPLAINED, /* they win, but none of its signs is measured */
-    DPK_NOT_SEEN,    /* no difference is proven where one is expected */
+    DPK_NOT_SEEN,    /* not proven: a difference where one is expected, or that there is none */
     DPK_DENIED, /* it is the other way round, or there is a difference where none is expected */
 } dpk_outcome;
 
-/* Threads and processes differ by less than this where neither wins. */
+/* Threads and processes surely differ by less than this where neither wins. */
 #define DPK_NEITHER_WITHIN 0.03
 
 /* "confirmed" and the like; NULL for no lesson. */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What is said of scenarios' lessons where it is known whether they hold. */
+#include "lesson.h"
+
+#include "comparison_fixture.h"
+
+static const struct plan threads = {
+    .backend = "omp", .jobs = 2, .phase = { [DPK_START] = 1, [DPK_WORK] = 30, [DPK_STOP] = 1 }
+};
+
+/* The outcome for processes that take so many ms more of work. */
+static dpk_outcome outcome_of(dpk_winner winner, unsigned signs, double more, double noise)
+{
+    struct plan plans[] = { threads, threads };
+    plans[1].backend = "fork";
+    plans[1].phase[DPK_WORK] += more;
+    dpk_comparison *comparison = make_comparison(
+        plans, 2, (struct design){ .generations = 12, .rounds = 4, .noise = noise });
+    const dpk_lesson lesson = { .winner = winner, .mechanism = "A reason.", .signs = signs };
+    dpk_kernel kernel = *comparison->kernel;
+    kernel.lesson = &lesson;
+    comparison->kernel = &kernel;
+    dpk_summarise(comparison);
+    char text[512];
+    dpk_outcome outcome = dpk_lesson_check(comparison, text, sizeof text);
+    cr_expect_str_not_empty(text);
+    free_comparison(comparison);
+    return outcome;
+}
+
+Test(lesson, of_a_winner_needs_its_sign)
+{
+    cr_expect_eq(outcome_of(DPK_THREADS_WIN, DPK_SIGN_WORK, 10, 0.01), DPK_CONFIRMED);
+    cr_expect_eq(outcome_of(DPK_THREADS_WIN, DPK_SIGN_FAULTS, 10, 0.01), DPK_UNEXPLAINED);
+    cr_expect_eq(outcome_of(DPK_THREADS_WIN, DPK_SIGN_WORK, 0, 0.01), DPK_NOT_SEEN);
+    cr_expect_eq(outcome_of(DPK_PROCESSES_WIN, DPK_SIGN_WORK, 10, 0.01), DPK_DENIED);
+}
+
+Test(lesson, of_equality_needs_a_narrow_interval)
+{
+    cr_expect_eq(outcome_of(DPK_NEITHER_WINS, 0, 0, 0.005), DPK_CONFIRMED);
+    cr_expect_eq(outcome_of(DPK_NEITHER_WINS, 0, 0.4, 0.001), DPK_CONFIRMED);
+    cr_expect_eq(outcome_of(DPK_NEITHER_WINS, 0, 0, 0.2), DPK_NOT_SEEN);
+    cr_expect_eq(outcome_of(DPK_NEITHER_WINS, 0, 10, 0.005), DPK_DENIED);
+}
