@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* --------------------------------------------------------------------------- signals, progress */
@@ -109,6 +110,38 @@ static bool is_file(const char *target)
     return strcmp(target, "-") != 0 && length > 0 && target[length - 1] != ':';
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat of_a, of_b;
+    return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
+           of_a.st_ino == of_b.st_ino;
+}
+
+/* A whole command is executed many times: each time its inputs must be there as they were, and what
+ * it has written is read again. */
+static dpk_status check_repeatable(const dpk_session *session, dpk_error *err)
+{
+    size_t inputs = dpk_kernel_inputs(session->run.kernel);
+    const char *const *words = session->operands.words;
+    const char *output = session->operands.count > inputs ? words[inputs] : NULL;
+    bool no_file =
+        output != NULL && (strcmp(output, "-") == 0 || output[strcspn(output, ":/")] == ':');
+    if (no_file)
+        return dpk_fail(err, DPK_USAGE,
+                        "'%s': what the variants write is compared, so it must be a file", output);
+    for (size_t i = 0; i < inputs; i++) {
+        if (strcmp(words[i], "-") == 0)
+            return dpk_fail(err, DPK_USAGE,
+                            "'-': every command of --scope=run reads its input anew, so it must be "
+                            "a file");
+        if (output != NULL && is_same_file(words[i], output))
+            return dpk_fail(err, DPK_USAGE,
+                            "'%s': is an input, which the next command must find as it was",
+                            output);
+    }
+    return DPK_OK;
+}
+
 /* Files for all inputs, and one to write to; or no files, but a size. */
 static dpk_status check_operands(const dpk_session *session, dpk_error *err)
 {
@@ -129,7 +162,7 @@ static dpk_status check_operands(const dpk_session *session, dpk_error *err)
         return whole ? dpk_fail(err, DPK_USAGE, "--scope=run needs input files, not --size")
                      : DPK_OK;
     if (given == inputs || given == inputs + 1)
-        return DPK_OK;
+        return whole ? check_repeatable(session, err) : DPK_OK;
     return dpk_fail(err, DPK_USAGE,
                     "%s takes %zu input%s, not %zu (or none, with --size=N: they are made up)",
                     name, inputs, inputs == 1 ? "" : "s", given);

@@ -4,6 +4,7 @@
 
 #include "children.h"
 #include "digest.h"
+#include "error.h"
 #include "host.h"
 #include "isolate.h"
 #include "message.h"
@@ -140,8 +141,10 @@ static dpk_status finish(struct command *command, bool watched, dpk_error *err)
     dpk_children_remove(command->pid);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return DPK_OK;
+    dpk_status meant =
+        WIFEXITED(status) ? dpk_status_of_exit_code(WEXITSTATUS(status)) : DPK_FAILED;
     char text[96];
-    return dpk_fail(err, DPK_FAILED, "the command that was measured %s",
+    return dpk_fail(err, meant, "the command that was measured %s",
                     dpk_wait_status_text(status, text, sizeof text));
 }
 

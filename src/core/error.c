@@ -17,12 +17,21 @@ dpk_status dpk_fail(dpk_error *err, dpk_status status, const char *format, ...)
     return status;
 }
 
+#define EXIT_CODE(symbol, code, text) [symbol] = code,
+static const int codes[] = { DPK_STATUS_LIST(EXIT_CODE) };
+#undef EXIT_CODE
+
 int dpk_exit_code(dpk_status status)
 {
-#define EXIT_CODE(symbol, code, text) [symbol] = code,
-    static const int codes[] = { DPK_STATUS_LIST(EXIT_CODE) };
-#undef EXIT_CODE
     return codes[status];
+}
+
+dpk_status dpk_status_of_exit_code(int code)
+{
+    for (size_t status = 0; status < sizeof codes / sizeof *codes; status++)
+        if (codes[status] == code)
+            return (dpk_status)status;
+    return DPK_FAILED;
 }
 
 const char *dpk_status_text(dpk_status status)

@@ -16,6 +16,12 @@ try 'dpk compare blur data/coast.png - --scope=run'
 try 'dpk compare blur data/coast.png hash: --scope=run'
 try 'dpk compare blur --size=100M'
 try 'dpk compare blur data/coast.png --sigma=-1'
+for output in - hash: null: ./data/coast.png; do
+  try "dpk compare blur data/coast.png $output --scope=run"
+done
+try 'dpk compare blur - --scope=run <data/coast.png'
+try 'dpk compare blur data/coast.png out.unknown --scope=run'
+try 'dpk compare blur data/coast.png missing/out.png --scope=run'
 try 'dpk compare --host'
 try 'dpk sweep'
 try 'dpk sweep blur data/coast.png'
