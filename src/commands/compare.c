@@ -82,7 +82,7 @@ static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk
             status = report(&session, err);
     }
     dpk_session_close(&session);
-    dpk_session_obey_signal();
+    dpk_session_obey_signal(status, err);
     return status;
 }
 

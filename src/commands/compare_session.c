@@ -4,6 +4,7 @@
 
 #include "children.h"
 #include "clock.h"
+#include "command.h"
 #include "compare_inputs.h"
 #include "rounds.h"
 
@@ -43,10 +44,12 @@ int dpk_session_signal(void)
     return signal_number;
 }
 
-void dpk_session_obey_signal(void)
+void dpk_session_obey_signal(dpk_status status, const dpk_error *err)
 {
     if (signal_number == 0)
         return;
+    if (status != DPK_OK)
+        dpk_say("%s", err->text);
     fflush(stdout);
     signal(signal_number, SIG_DFL);
     raise(signal_number);

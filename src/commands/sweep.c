@@ -309,7 +309,7 @@ static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk
     }
     free(sweep.words);
     free(sweep.measured);
-    dpk_session_obey_signal();
+    dpk_session_obey_signal(status, err);
     return status;
 }
 

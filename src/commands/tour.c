@@ -153,7 +153,7 @@ static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk
         status = guide(registry, &settings, tour, err);
     free(operands.words);
     free(tour);
-    dpk_session_obey_signal();
+    dpk_session_obey_signal(status, err);
     return status;
 }
 
