@@ -34,7 +34,7 @@ static unsigned terminal_columns(void)
     return 100;
 }
 
-static dpk_status report(const dpk_session *session, dpk_error *err)
+static dpk_status report(const dpk_session *session, const dpk_baseline *baseline, dpk_error *err)
 {
     const dpk_compare_settings *settings = &session->settings;
     const struct {
@@ -55,9 +55,27 @@ static dpk_status report(const dpk_session *session, dpk_error *err)
             status = dpk_save_text(files[i].path, files[i].write, session->comparison, err);
     if (status == DPK_OK && settings->plot != NULL)
         status = dpk_report_plot(settings->plot, session->comparison, err);
+    if (status == DPK_OK && baseline != NULL)
+        status = dpk_baseline_check(baseline, printed ? stderr : stdout, session->comparison,
+                                    settings->slower_share, err);
+    return status;
+}
+
+/* What is wrong with files to be read or written later is said before any time is spent. */
+static dpk_status measure_and_report(dpk_session *session, dpk_error *err)
+{
+    const dpk_compare_settings *settings = &session->settings;
+    dpk_baseline *baseline = NULL;
+    dpk_status status = DPK_OK;
+    if (settings->plot != NULL)
+        status = dpk_report_plot_check(settings->plot, err);
     if (status == DPK_OK && settings->baseline != NULL)
-        status = dpk_baseline_check(printed ? stderr : stdout, session->comparison,
-                                    settings->baseline, settings->slower_share, err);
+        status = dpk_baseline_open(&baseline, settings->baseline, err);
+    if (status == DPK_OK)
+        status = dpk_session_measure(session, err);
+    if (status == DPK_OK)
+        status = report(session, baseline, err);
+    dpk_baseline_close(baseline);
     return status;
 }
 
@@ -74,12 +92,7 @@ static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk
     if (status == DPK_OK && session.settings.help) {
         dpk_print_command_page(dpk_command_find("compare"));
     } else if (status == DPK_OK) {
-        if (session.settings.plot != NULL)
-            status = dpk_report_plot_check(session.settings.plot, err);
-        if (status == DPK_OK)
-            status = dpk_session_measure(&session, err);
-        if (status == DPK_OK)
-            status = report(&session, err);
+        status = measure_and_report(&session, err);
     }
     dpk_session_close(&session);
     dpk_session_obey_signal(status, err);

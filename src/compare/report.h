@@ -11,6 +11,10 @@
 /* Tables for a terminal of `columns` columns. */
 void dpk_report_text(FILE *stream, const dpk_comparison *comparison, unsigned columns);
 
+/* What the JSON calls itself. */
+#define DPK_REPORT_SCHEMA "dpk-compare"
+enum { DPK_REPORT_VERSION = 1 };
+
 void dpk_report_json(FILE *stream, const dpk_comparison *comparison);     /* one object */
 void dpk_report_csv(FILE *stream, const dpk_comparison *comparison);      /* a row per sample */
 void dpk_report_markdown(FILE *stream, const dpk_comparison *comparison); /* tables */

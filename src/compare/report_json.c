@@ -13,8 +13,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { VERSION = 1 };
-
 static const char *const scopes[] = {
     [DPK_SCOPE_COMPUTE] = "compute",
     [DPK_SCOPE_RUN] = "run",
@@ -317,8 +315,8 @@ void dpk_report_json(FILE *stream, const dpk_comparison *comparison)
     dpk_json json = { .stream = stream };
     char text[512];
     dpk_json_begin(&json, NULL, '{');
-    dpk_json_string(&json, "schema", "dpk-compare");
-    dpk_json_number(&json, "version", VERSION);
+    dpk_json_string(&json, "schema", DPK_REPORT_SCHEMA);
+    dpk_json_number(&json, "version", DPK_REPORT_VERSION);
     dpk_json_string(&json, "dpk", DPK_VERSION);
     write_task(&json, comparison);
     write_course(&json, comparison);

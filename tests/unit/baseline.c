@@ -32,7 +32,11 @@ static dpk_status check(const dpk_comparison *comparison, double most)
     FILE *stream = open_memstream(&said, &size);
     cr_assert_not_null(stream);
     err = (dpk_error){ 0 };
-    dpk_status status = dpk_baseline_check(stream, comparison, old, most, &err);
+    dpk_baseline *baseline;
+    dpk_status status = dpk_baseline_open(&baseline, old, &err);
+    if (status == DPK_OK)
+        status = dpk_baseline_check(baseline, stream, comparison, most, &err);
+    dpk_baseline_close(baseline);
     cr_assert_eq(fclose(stream), 0);
     return status;
 }
