@@ -37,6 +37,8 @@ dpk_status dpk_unknown_name(const dpk_registry *registry, const char *name, dpk_
         dpk_suggest(&suggestion, registry->kernels[i].variants[DPK_ISA_BASE]->name);
     for (size_t i = 0; dpk_commands[i] != NULL; i++)
         dpk_suggest(&suggestion, dpk_commands[i]->name);
+    if (dpk_command_find(name) != NULL)
+        return dpk_fail(err, DPK_USAGE, "'%s' is a command, not a kernel (see `dpk list`)", name);
     char hint[64];
     return dpk_fail(err, DPK_USAGE, "no kernel or command '%s'%s (see `dpk list`)", name,
                     dpk_suggestion_text(&suggestion, "", hint, sizeof hint));

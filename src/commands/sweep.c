@@ -58,22 +58,43 @@ static void keep(struct sweep *sweep, struct point *point, const dpk_comparison 
     }
 }
 
+/* Reads the command line with one value in place of all of them. The session is to be closed. */
+static dpk_status parse_at(struct sweep *sweep, const char *value, int count, dpk_session *session,
+                           dpk_error *err)
+{
+    char word[128];
+    char *before = sweep->words[sweep->place];
+    snprintf(word, sizeof word, "--%s=%s", sweep->points.name, value);
+    sweep->words[sweep->place] = word;
+    dpk_status status = dpk_session_parse(session, dpk_sweep_params, count, sweep->words, err);
+    sweep->words[sweep->place] = before;
+    if (status == DPK_OK && session->settings.scope == DPK_SCOPE_RUN &&
+        strcmp(sweep->points.name, "size") == 0)
+        status = dpk_fail(err, DPK_USAGE, "--size: made-up inputs are for --scope=compute");
+    return status;
+}
+
+/* A value that is none is refused before any is measured. */
+static dpk_status check_values(struct sweep *sweep, dpk_error *err)
+{
+    dpk_status status = DPK_OK;
+    for (size_t i = 0; i < sweep->points.count && status == DPK_OK; i++) {
+        dpk_session session = { .row = sweep->row };
+        status = parse_at(sweep, sweep->points.text[i], sweep->count, &session, err);
+        dpk_session_close(&session);
+    }
+    return status;
+}
+
 /* Compares at one value: what the command line says, or these two words more. */
 static dpk_status measure(struct sweep *sweep, const char *value, char *more[2],
                           struct point *point, dpk_error *err)
 {
-    char word[128];
-    char *before = sweep->words[sweep->place];
     int count = sweep->count;
-    snprintf(word, sizeof word, "--%s=%s", sweep->points.name, value);
-    sweep->words[sweep->place] = word;
     for (int i = 0; i < 2 && more != NULL; i++)
         sweep->words[count++] = more[i];
     dpk_session session = { .row = sweep->row };
-    dpk_status status = dpk_session_parse(&session, dpk_sweep_params, count, sweep->words, err);
-    if (status == DPK_OK && session.settings.scope == DPK_SCOPE_RUN &&
-        strcmp(sweep->points.name, "size") == 0)
-        status = dpk_fail(err, DPK_USAGE, "--size: made-up inputs are for --scope=compute");
+    dpk_status status = parse_at(sweep, value, count, &session, err);
     if (status == DPK_OK)
         status = dpk_session_measure(&session, err);
     if (status == DPK_OK && more == NULL)
@@ -82,7 +103,6 @@ static dpk_status measure(struct sweep *sweep, const char *value, char *more[2],
         point->verdict[0][1] = (unsigned char)session.comparison->variants[1].summary.verdict;
     sweep->map = session.settings.map;
     dpk_session_close(&session);
-    sweep->words[sweep->place] = before;
     return status;
 }
 
@@ -305,7 +325,9 @@ static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk
         status = dpk_fail(err, DPK_LIMIT, "not enough memory to sweep");
     if (status == DPK_OK) {
         memcpy(sweep.words, words + 1, (size_t)sweep.count * sizeof *sweep.words);
-        status = sweep_all(&sweep, err);
+        status = check_values(&sweep, err);
+        if (status == DPK_OK)
+            status = sweep_all(&sweep, err);
     }
     free(sweep.words);
     free(sweep.measured);

@@ -93,6 +93,24 @@ static dpk_status parse(dpk_points *points, const char *values, dpk_error *err)
     return add_range(points, from, dots + 2, err);
 }
 
+/* Nothing to sweep over, and whether it is so for a word that looks like it. */
+static dpk_status nothing_to_sweep(int count, char *const *words, dpk_error *err)
+{
+    for (int i = 0; i < count; i++) {
+        const char *equals = strchr(words[i], '=');
+        bool option = strncmp(words[i], "--", 2) == 0 && equals != NULL;
+        bool list = option && (strncmp(words[i], "--jobs=", 7) == 0 ||
+                               strncmp(words[i], "--backends=", 11) == 0);
+        if (option && !list && strchr(equals, ',') != NULL)
+            return dpk_fail(err, DPK_USAGE,
+                            "sweep: '%.*s' is neither --size nor a parameter of the kernel",
+                            (int)(equals - words[i]), words[i]);
+    }
+    return dpk_fail(err, DPK_USAGE,
+                    "sweep: over which parameter? For example --size=64..4096, or a kernel's "
+                    "parameter with several values: --sigma=1,2,4");
+}
+
 dpk_status dpk_points_find(dpk_points *points, const dpk_param *params, int count,
                            char *const *words, int *place, dpk_error *err)
 {
@@ -109,9 +127,7 @@ dpk_status dpk_points_find(dpk_points *points, const dpk_param *params, int coun
         memcpy(points->name, name, sizeof name);
     }
     if (*place < 0)
-        return dpk_fail(err, DPK_USAGE,
-                        "sweep: over which parameter? For example --size=64..4096, or a kernel's "
-                        "parameter with several values: --sigma=1,2,4");
+        return nothing_to_sweep(count, words, err);
     const dpk_param *param = dpk_param_find(params, points->name);
     points->whole =
         param == NULL || (param->type != DPK_PARAM_FLOAT && param->type != DPK_PARAM_DOUBLE);
