@@ -2,6 +2,7 @@
 /* compare_words.c: command lines, for other processes and for people. */
 #include "array.h"
 #include "compare_session.h"
+#include "help_page.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,8 +74,9 @@ static size_t append(char *text, size_t size, size_t used, const char *before, c
 static void describe_command(dpk_session *session)
 {
     const dpk_kernel *kernel = session->run.kernel;
-    char *text = session->command, option[320];
-    size_t size = sizeof session->command, used = append(text, size, 0, "", kernel->name);
+    char *text = session->command, option[320], name[64];
+    size_t size = sizeof session->command;
+    size_t used = append(text, size, 0, "", dpk_typed_name(kernel->name, name, sizeof name));
     size_t inputs = dpk_kernel_inputs(kernel);
     for (size_t i = 0; i < inputs && i < session->operands.count; i++) {
         const char *path = session->operands.words[i], *slash = strrchr(path, '/');
