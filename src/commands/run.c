@@ -241,6 +241,7 @@ static dpk_status start_task(struct task *task, const dpk_kernel_row *row, dpk_e
 static dpk_status run_kernel(const dpk_kernel_row *row, int count, char *const *words,
                              dpk_error *err)
 {
+    dpk_record_begin();
     struct task task = { .kernel = row->variants[DPK_ISA_BASE], .sink.descriptor = -1 };
     dpk_run_settings_init(&task.settings);
     task.operands.words = calloc((size_t)count + 1, sizeof *task.operands.words);

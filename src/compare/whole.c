@@ -23,6 +23,10 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __linux__
+#    include <signal.h>
+#    include <sys/prctl.h>
+#endif
 
 extern char **environ;
 
@@ -37,6 +41,14 @@ struct record {
 };
 
 /* ------------------------------------------------------------------------------ in the command */
+
+void dpk_record_begin(void)
+{
+#ifdef __linux__
+    if (getenv(DPK_RECORD_VARIABLE) != NULL)
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+#endif
+}
 
 size_t dpk_record_events(void)
 {
