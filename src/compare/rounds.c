@@ -275,7 +275,7 @@ static bool generation_is_complete(const struct session *session)
 static bool is_narrow(const struct session *session)
 {
     dpk_comparison *comparison = session->comparison;
-    if (session->generation + 1 < GENERATIONS_LEAST ||
+    if (comparison->variant_count < 2 || session->generation + 1 < GENERATIONS_LEAST ||
         seconds_since(session->begin) < session->measuring->min_time)
         return false;
     dpk_summarise(comparison);
