@@ -120,18 +120,12 @@ static bool is_same_file(const char *a, const char *b)
            of_a.st_ino == of_b.st_ino;
 }
 
-/* A whole command is executed many times: each time its inputs must be there as they were, and what
- * it has written is read again. */
+/* A whole command is executed many times: each time its inputs must be there as they were. */
 static dpk_status check_repeatable(const dpk_session *session, dpk_error *err)
 {
     size_t inputs = dpk_kernel_inputs(session->run.kernel);
     const char *const *words = session->operands.words;
     const char *output = session->operands.count > inputs ? words[inputs] : NULL;
-    bool no_file =
-        output != NULL && (strcmp(output, "-") == 0 || output[strcspn(output, ":/")] == ':');
-    if (no_file)
-        return dpk_fail(err, DPK_USAGE,
-                        "'%s': what the variants write is compared, so it must be a file", output);
     for (size_t i = 0; i < inputs; i++) {
         if (strcmp(words[i], "-") == 0)
             return dpk_fail(err, DPK_USAGE,
