@@ -7,17 +7,9 @@
 #include "scenario.h"
 
 struct big_heap {
-    size_t items, operations, megabytes;
-    dpk_array out;
+    struct scenario base;
+    size_t megabytes;
 };
-
-static dpk_status shape(void *self, dpk_error *err)
-{
-    struct big_heap *scenario = self;
-    (void)err;
-    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
-    return DPK_OK;
-}
 
 static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
 {
@@ -31,55 +23,21 @@ static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
     return scenario_own_memory(bytes, SCENARIO_SMALL_PAGES, err) != NULL ? DPK_OK : DPK_LIMIT;
 }
 
-static size_t items(const void *self)
-{
-    return ((const struct big_heap *)self)->items;
-}
-
-static void work(const void *self, dpk_span span, void *scratch)
-{
-    const struct big_heap *scenario = self;
-    uint64_t *out = scenario->out.data;
-    (void)scratch;
-    for (size_t item = span.begin; item < span.end; item++) {
-        uint64_t x = item;
-        for (size_t i = 0; i < scenario->operations; i++)
-            x = scenario_mix(x);
-        out[item] = x;
-    }
-}
-
-/* An operation for all items, then the next. */
-static bool reference(const void *self, dpk_arena *arena)
-{
-    const struct big_heap *scenario = self;
-    uint64_t *out = scenario->out.data;
-    (void)arena;
-    for (size_t item = 0; item < scenario->items; item++)
-        out[item] = item;
-    for (size_t i = 0; i < scenario->operations; i++)
-        for (size_t item = 0; item < scenario->items; item++)
-            out[item] = scenario_mix(out[item]);
-    return true;
-}
-
 static const dpk_param params[] = {
-    DPK_PARAM(struct big_heap, items, .def = "2048", .max = 1 << 24,
-              .help = "how many numbers to make"),
-    DPK_PARAM(struct big_heap, operations, .def = "1000", .max = 1 << 24,
-              .help = "operations that each of them takes"),
+    SCENARIO_ITEMS("2048"),
+    SCENARIO_OPERATIONS("1000"),
     DPK_PARAM(struct big_heap, megabytes, .def = "500", .max = 1 << 24, .unit = "MB",
               .help = "memory the program has when its workers start"),
     DPK_END,
 };
 
 static const dpk_port ports[] = {
-    SCENARIO_OUT(struct big_heap),
+    SCENARIO_OUT,
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "items", .extent = items, .work = work },
+    { .name = "items", .extent = scenario_items, .work = scenario_arithmetic },
     DPK_END,
 };
 
@@ -107,8 +65,9 @@ DPK_KERNEL(big_heap, .summary = "arithmetic in a program that has much memory", 
                                               "dpk sweep big-heap --megabytes=0,100,500 "
                                               "--budget=1",
                                               NULL },
-           .size = sizeof(struct big_heap), .params = params, .ports = ports, .shape = shape,
-           .prepare = prepare, .passes = passes, .reference = reference,
+           .size = sizeof(struct big_heap), .params = params, .ports = ports,
+           .shape = scenario_shape, .prepare = prepare, .passes = passes,
+           .reference = scenario_arithmetic_reference,
            .checks = (const char *const[]){ "--items=0 --megabytes=1",
                                             "--items=1 --operations=1 --megabytes=0",
                                             "--items=67 --operations=20 --megabytes=2",

@@ -7,7 +7,7 @@
 #include "scenario.h"
 
 struct cow_write {
-    SCENARIO_MEMBERS;
+    struct scenario base;
     size_t own, page;      /* operations of an item that write a page; bytes of one */
     unsigned char *memory; /* a page for each of them, in the order of items; NULL for none */
 };
@@ -15,34 +15,21 @@ struct cow_write {
 /* An operation makes as many numbers as a page of 4 KiB has cache lines. */
 enum { NUMBERS = 64 };
 
-static dpk_status shape(void *self, dpk_error *err)
-{
-    struct cow_write *scenario = self;
-    (void)err;
-    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
-    return DPK_OK;
-}
-
 static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
 {
     struct cow_write *scenario = self;
     (void)arena;
     scenario->page = (size_t)sysconf(_SC_PAGESIZE);
-    scenario->own = scenario->operations * scenario->share / 100;
-    if (scenario->items == 0 || scenario->own == 0)
+    scenario->own = scenario->base.operations * scenario->base.share / 100;
+    if (scenario->base.items == 0 || scenario->own == 0)
         return DPK_OK;
-    if (scenario->own > SIZE_MAX / scenario->page / scenario->items)
+    if (scenario->own > SIZE_MAX / scenario->page / scenario->base.items)
         return dpk_fail(err, DPK_LIMIT,
                         "%zu pages for each of %zu numbers are more than any memory", scenario->own,
-                        scenario->items);
-    scenario->memory = scenario_own_memory(scenario->items * scenario->own * scenario->page,
+                        scenario->base.items);
+    scenario->memory = scenario_own_memory(scenario->base.items * scenario->own * scenario->page,
                                            SCENARIO_SMALL_PAGES, err);
     return scenario->memory != NULL ? DPK_OK : DPK_LIMIT;
-}
-
-static size_t items(const void *self)
-{
-    return ((const struct cow_write *)self)->items;
 }
 
 /* Makes the numbers after x, and puts one at each of as many places of the page. Returns the last.
@@ -66,13 +53,13 @@ static uint64_t only_count(uint64_t x)
 static void work(const void *self, dpk_span span, void *scratch)
 {
     const struct cow_write *scenario = self;
-    uint64_t *out = scenario->out.data;
+    uint64_t *out = scenario->base.out.data;
     (void)scratch;
     for (size_t item = span.begin; item < span.end; item++) {
         size_t place = item * scenario->own * scenario->page;
         uint64_t x = item;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            if (scenario_is_own(i, scenario->share)) {
+        for (size_t i = 0; i < scenario->base.operations; i++) {
+            if (scenario_is_own(i, scenario->base.share)) {
                 x = write_page(x, scenario->memory + place, scenario->page);
                 place += scenario->page;
             } else {
@@ -87,28 +74,28 @@ static void work(const void *self, dpk_span span, void *scratch)
 static bool reference(const void *self, dpk_arena *arena)
 {
     const struct cow_write *scenario = self;
-    uint64_t *out = scenario->out.data;
+    uint64_t *out = scenario->base.out.data;
     (void)arena;
-    for (size_t item = 0; item < scenario->items; item++) {
+    for (size_t item = 0; item < scenario->base.items; item++) {
         out[item] = item;
-        for (size_t i = 0; i < scenario->operations * NUMBERS; i++)
+        for (size_t i = 0; i < scenario->base.operations * NUMBERS; i++)
             out[item] = scenario_mix(out[item]);
     }
     return true;
 }
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS(struct cow_write, "16"),
+    SCENARIO_PARAMS("16"),
     DPK_END,
 };
 
 static const dpk_port ports[] = {
-    SCENARIO_OUT(struct cow_write),
+    SCENARIO_OUT,
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "items", .extent = items, .work = work },
+    { .name = "items", .extent = scenario_items, .work = work },
     DPK_END,
 };
 
@@ -136,6 +123,6 @@ DPK_KERNEL(cow_write, .summary = "writes to memory the program had before", .gro
                                               "--budget=2",
                                               "dpk sweep cow-write --share=0,10,100 --budget=1",
                                               NULL },
-           .size = sizeof(struct cow_write), .params = params, .ports = ports, .shape = shape,
-           .prepare = prepare, .passes = passes, .reference = reference,
+           .size = sizeof(struct cow_write), .params = params, .ports = ports,
+           .shape = scenario_shape, .prepare = prepare, .passes = passes, .reference = reference,
            .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);

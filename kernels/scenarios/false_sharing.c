@@ -6,9 +6,8 @@
 #include "scenario.h"
 
 struct false_sharing {
-    size_t items, operations;
+    struct scenario base;
     bool padded;
-    dpk_array out;
     uint64_t *numbers; /* an item's, every `apart` */
     size_t apart;
 };
@@ -16,26 +15,13 @@ struct false_sharing {
 /* Numbers of 8 bytes on a line; processors fetch lines in pairs, and some have longer ones. */
 enum { APART_PADDED = 16 };
 
-static dpk_status shape(void *self, dpk_error *err)
-{
-    struct false_sharing *scenario = self;
-    (void)err;
-    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
-    return DPK_OK;
-}
-
 static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
 {
     struct false_sharing *scenario = self;
     scenario->apart = scenario->padded ? APART_PADDED : 1;
-    size_t bytes = scenario->items * scenario->apart * sizeof *scenario->numbers;
+    size_t bytes = scenario->base.items * scenario->apart * sizeof *scenario->numbers;
     scenario->numbers = dpk_alloc(arena, bytes, err);
     return scenario->numbers != NULL ? DPK_OK : DPK_LIMIT;
-}
-
-static size_t items(const void *self)
-{
-    return ((const struct false_sharing *)self)->items;
 }
 
 /* So that neighbours are different workers'. */
@@ -48,48 +34,33 @@ static size_t one(const void *self)
 static void work(const void *self, dpk_span span, void *scratch)
 {
     const struct false_sharing *scenario = self;
-    uint64_t *out = scenario->out.data;
+    uint64_t *out = scenario->base.out.data;
     (void)scratch;
     for (size_t item = span.begin; item < span.end; item++) {
         volatile uint64_t *number = &scenario->numbers[item * scenario->apart];
         *number = item;
-        for (size_t i = 0; i < scenario->operations; i++)
+        for (size_t i = 0; i < scenario->base.operations; i++)
             *number = scenario_mix(*number);
         out[item] = *number;
     }
 }
 
-/* An operation for all items, then the next. */
-static bool reference(const void *self, dpk_arena *arena)
-{
-    const struct false_sharing *scenario = self;
-    uint64_t *out = scenario->out.data;
-    (void)arena;
-    for (size_t item = 0; item < scenario->items; item++)
-        out[item] = item;
-    for (size_t i = 0; i < scenario->operations; i++)
-        for (size_t item = 0; item < scenario->items; item++)
-            out[item] = scenario_mix(out[item]);
-    return true;
-}
-
 static const dpk_param params[] = {
-    DPK_PARAM(struct false_sharing, items, .def = "1024", .max = 1 << 20,
+    DPK_PARAM(struct scenario, items, .def = "1024", .max = 1 << 20,
               .help = "how many numbers to make"),
-    DPK_PARAM(struct false_sharing, operations, .def = "10000", .max = 1 << 24,
-              .help = "operations that each of them takes"),
+    SCENARIO_OPERATIONS("10000"),
     DPK_PARAM(struct false_sharing, padded, .def = "no",
               .help = "give each number cache lines of its own"),
     DPK_END,
 };
 
 static const dpk_port ports[] = {
-    SCENARIO_OUT(struct false_sharing),
+    SCENARIO_OUT,
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "items", .extent = items, .grain = one, .work = work },
+    { .name = "items", .extent = scenario_items, .grain = one, .work = work },
     DPK_END,
 };
 
@@ -117,8 +88,9 @@ DPK_KERNEL(false_sharing, .summary = "numbers of different workers on one cache 
                                               "dpk sweep false-sharing --padded=no,yes "
                                               "--budget=1",
                                               NULL },
-           .size = sizeof(struct false_sharing), .params = params, .ports = ports, .shape = shape,
-           .prepare = prepare, .passes = passes, .reference = reference,
+           .size = sizeof(struct false_sharing), .params = params, .ports = ports,
+           .shape = scenario_shape, .prepare = prepare, .passes = passes,
+           .reference = scenario_arithmetic_reference,
            .checks = (const char *const[]){ "--items=0", "--items=1 --operations=1",
                                             "--items=67 --operations=20 --padded=yes",
                                             "--items=129 --operations=5 --padded=no", NULL },

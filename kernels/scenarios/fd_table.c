@@ -8,10 +8,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-struct fd_table {
-    SCENARIO_MEMBERS;
-};
-
 /* One, whether there was room in the table or not. */
 static uint64_t duplicate(int descriptor)
 {
@@ -21,22 +17,9 @@ static uint64_t duplicate(int descriptor)
     return 1;
 }
 
-static dpk_status shape(void *self, dpk_error *err)
-{
-    struct fd_table *scenario = self;
-    (void)err;
-    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
-    return DPK_OK;
-}
-
-static size_t items(const void *self)
-{
-    return ((const struct fd_table *)self)->items;
-}
-
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct fd_table *scenario = self;
+    const struct scenario *scenario = self;
     uint64_t *out = scenario->out.data;
     (void)scratch;
     int descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -53,37 +36,18 @@ static void work(const void *self, dpk_span span, void *scratch)
         close(descriptor);
 }
 
-/* The operations alone. */
-static bool reference(const void *self, dpk_arena *arena)
-{
-    const struct fd_table *scenario = self;
-    uint64_t *out = scenario->out.data;
-    (void)arena;
-    for (size_t item = 0; item < scenario->items; item++) {
-        uint64_t x = item;
-        size_t own = 0;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            size_t now = (i + 1) * scenario->share / 100;
-            x = scenario_mix(x + (now - own));
-            own = now;
-        }
-        out[item] = x;
-    }
-    return true;
-}
-
 static const dpk_param params[] = {
-    SCENARIO_PARAMS(struct fd_table, "60"),
+    SCENARIO_PARAMS("60"),
     DPK_END,
 };
 
 static const dpk_port ports[] = {
-    SCENARIO_OUT(struct fd_table),
+    SCENARIO_OUT,
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "items", .extent = items, .work = work },
+    { .name = "items", .extent = scenario_items, .work = work },
     DPK_END,
 };
 
@@ -108,6 +72,6 @@ DPK_KERNEL(
     .details = "Each operation duplicates a descriptor of /dev/null and closes the duplicate.",
     .examples = (const char *const[]){ "dpk compare fd-table --backends=omp,fork --budget=2",
                                        "dpk sweep fd-table --share=0,10,100 --budget=1", NULL },
-    .size = sizeof(struct fd_table), .params = params, .ports = ports, .shape = shape,
-    .passes = passes, .reference = reference,
+    .size = sizeof(struct scenario), .params = params, .ports = ports, .shape = scenario_shape,
+    .passes = passes, .reference = scenario_counting_reference,
     .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);

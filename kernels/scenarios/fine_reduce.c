@@ -6,29 +6,16 @@
 #include "scenario.h"
 
 struct fine_reduce {
-    size_t items, operations, steps;
-    dpk_array out;
+    struct scenario base;
+    size_t steps;
     uint64_t *other; /* a step reads what the one before wrote: out and this in turn */
 };
-
-static dpk_status shape(void *self, dpk_error *err)
-{
-    struct fine_reduce *scenario = self;
-    (void)err;
-    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
-    return DPK_OK;
-}
 
 static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
 {
     struct fine_reduce *scenario = self;
-    scenario->other = dpk_alloc(arena, scenario->items * sizeof *scenario->other, err);
+    scenario->other = dpk_alloc(arena, scenario->base.items * sizeof *scenario->other, err);
     return scenario->other != NULL ? DPK_OK : DPK_LIMIT;
-}
-
-static size_t items(const void *self)
-{
-    return ((const struct fine_reduce *)self)->items;
 }
 
 static size_t repeat(const void *self)
@@ -39,7 +26,7 @@ static size_t repeat(const void *self)
 /* The last step writes to out. */
 static uint64_t *written_by(const struct fine_reduce *scenario, size_t step)
 {
-    return (scenario->steps - 1 - step) % 2 == 0 ? scenario->out.data : scenario->other;
+    return (scenario->steps - 1 - step) % 2 == 0 ? scenario->base.out.data : scenario->other;
 }
 
 static void work(const void *self, dpk_span span, void *scratch)
@@ -51,10 +38,10 @@ static void work(const void *self, dpk_span span, void *scratch)
         uint64_t x = item;
         if (span.step > 0) {
             const uint64_t *before = written_by(scenario, span.step - 1);
-            for (size_t i = 0; i < scenario->items; i++)
+            for (size_t i = 0; i < scenario->base.items; i++)
                 x += before[i];
         }
-        for (size_t i = 0; i < scenario->operations; i++)
+        for (size_t i = 0; i < scenario->base.operations; i++)
             x = scenario_mix(x);
         now[item] = x;
     }
@@ -64,13 +51,13 @@ static void work(const void *self, dpk_span span, void *scratch)
 static bool reference(const void *self, dpk_arena *arena)
 {
     const struct fine_reduce *scenario = self;
-    uint64_t *out = scenario->out.data, sum = 0;
+    uint64_t *out = scenario->base.out.data, sum = 0;
     (void)arena;
     for (size_t step = 0; step < scenario->steps; step++) {
         uint64_t next = 0;
-        for (size_t item = 0; item < scenario->items; item++) {
+        for (size_t item = 0; item < scenario->base.items; item++) {
             out[item] = sum + item;
-            for (size_t i = 0; i < scenario->operations; i++)
+            for (size_t i = 0; i < scenario->base.operations; i++)
                 out[item] = scenario_mix(out[item]);
             next += out[item];
         }
@@ -81,9 +68,9 @@ static bool reference(const void *self, dpk_arena *arena)
 
 /* A step is some 5 µs of arithmetic. */
 static const dpk_param params[] = {
-    DPK_PARAM(struct fine_reduce, items, .def = "16", .max = 1 << 16,
+    DPK_PARAM(struct scenario, items, .def = "16", .max = 1 << 16,
               .help = "how many numbers to add up"),
-    DPK_PARAM(struct fine_reduce, operations, .def = "60", .max = 1 << 24,
+    DPK_PARAM(struct scenario, operations, .def = "60", .max = 1 << 24,
               .help = "operations that each of them takes in a step"),
     DPK_PARAM(struct fine_reduce, steps, .def = "1000", .min = 1, .max = 1 << 24,
               .help = "how often they are added up"),
@@ -91,12 +78,12 @@ static const dpk_param params[] = {
 };
 
 static const dpk_port ports[] = {
-    SCENARIO_OUT(struct fine_reduce),
+    SCENARIO_OUT,
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "step", .extent = items, .work = work, .repeat = repeat },
+    { .name = "step", .extent = scenario_items, .work = work, .repeat = repeat },
     DPK_END,
 };
 
@@ -123,8 +110,8 @@ DPK_KERNEL(fine_reduce, .summary = "a sum after every few microseconds", .group 
                                               "dpk sweep fine-reduce --operations=60,600,6000 "
                                               "--budget=1",
                                               NULL },
-           .size = sizeof(struct fine_reduce), .params = params, .ports = ports, .shape = shape,
-           .prepare = prepare, .passes = passes, .reference = reference,
+           .size = sizeof(struct fine_reduce), .params = params, .ports = ports,
+           .shape = scenario_shape, .prepare = prepare, .passes = passes, .reference = reference,
            .checks = (const char *const[]){ "--items=0", "--items=1 --operations=1 --steps=1",
                                             "--items=3 --operations=0 --steps=2",
                                             "--items=17 --operations=5 --steps=3",

@@ -10,10 +10,6 @@
 #define QUESTIONS 1024
 #define SLOTS 256
 
-struct global_lock {
-    SCENARIO_MEMBERS;
-};
-
 /* All zero at first, which is no slot's answer: questions count from one. */
 static struct library {
     pthread_mutex_t lock;
@@ -35,22 +31,9 @@ static uint64_t ask(uint64_t question)
     return answer;
 }
 
-static dpk_status shape(void *self, dpk_error *err)
-{
-    struct global_lock *scenario = self;
-    (void)err;
-    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
-    return DPK_OK;
-}
-
-static size_t items(const void *self)
-{
-    return ((const struct global_lock *)self)->items;
-}
-
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct global_lock *scenario = self;
+    const struct scenario *scenario = self;
     uint64_t *out = scenario->out.data;
     (void)scratch;
     for (size_t item = span.begin; item < span.end; item++) {
@@ -67,7 +50,7 @@ static void work(const void *self, dpk_span span, void *scratch)
 /* Without a memory there is nothing to lock. */
 static bool reference(const void *self, dpk_arena *arena)
 {
-    const struct global_lock *scenario = self;
+    const struct scenario *scenario = self;
     uint64_t *out = scenario->out.data;
     (void)arena;
     for (size_t item = 0; item < scenario->items; item++) {
@@ -86,17 +69,17 @@ static bool reference(const void *self, dpk_arena *arena)
 }
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS(struct global_lock, "1500"),
+    SCENARIO_PARAMS("1500"),
     DPK_END,
 };
 
 static const dpk_port ports[] = {
-    SCENARIO_OUT(struct global_lock),
+    SCENARIO_OUT,
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "items", .extent = items, .work = work },
+    { .name = "items", .extent = scenario_items, .work = work },
     DPK_END,
 };
 
@@ -122,6 +105,6 @@ DPK_KERNEL(
         "under one mutex.",
     .examples = (const char *const[]){ "dpk compare global-lock --backends=omp,fork --budget=2",
                                        "dpk sweep global-lock --share=0,10,100 --budget=1", NULL },
-    .size = sizeof(struct global_lock), .params = params, .ports = ports, .shape = shape,
+    .size = sizeof(struct scenario), .params = params, .ports = ports, .shape = scenario_shape,
     .passes = passes, .reference = reference,
     .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);

@@ -6,26 +6,9 @@
 
 #include <stdlib.h>
 
-struct libc_rand {
-    SCENARIO_MEMBERS;
-};
-
-static dpk_status shape(void *self, dpk_error *err)
-{
-    struct libc_rand *scenario = self;
-    (void)err;
-    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
-    return DPK_OK;
-}
-
-static size_t items(const void *self)
-{
-    return ((const struct libc_rand *)self)->items;
-}
-
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct libc_rand *scenario = self;
+    const struct scenario *scenario = self;
     uint64_t *out = scenario->out.data;
     (void)scratch;
     for (size_t item = span.begin; item < span.end; item++) {
@@ -39,37 +22,18 @@ static void work(const void *self, dpk_span span, void *scratch)
     }
 }
 
-/* rand() is never negative. */
-static bool reference(const void *self, dpk_arena *arena)
-{
-    const struct libc_rand *scenario = self;
-    uint64_t *out = scenario->out.data;
-    (void)arena;
-    for (size_t item = 0; item < scenario->items; item++) {
-        uint64_t x = item;
-        size_t own = 0;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            size_t now = (i + 1) * scenario->share / 100;
-            x = scenario_mix(x + (now - own));
-            own = now;
-        }
-        out[item] = x;
-    }
-    return true;
-}
-
 static const dpk_param params[] = {
-    SCENARIO_PARAMS(struct libc_rand, "1000"),
+    SCENARIO_PARAMS("1000"),
     DPK_END,
 };
 
 static const dpk_port ports[] = {
-    SCENARIO_OUT(struct libc_rand),
+    SCENARIO_OUT,
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "items", .extent = items, .work = work },
+    { .name = "items", .extent = scenario_items, .work = work },
     DPK_END,
 };
 
@@ -95,6 +59,6 @@ DPK_KERNEL(
         "is arithmetic on the item's number.",
     .examples = (const char *const[]){ "dpk compare libc-rand --backends=omp,fork --budget=2",
                                        "dpk sweep libc-rand --share=0,10,100 --budget=1", NULL },
-    .size = sizeof(struct libc_rand), .params = params, .ports = ports, .shape = shape,
-    .passes = passes, .reference = reference,
+    .size = sizeof(struct scenario), .params = params, .ports = ports, .shape = scenario_shape,
+    .passes = passes, .reference = scenario_counting_reference,
     .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);

@@ -4,26 +4,9 @@
 
 #include <stdlib.h>
 
-struct malloc_large {
-    SCENARIO_MEMBERS;
-};
-
 /* Above glibc's highest threshold (DEFAULT_MMAP_THRESHOLD_MAX): below it, the first block given
  * back raises the threshold, and those that follow come from the heap. */
 static const size_t block_bytes = 4 * 1024 * 1024 * sizeof(long) + 1;
-
-static dpk_status shape(void *self, dpk_error *err)
-{
-    struct malloc_large *scenario = self;
-    (void)err;
-    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
-    return DPK_OK;
-}
-
-static size_t items(const void *self)
-{
-    return ((const struct malloc_large *)self)->items;
-}
 
 /* The write is volatile, or a compiler sees that nobody needs the block. */
 static void allocate_and_free(void)
@@ -36,7 +19,7 @@ static void allocate_and_free(void)
 
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct malloc_large *scenario = self;
+    const struct scenario *scenario = self;
     uint64_t *out = scenario->out.data;
     (void)scratch;
     for (size_t item = span.begin; item < span.end; item++) {
@@ -52,25 +35,6 @@ static void work(const void *self, dpk_span span, void *scratch)
     }
 }
 
-/* An operation of the scenario's kind counts one, whatever the system makes of it. */
-static bool reference(const void *self, dpk_arena *arena)
-{
-    const struct malloc_large *scenario = self;
-    uint64_t *out = scenario->out.data;
-    (void)arena;
-    for (size_t item = 0; item < scenario->items; item++) {
-        uint64_t x = item;
-        size_t own = 0;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            size_t now = (i + 1) * scenario->share / 100;
-            x = scenario_mix(x + (now - own));
-            own = now;
-        }
-        out[item] = x;
-    }
-    return true;
-}
-
 /* Fewer operations than SCENARIO_CHECKS has: sanitizers take milliseconds for such a block. */
 static const char *const checks[] = {
     "--items=0",
@@ -82,17 +46,17 @@ static const char *const checks[] = {
 };
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS(struct malloc_large, "10"),
+    SCENARIO_PARAMS("10"),
     DPK_END,
 };
 
 static const dpk_port ports[] = {
-    SCENARIO_OUT(struct malloc_large),
+    SCENARIO_OUT,
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "items", .extent = items, .work = work },
+    { .name = "items", .extent = scenario_items, .work = work },
     DPK_END,
 };
 
@@ -120,5 +84,6 @@ DPK_KERNEL(
         "out is arithmetic on the item's number.",
     .examples = (const char *const[]){ "dpk compare malloc-large --backends=omp,fork --budget=2",
                                        "dpk sweep malloc-large --share=0,10,100 --budget=1", NULL },
-    .size = sizeof(struct malloc_large), .params = params, .ports = ports, .shape = shape,
-    .passes = passes, .reference = reference, .checks = checks, .lesson = &lesson);
+    .size = sizeof(struct scenario), .params = params, .ports = ports, .shape = scenario_shape,
+    .passes = passes, .reference = scenario_counting_reference, .checks = checks,
+    .lesson = &lesson);

@@ -5,26 +5,9 @@
 
 #include <stdlib.h>
 
-struct malloc_small {
-    SCENARIO_MEMBERS;
-};
-
 /* Blocks held at a time, and their sizes: all within glibc's caches of a thread (up to 1032 bytes,
  * seven blocks of each size), which need no lock. */
 enum { BLOCKS = 6, SMALLEST = 24, STEP = 48 };
-
-static dpk_status shape(void *self, dpk_error *err)
-{
-    struct malloc_small *scenario = self;
-    (void)err;
-    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
-    return DPK_OK;
-}
-
-static size_t items(const void *self)
-{
-    return ((const struct malloc_small *)self)->items;
-}
 
 /* The writes are volatile, or a compiler sees that nobody needs the blocks. */
 static void allocate_and_free(void)
@@ -41,7 +24,7 @@ static void allocate_and_free(void)
 
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct malloc_small *scenario = self;
+    const struct scenario *scenario = self;
     uint64_t *out = scenario->out.data;
     (void)scratch;
     for (size_t item = span.begin; item < span.end; item++) {
@@ -57,37 +40,18 @@ static void work(const void *self, dpk_span span, void *scratch)
     }
 }
 
-/* An operation of the scenario's kind counts one, whatever the system makes of it. */
-static bool reference(const void *self, dpk_arena *arena)
-{
-    const struct malloc_small *scenario = self;
-    uint64_t *out = scenario->out.data;
-    (void)arena;
-    for (size_t item = 0; item < scenario->items; item++) {
-        uint64_t x = item;
-        size_t own = 0;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            size_t now = (i + 1) * scenario->share / 100;
-            x = scenario_mix(x + (now - own));
-            own = now;
-        }
-        out[item] = x;
-    }
-    return true;
-}
-
 static const dpk_param params[] = {
-    SCENARIO_PARAMS(struct malloc_small, "1000"),
+    SCENARIO_PARAMS("1000"),
     DPK_END,
 };
 
 static const dpk_port ports[] = {
-    SCENARIO_OUT(struct malloc_small),
+    SCENARIO_OUT,
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "items", .extent = items, .work = work },
+    { .name = "items", .extent = scenario_items, .work = work },
     DPK_END,
 };
 
@@ -113,6 +77,6 @@ DPK_KERNEL(
         "what comes out is arithmetic on the item's number.",
     .examples = (const char *const[]){ "dpk compare malloc-small --backends=omp,fork --budget=2",
                                        "dpk sweep malloc-small --share=0,10,100 --budget=1", NULL },
-    .size = sizeof(struct malloc_small), .params = params, .ports = ports, .shape = shape,
-    .passes = passes, .reference = reference,
+    .size = sizeof(struct scenario), .params = params, .ports = ports, .shape = scenario_shape,
+    .passes = passes, .reference = scenario_counting_reference,
     .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);

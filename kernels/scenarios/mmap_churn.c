@@ -3,25 +3,8 @@
  * a buffer for each request. */
 #include "pages.h"
 
-struct mmap_churn {
-    SCENARIO_MEMBERS;
-};
-
 /* So few that mapping and unmapping them cost more than their first use. */
 enum { PAGES = 2 };
-
-static dpk_status shape(void *self, dpk_error *err)
-{
-    struct mmap_churn *scenario = self;
-    (void)err;
-    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
-    return DPK_OK;
-}
-
-static size_t items(const void *self)
-{
-    return ((const struct mmap_churn *)self)->items;
-}
 
 static void map_and_back(void)
 {
@@ -32,7 +15,7 @@ static void map_and_back(void)
 
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct mmap_churn *scenario = self;
+    const struct scenario *scenario = self;
     uint64_t *out = scenario->out.data;
     (void)scratch;
     for (size_t item = span.begin; item < span.end; item++) {
@@ -48,37 +31,18 @@ static void work(const void *self, dpk_span span, void *scratch)
     }
 }
 
-/* An operation of the scenario's kind counts one, whatever the system makes of it. */
-static bool reference(const void *self, dpk_arena *arena)
-{
-    const struct mmap_churn *scenario = self;
-    uint64_t *out = scenario->out.data;
-    (void)arena;
-    for (size_t item = 0; item < scenario->items; item++) {
-        uint64_t x = item;
-        size_t own = 0;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            size_t now = (i + 1) * scenario->share / 100;
-            x = scenario_mix(x + (now - own));
-            own = now;
-        }
-        out[item] = x;
-    }
-    return true;
-}
-
 static const dpk_param params[] = {
-    SCENARIO_PARAMS(struct mmap_churn, "10"),
+    SCENARIO_PARAMS("10"),
     DPK_END,
 };
 
 static const dpk_port ports[] = {
-    SCENARIO_OUT(struct mmap_churn),
+    SCENARIO_OUT,
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "items", .extent = items, .work = work },
+    { .name = "items", .extent = scenario_items, .work = work },
     DPK_END,
 };
 
@@ -105,6 +69,6 @@ DPK_KERNEL(
         "arithmetic on the item's number.",
     .examples = (const char *const[]){ "dpk compare mmap-churn --backends=omp,fork --budget=2",
                                        "dpk sweep mmap-churn --share=0,10,100 --budget=1", NULL },
-    .size = sizeof(struct mmap_churn), .params = params, .ports = ports, .shape = shape,
-    .passes = passes, .reference = reference,
+    .size = sizeof(struct scenario), .params = params, .ports = ports, .shape = scenario_shape,
+    .passes = passes, .reference = scenario_counting_reference,
     .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);

@@ -3,25 +3,8 @@
  * at run time and guard pages do it. */
 #include "pages.h"
 
-struct mprotect {
-    SCENARIO_MEMBERS;
-};
-
 /* The page that changes and a neighbour on either side: its area is split off and joined again. */
 enum { PAGES = 3 };
-
-static dpk_status shape(void *self, dpk_error *err)
-{
-    struct mprotect *scenario = self;
-    (void)err;
-    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
-    return DPK_OK;
-}
-
-static size_t items(const void *self)
-{
-    return ((const struct mprotect *)self)->items;
-}
 
 /* The page stays readable all the time, so a refusal does no harm. The read brings it into the TLB,
  * from where it must go. */
@@ -36,7 +19,7 @@ static void protect_and_back(unsigned char *page, size_t size)
 
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct mprotect *scenario = self;
+    const struct scenario *scenario = self;
     uint64_t *out = scenario->out.data;
     size_t size = pages_bytes(1);
     unsigned char *pages = pages_map(PAGES), *page = pages == NULL ? NULL : pages + size;
@@ -56,37 +39,18 @@ static void work(const void *self, dpk_span span, void *scratch)
     pages_unmap(pages, PAGES);
 }
 
-/* An operation of the scenario's kind counts one, whatever the system makes of it. */
-static bool reference(const void *self, dpk_arena *arena)
-{
-    const struct mprotect *scenario = self;
-    uint64_t *out = scenario->out.data;
-    (void)arena;
-    for (size_t item = 0; item < scenario->items; item++) {
-        uint64_t x = item;
-        size_t own = 0;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            size_t now = (i + 1) * scenario->share / 100;
-            x = scenario_mix(x + (now - own));
-            own = now;
-        }
-        out[item] = x;
-    }
-    return true;
-}
-
 static const dpk_param params[] = {
-    SCENARIO_PARAMS(struct mprotect, "10"),
+    SCENARIO_PARAMS("10"),
     DPK_END,
 };
 
 static const dpk_port ports[] = {
-    SCENARIO_OUT(struct mprotect),
+    SCENARIO_OUT,
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "items", .extent = items, .work = work },
+    { .name = "items", .extent = scenario_items, .work = work },
     DPK_END,
 };
 
@@ -114,6 +78,6 @@ DPK_KERNEL(
         "comes out is arithmetic on the item's number.",
     .examples = (const char *const[]){ "dpk compare mprotect --backends=omp,fork --budget=2",
                                        "dpk sweep mprotect --share=0,10,100 --budget=1", NULL },
-    .size = sizeof(struct mprotect), .params = params, .ports = ports, .shape = shape,
-    .passes = passes, .reference = reference,
+    .size = sizeof(struct scenario), .params = params, .ports = ports, .shape = scenario_shape,
+    .passes = passes, .reference = scenario_counting_reference,
     .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);

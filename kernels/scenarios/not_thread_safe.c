@@ -4,10 +4,6 @@
  * so that even such a routine can be run in parallel. */
 #include "scenario.h"
 
-struct not_thread_safe {
-    SCENARIO_MEMBERS;
-};
-
 /* The routine: begin with a number, fold as often as wanted, take what has become of it. */
 static uint64_t state;
 
@@ -26,22 +22,9 @@ static uint64_t fold_end(void)
     return state;
 }
 
-static dpk_status shape(void *self, dpk_error *err)
-{
-    struct not_thread_safe *scenario = self;
-    (void)err;
-    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
-    return DPK_OK;
-}
-
-static size_t items(const void *self)
-{
-    return ((const struct not_thread_safe *)self)->items;
-}
-
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct not_thread_safe *scenario = self;
+    const struct scenario *scenario = self;
     uint64_t *out = scenario->out.data;
     (void)scratch;
     for (size_t item = span.begin; item < span.end; item++) {
@@ -59,7 +42,7 @@ static void work(const void *self, dpk_span span, void *scratch)
 
 static bool reference(const void *self, dpk_arena *arena)
 {
-    const struct not_thread_safe *scenario = self;
+    const struct scenario *scenario = self;
     uint64_t *out = scenario->out.data;
     (void)arena;
     for (size_t item = 0; item < scenario->items; item++) {
@@ -76,17 +59,17 @@ static bool reference(const void *self, dpk_arena *arena)
 }
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS(struct not_thread_safe, "4000"),
+    SCENARIO_PARAMS("4000"),
     DPK_END,
 };
 
 static const dpk_port ports[] = {
-    SCENARIO_OUT(struct not_thread_safe),
+    SCENARIO_OUT,
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "items", .extent = items, .work = work },
+    { .name = "items", .extent = scenario_items, .work = work },
     DPK_END,
 };
 
@@ -107,8 +90,8 @@ DPK_KERNEL(not_thread_safe, .summary = "a routine with static variables, which t
                "wrong.",
            .examples = (const char *const[]){ "dpk not-thread-safe hash: --backend=fork",
                                               "dpk compare not-thread-safe --budget=1", NULL },
-           .size = sizeof(struct not_thread_safe), .params = params, .ports = ports, .shape = shape,
-           .passes = passes, .reference = reference,
+           .size = sizeof(struct scenario), .params = params, .ports = ports,
+           .shape = scenario_shape, .passes = passes, .reference = reference,
            .checks = (const char *const[]){ SCENARIO_CHECKS, NULL },
            .not_on_threads = "it keeps its state in static variables, which threads would share",
            .lesson = &lesson);

@@ -3,25 +3,8 @@
  * system, as in programs that fill new memory faster than they use it. */
 #include "pages.h"
 
-struct page_fault {
-    SCENARIO_MEMBERS;
-};
-
 /* As many pages as one page of a page table knows on most machines; then they are given back. */
 enum { PAGES = 512 };
-
-static dpk_status shape(void *self, dpk_error *err)
-{
-    struct page_fault *scenario = self;
-    (void)err;
-    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
-    return DPK_OK;
-}
-
-static size_t items(const void *self)
-{
-    return ((const struct page_fault *)self)->items;
-}
 
 /* Of the usual size: a huge page would be one fault for all. */
 static unsigned char *map_small_pages(void)
@@ -49,7 +32,7 @@ static void touch_next(unsigned char *pages, size_t *next)
 
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct page_fault *scenario = self;
+    const struct scenario *scenario = self;
     uint64_t *out = scenario->out.data;
     unsigned char *pages = map_small_pages();
     size_t next = 0;
@@ -68,37 +51,18 @@ static void work(const void *self, dpk_span span, void *scratch)
     pages_unmap(pages, PAGES);
 }
 
-/* An operation of the scenario's kind counts one, whatever the system makes of it. */
-static bool reference(const void *self, dpk_arena *arena)
-{
-    const struct page_fault *scenario = self;
-    uint64_t *out = scenario->out.data;
-    (void)arena;
-    for (size_t item = 0; item < scenario->items; item++) {
-        uint64_t x = item;
-        size_t own = 0;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            size_t now = (i + 1) * scenario->share / 100;
-            x = scenario_mix(x + (now - own));
-            own = now;
-        }
-        out[item] = x;
-    }
-    return true;
-}
-
 static const dpk_param params[] = {
-    SCENARIO_PARAMS(struct page_fault, "30"),
+    SCENARIO_PARAMS("30"),
     DPK_END,
 };
 
 static const dpk_port ports[] = {
-    SCENARIO_OUT(struct page_fault),
+    SCENARIO_OUT,
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "items", .extent = items, .work = work },
+    { .name = "items", .extent = scenario_items, .work = work },
     DPK_END,
 };
 
@@ -125,6 +89,6 @@ DPK_KERNEL(
         "number.",
     .examples = (const char *const[]){ "dpk compare page-fault --backends=omp,fork --budget=2",
                                        "dpk sweep page-fault --share=0,10,100 --budget=1", NULL },
-    .size = sizeof(struct page_fault), .params = params, .ports = ports, .shape = shape,
-    .passes = passes, .reference = reference,
+    .size = sizeof(struct scenario), .params = params, .ports = ports, .shape = scenario_shape,
+    .passes = passes, .reference = scenario_counting_reference,
     .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);

@@ -8,23 +8,31 @@
 
 #include "dpk.h"
 
-/* Members of a scenario's struct, which begins with them. */
-#define SCENARIO_MEMBERS                                                                           \
-    size_t items, operations;                                                                      \
-    unsigned share;                                                                                \
-    dpk_array out
+/* A scenario's struct, or what it begins with. Scenarios that know but one kind of operations
+ * declare no share. */
+struct scenario {
+    size_t items, operations;
+    unsigned share;
+    dpk_array out;
+};
 
-/* Their declarations; operations: per item, as many as make an item last some 20 µs. */
-#define SCENARIO_PARAMS(struct_, operations_)                                                      \
-    DPK_PARAM(struct_, items, .def = "2048", .max = 1 << 24, .help = "how many numbers to make"),  \
-        DPK_PARAM(struct_, operations, .def = operations_, .max = 1 << 24,                         \
-                  .help = "operations that each of them takes"),                                   \
-        DPK_PARAM(struct_, share, .def = "100", .max = 100, .unit = "%",                           \
+/* Declarations of its members; operations: per item, as many as make an item last some 20 µs. */
+#define SCENARIO_ITEMS(def_)                                                                       \
+    DPK_PARAM(struct scenario, items, .def = def_, .max = 1 << 24,                                 \
+              .help = "how many numbers to make")
+
+#define SCENARIO_OPERATIONS(def_)                                                                  \
+    DPK_PARAM(struct scenario, operations, .def = def_, .max = 1 << 24,                            \
+              .help = "operations that each of them takes")
+
+#define SCENARIO_PARAMS(operations_)                                                               \
+    SCENARIO_ITEMS("2048"), SCENARIO_OPERATIONS(operations_),                                      \
+        DPK_PARAM(struct scenario, share, .def = "100", .max = 100, .unit = "%",                   \
                   .help =                                                                          \
                       "how many of them are of the kind this is about; the others are "            \
                       "arithmetic")
 
-#define SCENARIO_OUT(struct_) DPK_OUT(struct_, out, .types = DPK_I64, .help = "a number an item")
+#define SCENARIO_OUT DPK_OUT(struct scenario, out, .types = DPK_I64, .help = "a number an item")
 
 /* Settings for tests: nothing, one, some, and every share. */
 #define SCENARIO_CHECKS                                                                            \
@@ -45,6 +53,68 @@ static inline uint64_t scenario_mix(uint64_t x)
 static inline bool scenario_is_own(size_t i, unsigned share)
 {
     return (i + 1) * share / 100 != i * share / 100;
+}
+
+/* The shape of a scenario, and the extent of its pass. */
+static inline dpk_status scenario_shape(void *self, dpk_error *err)
+{
+    struct scenario *scenario = self;
+    (void)err;
+    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
+    return DPK_OK;
+}
+
+static inline size_t scenario_items(const void *self)
+{
+    return ((const struct scenario *)self)->items;
+}
+
+/* The work of scenarios whose operations are arithmetic alone. */
+static inline void scenario_arithmetic(const void *self, dpk_span span, void *scratch)
+{
+    const struct scenario *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)scratch;
+    for (size_t item = span.begin; item < span.end; item++) {
+        uint64_t x = item;
+        for (size_t i = 0; i < scenario->operations; i++)
+            x = scenario_mix(x);
+        out[item] = x;
+    }
+}
+
+/* Their reference: an operation for all items, then the next. */
+static inline bool scenario_arithmetic_reference(const void *self, dpk_arena *arena)
+{
+    const struct scenario *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)arena;
+    for (size_t item = 0; item < scenario->items; item++)
+        out[item] = item;
+    for (size_t i = 0; i < scenario->operations; i++)
+        for (size_t item = 0; item < scenario->items; item++)
+            out[item] = scenario_mix(out[item]);
+    return true;
+}
+
+/* The reference of scenarios where an operation of their own kind adds one, whatever the system
+ * makes of it, before the step of arithmetic. */
+static inline bool scenario_counting_reference(const void *self, dpk_arena *arena)
+{
+    const struct scenario *scenario = self;
+    uint64_t *out = scenario->out.data;
+    (void)arena;
+    for (size_t item = 0; item < scenario->items; item++) {
+        uint64_t x = item;
+        size_t own = 0;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            size_t now = (i + 1) * scenario->share / 100;
+            x = scenario_mix(x + (now - own));
+            own = now;
+        }
+        out[item] = x;
+    }
+    return true;
 }
 
 #endif

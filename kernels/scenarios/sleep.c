@@ -9,23 +9,9 @@
 #include <time.h>
 
 struct sleep {
-    size_t items;
+    struct scenario base;
     unsigned microseconds;
-    dpk_array out;
 };
-
-static dpk_status shape(void *self, dpk_error *err)
-{
-    struct sleep *scenario = self;
-    (void)err;
-    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
-    return DPK_OK;
-}
-
-static size_t items(const void *self)
-{
-    return ((const struct sleep *)self)->items;
-}
 
 /* A wait is much longer than taking a chunk. */
 static size_t one(const void *self)
@@ -45,7 +31,7 @@ static void wait_for(unsigned microseconds)
 static void work(const void *self, dpk_span span, void *scratch)
 {
     const struct sleep *scenario = self;
-    uint64_t *out = scenario->out.data;
+    uint64_t *out = scenario->base.out.data;
     (void)scratch;
     for (size_t item = span.begin; item < span.end; item++) {
         wait_for(scenario->microseconds);
@@ -57,27 +43,27 @@ static void work(const void *self, dpk_span span, void *scratch)
 static bool reference(const void *self, dpk_arena *arena)
 {
     const struct sleep *scenario = self;
-    uint64_t *out = scenario->out.data;
+    uint64_t *out = scenario->base.out.data;
     (void)arena;
-    for (size_t item = 0; item < scenario->items; item++)
+    for (size_t item = 0; item < scenario->base.items; item++)
         out[item] = scenario_mix(item);
     return true;
 }
 
 static const dpk_param params[] = {
-    DPK_PARAM(struct sleep, items, .def = "48", .max = 1 << 16, .help = "how often to wait"),
+    DPK_PARAM(struct scenario, items, .def = "48", .max = 1 << 16, .help = "how often to wait"),
     DPK_PARAM(struct sleep, microseconds, .def = "2000", .max = 1000000, .unit = "µs",
               .help = "how long each time"),
     DPK_END,
 };
 
 static const dpk_port ports[] = {
-    SCENARIO_OUT(struct sleep),
+    SCENARIO_OUT,
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "items", .extent = items, .grain = one, .work = work },
+    { .name = "items", .extent = scenario_items, .grain = one, .work = work },
     DPK_END,
 };
 
@@ -99,7 +85,7 @@ DPK_KERNEL(sleep, .summary = "waits, as for a disk or a network", .group = "scen
                                               "dpk compare sleep --backends=fork --jobs=2,8 "
                                               "--budget=2",
                                               NULL },
-           .size = sizeof(struct sleep), .params = params, .ports = ports, .shape = shape,
+           .size = sizeof(struct sleep), .params = params, .ports = ports, .shape = scenario_shape,
            .passes = passes, .reference = reference,
            .checks = (const char *const[]){ "--items=0", "--items=1 --microseconds=1",
                                             "--items=17 --microseconds=10",

@@ -10,10 +10,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-struct stdio_shared {
-    SCENARIO_MEMBERS;
-};
-
 /* The process's stream, until it ends; NULL when it cannot be opened. */
 static FILE *stream;
 static pthread_once_t stream_once = PTHREAD_ONCE_INIT;
@@ -35,22 +31,9 @@ static uint64_t write_letter(uint64_t x)
     return letter;
 }
 
-static dpk_status shape(void *self, dpk_error *err)
-{
-    struct stdio_shared *scenario = self;
-    (void)err;
-    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
-    return DPK_OK;
-}
-
-static size_t items(const void *self)
-{
-    return ((const struct stdio_shared *)self)->items;
-}
-
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct stdio_shared *scenario = self;
+    const struct scenario *scenario = self;
     uint64_t *out = scenario->out.data;
     (void)scratch;
     pthread_once(&stream_once, open_stream);
@@ -68,7 +51,7 @@ static void work(const void *self, dpk_span span, void *scratch)
 /* The letters alone. */
 static bool reference(const void *self, dpk_arena *arena)
 {
-    const struct stdio_shared *scenario = self;
+    const struct scenario *scenario = self;
     uint64_t *out = scenario->out.data;
     (void)arena;
     for (size_t item = 0; item < scenario->items; item++) {
@@ -87,17 +70,17 @@ static bool reference(const void *self, dpk_arena *arena)
 }
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS(struct stdio_shared, "3000"),
+    SCENARIO_PARAMS("3000"),
     DPK_END,
 };
 
 static const dpk_port ports[] = {
-    SCENARIO_OUT(struct stdio_shared),
+    SCENARIO_OUT,
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "items", .extent = items, .work = work },
+    { .name = "items", .extent = scenario_items, .work = work },
     DPK_END,
 };
 
@@ -124,6 +107,6 @@ DPK_KERNEL(
         "/dev/null.",
     .examples = (const char *const[]){ "dpk compare stdio-shared --backends=omp,fork --budget=2",
                                        "dpk sweep stdio-shared --share=0,10,100 --budget=1", NULL },
-    .size = sizeof(struct stdio_shared), .params = params, .ports = ports, .shape = shape,
+    .size = sizeof(struct scenario), .params = params, .ports = ports, .shape = scenario_shape,
     .passes = passes, .reference = reference,
     .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);

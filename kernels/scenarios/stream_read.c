@@ -11,39 +11,27 @@
 enum { BLOCK = 64 * 1024, NUMBERS = BLOCK / 8 };
 
 struct stream_read {
-    size_t items, rounds;
-    dpk_array out;
+    struct scenario base;
+    size_t rounds;
     uint64_t *numbers; /* a block for each item */
 };
-
-static dpk_status shape(void *self, dpk_error *err)
-{
-    struct stream_read *scenario = self;
-    (void)err;
-    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
-    return DPK_OK;
-}
 
 static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
 {
     struct stream_read *scenario = self;
     (void)arena;
-    if (scenario->items == 0)
+    if (scenario->base.items == 0)
         return DPK_OK;
-    if (scenario->items > SIZE_MAX / BLOCK)
-        return dpk_fail(err, DPK_LIMIT, "%zu blocks are more than any memory", scenario->items);
-    void *memory = scenario_own_memory(scenario->items * BLOCK, SCENARIO_HUGE_PAGES, err);
+    if (scenario->base.items > SIZE_MAX / BLOCK)
+        return dpk_fail(err, DPK_LIMIT, "%zu blocks are more than any memory",
+                        scenario->base.items);
+    void *memory = scenario_own_memory(scenario->base.items * BLOCK, SCENARIO_HUGE_PAGES, err);
     if (memory == NULL)
         return DPK_LIMIT;
     scenario->numbers = memory;
-    for (size_t i = 0; i < scenario->items * NUMBERS; i++)
+    for (size_t i = 0; i < scenario->base.items * NUMBERS; i++)
         scenario->numbers[i] = scenario_mix(i);
     return DPK_OK;
-}
-
-static size_t items(const void *self)
-{
-    return ((const struct stream_read *)self)->items;
 }
 
 static size_t repeat(const void *self)
@@ -54,7 +42,7 @@ static size_t repeat(const void *self)
 static void work(const void *self, dpk_span span, void *scratch)
 {
     const struct stream_read *scenario = self;
-    uint64_t *out = scenario->out.data;
+    uint64_t *out = scenario->base.out.data;
     (void)scratch;
     for (size_t item = span.begin; item < span.end; item++) {
         const uint64_t *block = scenario->numbers + item * NUMBERS;
@@ -70,9 +58,9 @@ static void work(const void *self, dpk_span span, void *scratch)
 static bool reference(const void *self, dpk_arena *arena)
 {
     const struct stream_read *scenario = self;
-    uint64_t *out = scenario->out.data;
+    uint64_t *out = scenario->base.out.data;
     (void)arena;
-    for (size_t item = 0; item < scenario->items; item++) {
+    for (size_t item = 0; item < scenario->base.items; item++) {
         out[item] = 0;
         for (size_t i = 0; i < NUMBERS; i++)
             out[item] += scenario_mix(item * NUMBERS + i);
@@ -81,7 +69,7 @@ static bool reference(const void *self, dpk_arena *arena)
 }
 
 static const dpk_param params[] = {
-    DPK_PARAM(struct stream_read, items, .def = "1024", .max = 1 << 24,
+    DPK_PARAM(struct scenario, items, .def = "1024", .max = 1 << 24,
               .help = "how many blocks of 64 KiB to read"),
     DPK_PARAM(struct stream_read, rounds, .def = "16", .min = 1, .max = 1 << 20,
               .help = "how often"),
@@ -89,19 +77,19 @@ static const dpk_param params[] = {
 };
 
 static const dpk_port ports[] = {
-    DPK_OUT(struct stream_read, out, .types = DPK_I64, .help = "the sum of each block"),
+    DPK_OUT(struct scenario, out, .types = DPK_I64, .help = "the sum of each block"),
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "round", .extent = items, .work = work, .repeat = repeat },
+    { .name = "round", .extent = scenario_items, .work = work, .repeat = repeat },
     DPK_END,
 };
 
 static dpk_cost cost(const void *self)
 {
     const struct stream_read *scenario = self;
-    double blocks = (double)scenario->items * (double)scenario->rounds;
+    double blocks = (double)scenario->base.items * (double)scenario->rounds;
     return (dpk_cost){ .bytes = blocks * BLOCK, .operations = blocks * NUMBERS };
 }
 
@@ -124,8 +112,9 @@ DPK_KERNEL(stream_read, .summary = "reads an array larger than the caches", .gro
                                               "--budget=2",
                                               "dpk sweep stream-read --rounds=1,4,16 --budget=1",
                                               NULL },
-           .size = sizeof(struct stream_read), .params = params, .ports = ports, .shape = shape,
-           .prepare = prepare, .passes = passes, .reference = reference, .cost = cost,
+           .size = sizeof(struct stream_read), .params = params, .ports = ports,
+           .shape = scenario_shape, .prepare = prepare, .passes = passes, .reference = reference,
+           .cost = cost,
            .checks = (const char *const[]){ "--items=0", "--items=1 --rounds=1",
                                             "--items=3 --rounds=2", "--items=17 --rounds=1", NULL },
            .lesson = &lesson);

@@ -8,10 +8,6 @@
 
 #include <time.h>
 
-struct strftime {
-    SCENARIO_MEMBERS;
-};
-
 /* January 2004, and eight and a half years: within one century in every time zone. */
 #define FIRST ((time_t)1 << 30)
 #define SECONDS ((time_t)1 << 28)
@@ -26,22 +22,9 @@ static uint64_t century(time_t instant)
     return 10 * (uint64_t)(text[0] - '0') + (uint64_t)(text[1] - '0');
 }
 
-static dpk_status shape(void *self, dpk_error *err)
-{
-    struct strftime *scenario = self;
-    (void)err;
-    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
-    return DPK_OK;
-}
-
-static size_t items(const void *self)
-{
-    return ((const struct strftime *)self)->items;
-}
-
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct strftime *scenario = self;
+    const struct scenario *scenario = self;
     uint64_t *out = scenario->out.data;
     (void)scratch;
     for (size_t item = span.begin; item < span.end; item++) {
@@ -58,7 +41,7 @@ static void work(const void *self, dpk_span span, void *scratch)
 /* All of it is in the 2000s. */
 static bool reference(const void *self, dpk_arena *arena)
 {
-    const struct strftime *scenario = self;
+    const struct scenario *scenario = self;
     uint64_t *out = scenario->out.data;
     (void)arena;
     for (size_t item = 0; item < scenario->items; item++) {
@@ -75,17 +58,17 @@ static bool reference(const void *self, dpk_arena *arena)
 }
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS(struct strftime, "200"),
+    SCENARIO_PARAMS("200"),
     DPK_END,
 };
 
 static const dpk_port ports[] = {
-    SCENARIO_OUT(struct strftime),
+    SCENARIO_OUT,
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "items", .extent = items, .work = work },
+    { .name = "items", .extent = scenario_items, .work = work },
     DPK_END,
 };
 
@@ -113,6 +96,6 @@ DPK_KERNEL(
         "into the result.",
     .examples = (const char *const[]){ "dpk compare strftime --backends=omp,fork --budget=2",
                                        "dpk sweep strftime --share=0,10,100 --budget=1", NULL },
-    .size = sizeof(struct strftime), .params = params, .ports = ports, .shape = shape,
+    .size = sizeof(struct scenario), .params = params, .ports = ports, .shape = scenario_shape,
     .passes = passes, .reference = reference,
     .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);

@@ -3,23 +3,6 @@
  * has to forget, as allocators do it that return memory early. */
 #include "pages.h"
 
-struct tlb_shootdown {
-    SCENARIO_MEMBERS;
-};
-
-static dpk_status shape(void *self, dpk_error *err)
-{
-    struct tlb_shootdown *scenario = self;
-    (void)err;
-    dpk_array_shape(&scenario->out, DPK_I64, 1, (const size_t[DPK_MAX_RANK]){ scenario->items });
-    return DPK_OK;
-}
-
-static size_t items(const void *self)
-{
-    return ((const struct tlb_shootdown *)self)->items;
-}
-
 static void touch_and_forget(unsigned char *page, size_t size)
 {
     if (page == NULL)
@@ -30,7 +13,7 @@ static void touch_and_forget(unsigned char *page, size_t size)
 
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct tlb_shootdown *scenario = self;
+    const struct scenario *scenario = self;
     uint64_t *out = scenario->out.data;
     size_t size = pages_bytes(1);
     unsigned char *page = pages_map(1);
@@ -49,37 +32,18 @@ static void work(const void *self, dpk_span span, void *scratch)
     pages_unmap(page, 1);
 }
 
-/* An operation of the scenario's kind counts one, whatever the system makes of it. */
-static bool reference(const void *self, dpk_arena *arena)
-{
-    const struct tlb_shootdown *scenario = self;
-    uint64_t *out = scenario->out.data;
-    (void)arena;
-    for (size_t item = 0; item < scenario->items; item++) {
-        uint64_t x = item;
-        size_t own = 0;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            size_t now = (i + 1) * scenario->share / 100;
-            x = scenario_mix(x + (now - own));
-            own = now;
-        }
-        out[item] = x;
-    }
-    return true;
-}
-
 static const dpk_param params[] = {
-    SCENARIO_PARAMS(struct tlb_shootdown, "16"),
+    SCENARIO_PARAMS("16"),
     DPK_END,
 };
 
 static const dpk_port ports[] = {
-    SCENARIO_OUT(struct tlb_shootdown),
+    SCENARIO_OUT,
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "items", .extent = items, .work = work },
+    { .name = "items", .extent = scenario_items, .work = work },
     DPK_END,
 };
 
@@ -107,6 +71,6 @@ DPK_KERNEL(tlb_shootdown,
            .examples =
                (const char *const[]){ "dpk compare tlb-shootdown --backends=omp,fork --budget=2",
                                       "dpk sweep tlb-shootdown --share=0,10,100 --budget=1", NULL },
-           .size = sizeof(struct tlb_shootdown), .params = params, .ports = ports, .shape = shape,
-           .passes = passes, .reference = reference,
+           .size = sizeof(struct scenario), .params = params, .ports = ports,
+           .shape = scenario_shape, .passes = passes, .reference = scenario_counting_reference,
            .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);
