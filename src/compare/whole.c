@@ -167,23 +167,6 @@ static dpk_status read_record(const struct command *command, struct record *reco
     return dpk_fail(err, DPK_FAILED, "the command that was measured did not tell its ledger");
 }
 
-static uint64_t nanoseconds(struct timeval time)
-{
-    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_usec * 1000u;
-}
-
-static dpk_usage usage_of(const struct rusage *used)
-{
-    dpk_usage usage = { .user = nanoseconds(used->ru_utime),
-                        .system = nanoseconds(used->ru_stime),
-                        .minor_faults = (uint64_t)used->ru_minflt,
-                        .major_faults = (uint64_t)used->ru_majflt,
-                        .voluntary_switches = (uint64_t)used->ru_nvcsw,
-                        .involuntary_switches = (uint64_t)used->ru_nivcsw };
-    usage.cpu = usage.user + usage.system;
-    return usage;
-}
-
 dpk_status dpk_whole_sample(const char *const *words, dpk_sample *sample, dpk_error *err)
 {
     struct command command;
@@ -199,7 +182,7 @@ dpk_status dpk_whole_sample(const char *const *words, dpk_sample *sample, dpk_er
         return status;
     *sample = (dpk_sample){ .wall = command.end - command.begin,
                             .ledger = record.ledger,
-                            .used = usage_of(&command.used) };
+                            .used = dpk_usage_of_rusage(&command.used) };
     unsigned workers = record.ledger.workers;
     sample->ledger.ns[DPK_START] += workers * (record.begin - command.begin);
     sample->ledger.ns[DPK_STOP] += workers * (command.end - record.end);

@@ -40,25 +40,27 @@ static uint64_t nanoseconds(struct timeval time)
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_usec * 1000u;
 }
 
-static void add_rusage(dpk_usage *usage, int who)
+dpk_usage dpk_usage_of_rusage(const struct rusage *seen)
 {
-    struct rusage seen;
-    if (getrusage(who, &seen) != 0)
-        return;
-    usage->user += nanoseconds(seen.ru_utime);
-    usage->system += nanoseconds(seen.ru_stime);
-    usage->minor_faults += (uint64_t)seen.ru_minflt;
-    usage->major_faults += (uint64_t)seen.ru_majflt;
-    usage->voluntary_switches += (uint64_t)seen.ru_nvcsw;
-    usage->involuntary_switches += (uint64_t)seen.ru_nivcsw;
+    dpk_usage usage = { .user = nanoseconds(seen->ru_utime),
+                        .system = nanoseconds(seen->ru_stime),
+                        .minor_faults = (uint64_t)seen->ru_minflt,
+                        .major_faults = (uint64_t)seen->ru_majflt,
+                        .voluntary_switches = (uint64_t)seen->ru_nvcsw,
+                        .involuntary_switches = (uint64_t)seen->ru_nivcsw };
+    usage.cpu = usage.user + usage.system;
+    return usage;
 }
 
 dpk_usage dpk_usage_of_thread(void)
 {
     dpk_usage usage = { 0 };
 #ifdef RUSAGE_THREAD
+    struct rusage seen;
     struct timespec cpu;
-    add_rusage(&usage, RUSAGE_THREAD);
+    if (getrusage(RUSAGE_THREAD, &seen) == 0)
+        usage = dpk_usage_of_rusage(&seen);
+    usage.cpu = 0;
     if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu) == 0)
         usage.cpu = (uint64_t)cpu.tv_sec * 1000000000u + (uint64_t)cpu.tv_nsec;
 #endif
@@ -67,10 +69,16 @@ dpk_usage dpk_usage_of_thread(void)
 
 dpk_usage dpk_usage_of_process(void)
 {
-    dpk_usage usage = { 0 };
-    add_rusage(&usage, RUSAGE_SELF);
-    add_rusage(&usage, RUSAGE_CHILDREN);
-    usage.cpu = usage.user + usage.system;
+    const dpk_usage nothing = { 0 };
+    dpk_usage usage = nothing;
+    const int parts[] = { RUSAGE_SELF, RUSAGE_CHILDREN };
+    for (int i = 0; i < 2; i++) {
+        struct rusage seen;
+        if (getrusage(parts[i], &seen) != 0)
+            continue;
+        dpk_usage part = dpk_usage_of_rusage(&seen);
+        dpk_usage_add(&usage, &part, &nothing);
+    }
     return usage;
 }
 

@@ -39,6 +39,10 @@ typedef struct dpk_usage {
 dpk_usage dpk_usage_of_thread(void);
 dpk_usage dpk_usage_of_process(void);
 
+/* What a struct rusage says, with the processor time as user and system together. */
+struct rusage;
+dpk_usage dpk_usage_of_rusage(const struct rusage *seen);
+
 /* total += after - before */
 void dpk_usage_add(dpk_usage *total, const dpk_usage *after, const dpk_usage *before);
 
