@@ -10,6 +10,8 @@
 #    include <pthread.h>
 #    include <stdio.h>
 #    include <stdlib.h>
+#    include <sys/mman.h>
+#    include <unistd.h>
 
 static const char *unavailable(void)
 {
@@ -21,10 +23,28 @@ static const char *unavailable(void)
  * new one beside its creator or others want it, too, each waits for the other to give up. On two
  * processors that made start-up 6 ms instead of 0.05, and waking up takes only some 10 µs. */
 #    ifdef DPK_HAVE_KMP_SET_BLOCKTIME
-static void wait_without_spinning(void)
+static void remove_registration(void)
 {
+    char name[64];
+    snprintf(name, sizeof name, "/__KMP_REGISTERED_LIB_%d_%d", (int)getpid(), (int)getuid());
+    shm_unlink(name);
+}
+
+/* clang's runtime, when first called, registers itself in shared memory under the process's number,
+ * to find a second copy of it. The entry of a process that is killed stays; one that was created
+ * but not yet filled is fatal, by SIGBUS, to a later process that is given the same number. */
+static void start_runtime(void)
+{
+    static pid_t started;
+    if (started == getpid())
+        return;
+    started = getpid();
+    remove_registration();
     if (getenv("OMP_WAIT_POLICY") == NULL && getenv("KMP_BLOCKTIME") == NULL)
         kmp_set_blocktime(0);
+    else
+        omp_get_max_threads();
+    remove_registration();
 }
 #    else
 /* gcc's runtime reads its environment before main(); linked statically, it does so after this. */
@@ -34,7 +54,7 @@ __attribute__((constructor(101))) static void set_wait_policy(void)
         setenv("OMP_WAIT_POLICY", "passive", 0);
 }
 
-static void wait_without_spinning(void) {}
+static void start_runtime(void) {}
 #    endif
 
 static void *wait_for_all(void *gate)
@@ -68,22 +88,15 @@ static unsigned probe_threads(unsigned wanted)
     return count;
 }
 
-static dpk_status open(dpk_team *team, dpk_error *err)
+/* The threads come into being in the first parallel region: that is start-up, not work. Returns how
+ * many the runtime gives, which is up to it. (Compilers ask it for the thread's number where the
+ * function with the region begins, so that is not where it is started.) */
+__attribute__((noinline)) static unsigned start_threads(unsigned jobs)
 {
-    (void)err;
-    unsigned wanted = team->jobs;
-    int limit = omp_get_thread_limit();
-    if (limit > 0 && (unsigned)limit < team->jobs)
-        team->jobs = (unsigned)limit;
-    team->jobs = 1 + probe_threads(team->jobs - 1);
-
-    /* The threads come into being in the first parallel region: that is start-up, not work. How
-     * many the runtime gives is up to it. */
     unsigned there = 1;
-    wait_without_spinning();
     omp_set_dynamic(0);
     int here = dpk_place_here();
-#    pragma omp parallel num_threads((int)team->jobs)
+#    pragma omp parallel num_threads((int)jobs)
     {
         unsigned w = (unsigned)omp_get_thread_num();
         dpk_fault_start(w);
@@ -92,14 +105,25 @@ static dpk_status open(dpk_team *team, dpk_error *err)
         else
             there = (unsigned)omp_get_num_threads();
     }
-    team->jobs = there;
+    return there;
+}
+
+static dpk_status open_threads(dpk_team *team, dpk_error *err)
+{
+    (void)err;
+    unsigned wanted = team->jobs;
+    start_runtime();
+    int limit = omp_get_thread_limit();
+    if (limit > 0 && (unsigned)limit < team->jobs)
+        team->jobs = (unsigned)limit;
+    team->jobs = start_threads(1 + probe_threads(team->jobs - 1));
     if (team->jobs < wanted)
         snprintf(team->note, sizeof team->note, "only %u of %u threads can be started", team->jobs,
                  wanted);
     return DPK_OK;
 }
 
-static dpk_status each(dpk_team *team, dpk_error *err)
+static dpk_status each_chunk(dpk_team *team, dpk_error *err)
 {
     (void)err;
     const dpk_job *job = team->job;
@@ -123,7 +147,7 @@ static dpk_status each(dpk_team *team, dpk_error *err)
 /* The runtime would keep its threads, waiting for the next region, at first without letting go of
  * their processors: that they end is part of what threads cost, and nobody is disturbed later.
  * (gcc's runtime ends them; clang's sends them to sleep.) */
-static void close(dpk_team *team)
+static void close_threads(dpk_team *team)
 {
 #    ifdef DPK_FAULTS
 #        pragma omp parallel num_threads((int)team->jobs)
@@ -143,18 +167,18 @@ static const char *unavailable(void)
     return "this build has no OpenMP";
 }
 
-static dpk_status open(dpk_team *team, dpk_error *err)
+static dpk_status open_threads(dpk_team *team, dpk_error *err)
 {
     (void)team;
     return dpk_fail(err, DPK_USAGE, "%s", unavailable());
 }
 
-static dpk_status each(dpk_team *team, dpk_error *err)
+static dpk_status each_chunk(dpk_team *team, dpk_error *err)
 {
-    return open(team, err);
+    return open_threads(team, err);
 }
 
-static void close(dpk_team *team)
+static void close_threads(dpk_team *team)
 {
     (void)team;
 }
@@ -166,7 +190,7 @@ const dpk_backend dpk_backend_omp = {
     .summary = "OpenMP threads",
     .threads = true,
     .unavailable = unavailable,
-    .open = open,
-    .each = each,
-    .close = close,
+    .open = open_threads,
+    .each = each_chunk,
+    .close = close_threads,
 };
