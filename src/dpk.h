@@ -320,6 +320,7 @@ typedef struct dpk_lesson {
     const char *history;    /* versions of kernels and libraries that changed it; NULL */
     const char *literature; /* where that is told; NULL */
     unsigned signs;         /* DPK_SIGN_… */
+    const char *rule;       /* what follows from it for who writes a program, in a sentence */
 } dpk_lesson;
 
 typedef struct dpk_kernel {

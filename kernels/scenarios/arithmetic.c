@@ -29,6 +29,7 @@ static const dpk_lesson lesson = {
     .literature =
         "U. Drepper, I. Molnar, The native POSIX thread library for Linux, 2005: to the "
         "scheduler both are tasks",
+    .rule = "Pure arithmetic: threads and processes are equally fast, take what is simpler.",
 };
 
 DPK_KERNEL(arithmetic, .summary = "nothing but arithmetic", .group = "scenario",

@@ -54,6 +54,7 @@ static const dpk_lesson lesson = {
         "K. Zhao, S. Gong, P. Fonseca, On-demand-fork: a microsecond fork for memory-intensive "
         "and latency-sensitive applications, EuroSys 2021",
     .signs = DPK_SIGN_START | DPK_SIGN_STOP | DPK_SIGN_SYSTEM,
+    .rule = "A program that holds much memory: take threads, or fork before it is filled.",
 };
 
 DPK_KERNEL(big_heap, .summary = "arithmetic in a program that has much memory", .group = "scenario",

@@ -113,6 +113,9 @@ static const dpk_lesson lesson = {
         "D. Bobrow et al., TENEX, a paged time sharing system for the PDP-10, Communications "
         "of the ACM 15(3), 1972, has the first copy on write",
     .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM | DPK_SIGN_FAULTS,
+    .rule =
+        "Workers that change much of what was there before them: take threads, or memory "
+        "that is shared.",
 };
 
 DPK_KERNEL(cow_write, .summary = "writes to memory the program had before", .group = "scenario",

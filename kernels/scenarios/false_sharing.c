@@ -75,6 +75,9 @@ static const dpk_lesson lesson = {
     .literature =
         "W. Bolosky, M. Scott, False sharing and its effect on shared memory performance, "
         "SEDMS 1993",
+    .rule =
+        "Numbers that several workers update: keep each on a cache line of its own; "
+        "processes that share memory need that like threads.",
 };
 
 DPK_KERNEL(false_sharing, .summary = "numbers of different workers on one cache line",

@@ -64,6 +64,9 @@ static const dpk_lesson lesson = {
         "A. T. Clements et al., The scalable commutativity rule, SOSP 2013: that POSIX wants the "
         "lowest free descriptor is what makes them wait",
     .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM,
+    .rule =
+        "Descriptors made and closed all the time: take processes, or threads with tables of "
+        "their own (unshare(CLONE_FILES)).",
 };
 
 DPK_KERNEL(

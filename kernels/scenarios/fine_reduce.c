@@ -99,6 +99,9 @@ static const dpk_lesson lesson = {
         "H. Franke, R. Russell, M. Kirkwood, Fuss, futexes and furwocks: fast userlevel locking "
         "in Linux, Ottawa Linux Symposium 2002",
     .signs = DPK_SIGN_WAIT | DPK_SIGN_SYSTEM,
+    .rule =
+        "Workers that wait for each other every few microseconds: take threads, and do more "
+        "between two meetings.",
 };
 
 DPK_KERNEL(fine_reduce, .summary = "a sum after every few microseconds", .group = "scenario",

@@ -96,6 +96,7 @@ static const dpk_lesson lesson = {
         "G. Amdahl, Validity of the single processor approach, AFIPS 1967; S. Boyd-Wickizer et "
         "al., Non-scalable locks are dangerous, Linux Symposium 2012",
     .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM | DPK_SIGN_SWITCHES,
+    .rule = "A library with one lock for everything: take processes.",
 };
 
 DPK_KERNEL(

@@ -50,6 +50,9 @@ static const dpk_lesson lesson = {
         "POSIX.1-2017, rand(): need not be thread-safe; U. Drepper, Futexes are tricky, "
         "2011, on what a contended lock costs",
     .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM | DPK_SIGN_SWITCHES,
+    .rule =
+        "Random numbers: give each worker a generator of its own (random_r()), or take "
+        "processes for rand().",
 };
 
 DPK_KERNEL(

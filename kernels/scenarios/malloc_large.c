@@ -74,6 +74,9 @@ static const dpk_lesson lesson = {
         "mallopt(3), M_MMAP_THRESHOLD; A. Clements, M. F. Kaashoek, N. Zeldovich, RadixVM: "
         "scalable address spaces for multithreaded applications, EuroSys 2013",
     .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM | DPK_SIGN_SWITCHES,
+    .rule =
+        "Large blocks allocated and freed all the time: keep them for the next use, or take "
+        "processes.",
 };
 
 DPK_KERNEL(

@@ -60,6 +60,9 @@ static const dpk_lesson lesson = {
         "A. Clements, M. F. Kaashoek, N. Zeldovich, RadixVM: scalable address spaces for "
         "multithreaded applications, EuroSys 2013",
     .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM | DPK_SIGN_SWITCHES,
+    .rule =
+        "Memory mapped and unmapped all the time: keep the mappings for the next use, or "
+        "take processes.",
 };
 
 DPK_KERNEL(

@@ -68,6 +68,9 @@ static const dpk_lesson lesson = {
         "A. Clements, M. F. Kaashoek, N. Zeldovich, RadixVM: scalable address spaces for "
         "multithreaded applications, EuroSys 2013",
     .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM | DPK_SIGN_SWITCHES,
+    .rule =
+        "Rights to pages that change all the time, as in garbage collectors and just-in-time "
+        "compilers: take processes.",
 };
 
 DPK_KERNEL(

@@ -81,6 +81,7 @@ static const dpk_lesson lesson = {
         "not share them.",
     .literature = "POSIX.1-2017, 2.9.1 Thread-Safety: the functions that need not be thread-safe",
     .signs = DPK_SIGN_WORK,
+    .rule = "Routines with static variables: only processes can run them side by side.",
 };
 
 DPK_KERNEL(not_thread_safe, .summary = "a routine with static variables, which threads cannot run",

@@ -80,6 +80,7 @@ static const dpk_lesson lesson = {
         "A. Clements, M. F. Kaashoek, N. Zeldovich, Scalable address spaces using RCU balanced "
         "trees, ASPLOS 2012",
     .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM,
+    .rule = "Fresh memory touched all the time: touch it once and keep it, or take processes.",
 };
 
 DPK_KERNEL(

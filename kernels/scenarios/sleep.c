@@ -77,6 +77,9 @@ static const dpk_lesson lesson = {
         "Linux sleeps with a resolution of nanoseconds since 2.6.21, of timer ticks before; a "
         "process may ask for less (prctl, PR_SET_TIMERSLACK, usually 50 µs).",
     .literature = "J. Ousterhout, Why threads are a bad idea (for most purposes), USENIX 1996",
+    .rule =
+        "Waiting for a disk or a network: threads and processes wait equally well; take more "
+        "of them than there are processors.",
 };
 
 DPK_KERNEL(sleep, .summary = "waits, as for a disk or a network", .group = "scenario",

@@ -97,6 +97,9 @@ static const dpk_lesson lesson = {
         "since 2.26.",
     .literature = "POSIX.1-2017, 2.5 Standard I/O Streams, flockfile()",
     .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM | DPK_SIGN_SWITCHES,
+    .rule =
+        "One stream for all workers: take putc_unlocked() under flockfile(), a stream for "
+        "each worker, or processes.",
 };
 
 DPK_KERNEL(

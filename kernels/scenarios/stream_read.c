@@ -102,6 +102,9 @@ static const dpk_lesson lesson = {
     .literature =
         "J. McCalpin, Memory bandwidth and machine balance in current high performance "
         "computers, IEEE TCCA newsletter, December 1995: STREAM",
+    .rule =
+        "Reading much more than the caches hold: threads and processes share one memory; "
+        "read less, or compute more with it.",
 };
 
 DPK_KERNEL(stream_read, .summary = "reads an array larger than the caches", .group = "scenario",

@@ -86,6 +86,7 @@ static const dpk_lesson lesson = {
         "POSIX.1-2017, localtime(), tzset(); HAProxy, issue 3444, on a server whose threads wait "
         "for that lock",
     .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM | DPK_SIGN_SWITCHES,
+    .rule = "Local time for every item: take processes, or convert once for many items.",
 };
 
 DPK_KERNEL(

@@ -33,6 +33,7 @@ static const dpk_lesson lesson = {
         "come by clone3().",
     .literature = "A. Baumann, J. Appavoo, O. Krieger, T. Roscoe, A fork in the road, HotOS 2019",
     .signs = DPK_SIGN_START | DPK_SIGN_STOP,
+    .rule = "Work of a few microseconds: take threads if any workers at all.",
 };
 
 DPK_KERNEL(tiny, .summary = "so little work that starting workers is all there is",

@@ -60,6 +60,9 @@ static const dpk_lesson lesson = {
         "N. Amit, Optimizing the TLB shootdown algorithm with page access tracking, USENIX ATC "
         "2017",
     .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM,
+    .rule =
+        "Pages given back to the system all the time: give back many at once, or take "
+        "processes.",
 };
 
 DPK_KERNEL(tlb_shootdown,

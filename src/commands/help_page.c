@@ -111,6 +111,7 @@ static void print_lesson(const dpk_lesson *lesson)
                                            [DPK_THREADS_WIN] = "threads" };
     printf("\nWho should win with %s: %s\n", lesson->strongest, winners[lesson->winner]);
     print_wrapped(lesson->mechanism, 2);
+    print_wrapped(lesson->rule, 2);
     if (lesson->history != NULL)
         print_wrapped(lesson->history, 2);
     if (lesson->literature != NULL)

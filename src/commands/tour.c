@@ -42,10 +42,13 @@ static bool is_scenario(const dpk_kernel_row *row)
 /* Threads come first, so that what is said is of processes against them. */
 static void keep(dpk_stop *stop, const dpk_comparison *comparison)
 {
-    const dpk_variant *threads = &comparison->variants[0], *processes = &comparison->variants[1];
-    stop->threads = threads->summary.seconds.median;
-    stop->processes = processes->summary.seconds.median;
-    stop->ratio = processes->summary.ratio;
+    static const char *const names[] = { "threads", "processes" };
+    for (size_t side = 0; side < 2; side++) {
+        stop->sides[side] = comparison->variants[side];
+        stop->sides[side].samples = NULL;
+        stop->sides[side].timeline = (dpk_timeline){ 0 };
+        snprintf(stop->sides[side].name, sizeof stop->sides[side].name, "%s", names[side]);
+    }
     stop->outcome = dpk_lesson_check(comparison, stop->text, sizeof stop->text);
 }
 
@@ -56,9 +59,9 @@ static void visit(const dpk_kernel_row *row, double budget, dpk_stop *stop)
     char *words[8];
     int count = 0;
     stop->kernel = row->variants[DPK_ISA_BASE];
-    char name[64];
+    dpk_typed_name(stop->kernel->name, stop->name, sizeof stop->name);
     snprintf(stop->command, sizeof stop->command, "dpk compare %s %s --backends=omp,fork",
-             dpk_typed_name(stop->kernel->name, name, sizeof name), lesson->strongest);
+             stop->name, lesson->strongest);
     snprintf(strongest, sizeof strongest, "%s", lesson->strongest);
     snprintf(seconds, sizeof seconds, "--budget=%.2f", budget);
     for (char *word = strtok(strongest, " "); word != NULL && count < 6; word = strtok(NULL, " "))
@@ -76,6 +79,22 @@ static void visit(const dpk_kernel_row *row, double budget, dpk_stop *stop)
     else
         snprintf(stop->skipped, sizeof stop->skipped, "%.230s", err.text);
     dpk_session_close(&session);
+}
+
+static void walk(const dpk_registry *registry, const dpk_chapter *chapter, double budget,
+                 dpk_tour *tour)
+{
+    dpk_tour_chapter_text(stdout, chapter);
+    for (size_t i = 0; i < registry->count && tour->count < DPK_STOPS_MAX; i++) {
+        const dpk_kernel_row *row = &registry->kernels[i];
+        if (!is_scenario(row) || row->variants[DPK_ISA_BASE]->lesson->winner != chapter->winner ||
+            dpk_session_signal() != 0)
+            continue;
+        dpk_stop *stop = &tour->stops[tour->count++];
+        visit(row, budget, stop);
+        dpk_tour_stop_text(stdout, stop, tour->count, 100);
+        fflush(stdout);
+    }
 }
 
 static void describe(dpk_tour *tour)
@@ -114,14 +133,8 @@ static dpk_status guide(const dpk_registry *registry, const struct settings *set
                         "alike on one");
     printf("Threads and processes on this machine: %zu scenarios, about %.2g s each\n\n", scenarios,
            budget);
-    for (size_t i = 0; i < registry->count && tour->count < DPK_STOPS_MAX; i++) {
-        if (!is_scenario(&registry->kernels[i]) || dpk_session_signal() != 0)
-            continue;
-        dpk_stop *stop = &tour->stops[tour->count++];
-        visit(&registry->kernels[i], budget, stop);
-        dpk_tour_stop_text(stdout, stop, tour->count, 100);
-        fflush(stdout);
-    }
+    for (size_t chapter = 0; chapter < DPK_CHAPTERS; chapter++)
+        walk(registry, &dpk_chapters[chapter], budget, tour);
     tour->seconds = (double)(dpk_now() - begin) * 1e-9;
     describe(tour);
     dpk_tour_rules_text(stdout, tour, 100);

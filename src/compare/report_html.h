@@ -70,12 +70,24 @@ void dpk_html_grid(FILE *stream, const dpk_axis *axis);
 void dpk_html_axis_seconds(FILE *stream, const dpk_axis *axis);
 void dpk_html_axis(FILE *stream, const dpk_axis *axis, double scale, const char *suffix);
 
-/* Whether any variant has time in a phase. Where inputs are in memory, nothing is loaded or stored.
- */
-bool dpk_html_occurs(const dpk_comparison *comparison, int phase);
+/* The phases that any of the variants has time in, 1 << dpk_phase each. Where inputs are in memory,
+ * nothing is loaded or stored. */
+unsigned dpk_html_phases(const dpk_variant *variants, size_t count);
 
-/* What the colours of phases mean, and the hatching of what was queued. */
-void dpk_html_legend(FILE *stream, const dpk_comparison *comparison, bool queued);
+/* What the colours of these phases mean, and the hatching of what was queued. */
+void dpk_html_legend(FILE *stream, unsigned phases, bool queued);
+
+/* A row with the phases of a variant, one after the other. */
+void dpk_html_ledger(FILE *stream, const dpk_variant *variant, const dpk_axis *axis);
+
+/* A table with a head of columns' names, the last of which is NULL; a line of it, up to and with
+ * the variant's name; and one cell. */
+void dpk_html_table_begin(FILE *stream, const char *title, const char *const *columns);
+void dpk_html_line_begin(FILE *stream, const dpk_variant *variant);
+void dpk_html_cell(FILE *stream, const char *text);
+void dpk_html_cell_seconds(FILE *stream, double seconds);
+void dpk_html_line_end(FILE *stream);
+void dpk_html_table_end(FILE *stream);
 
 /* Whether a backend was measured with several numbers of workers, one of them as the base. */
 bool dpk_html_scales(const dpk_comparison *comparison);

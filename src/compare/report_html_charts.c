@@ -185,19 +185,20 @@ enum { LEDGERS = 36, BAR = 24 };
 /* A phase narrower than this, in per cent, has no room for its number even on a phone. */
 static const double roomy = 13;
 
-bool dpk_html_occurs(const dpk_comparison *comparison, int phase)
+unsigned dpk_html_phases(const dpk_variant *variants, size_t count)
 {
-    for (size_t i = 0; i < comparison->variant_count; i++)
-        if (comparison->variants[i].summary.phase[phase] > 0)
-            return true;
-    return false;
+    unsigned phases = 0;
+    for (size_t i = 0; i < count; i++)
+        for (int phase = 0; phase < DPK_PHASES; phase++)
+            phases |= variants[i].summary.phase[phase] > 0 ? 1U << phase : 0;
+    return phases;
 }
 
-void dpk_html_legend(FILE *stream, const dpk_comparison *comparison, bool queued)
+void dpk_html_legend(FILE *stream, unsigned phases, bool queued)
 {
     fputs("<ul class=\"legend\">", stream);
     for (int phase = 0; phase < DPK_PHASES; phase++)
-        if (dpk_html_occurs(comparison, phase))
+        if (phases >> phase & 1)
             fprintf(stream,
                     "<li><svg aria-hidden=\"true\"><rect class=\"%s\" width=\"14\" height=\"14\" "
                     "rx=\"2\"/></svg>%s</li>",
@@ -210,7 +211,7 @@ void dpk_html_legend(FILE *stream, const dpk_comparison *comparison, bool queued
     fputs("</ul>\n", stream);
 }
 
-static void ledger_row(FILE *stream, const dpk_variant *variant, const dpk_axis *axis)
+void dpk_html_ledger(FILE *stream, const dpk_variant *variant, const dpk_axis *axis)
 {
     const dpk_summary *summary = &variant->summary;
     char value[DPK_HTML_TEXT], most[DPK_HTML_TEXT], text[256];
@@ -254,9 +255,9 @@ void dpk_html_ledgers(FILE *stream, const dpk_comparison *comparison)
     section(stream, "ledgers", "Where the time went",
             "What workers did, on average over them and over the middle half of the rounds: the "
             "phases add up to the wall time. All values are in the tables below.");
-    dpk_html_legend(stream, comparison, true);
+    dpk_html_legend(stream, dpk_html_phases(comparison->variants, comparison->variant_count), true);
     for (size_t i = 0; i < comparison->variant_count; i++)
-        ledger_row(stream, &comparison->variants[i], &axis);
+        dpk_html_ledger(stream, &comparison->variants[i], &axis);
     dpk_html_axis_seconds(stream, &axis);
     fputs("</figure>\n</section>\n", stream);
 }

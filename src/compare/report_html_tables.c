@@ -8,48 +8,53 @@ static const char *const classes[] = {
     [DPK_UNPROVEN] = "", [DPK_FASTER] = "faster", [DPK_SLOWER] = "slower"
 };
 
-static void table(FILE *stream, const char *title, const char *const *columns)
+void dpk_html_table_begin(FILE *stream, const char *title, const char *const *columns)
 {
     fprintf(stream,
-            "<h3>%s</h3>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
-            "aria-label=\"%s\"><table>\n<thead><tr>",
-            title, title);
+            "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\"><table>\n"
+            "<thead><tr>",
+            title);
     for (; *columns != NULL; columns++)
         fprintf(stream, "<th scope=\"col\">%s</th>", *columns);
     fputs("</tr></thead>\n<tbody>\n", stream);
 }
 
-static void end_table(FILE *stream)
+void dpk_html_table_end(FILE *stream)
 {
     fputs("</tbody>\n</table></div>\n", stream);
 }
 
-static void begin_line(FILE *stream, const dpk_variant *variant)
+void dpk_html_line_begin(FILE *stream, const dpk_variant *variant)
 {
     fprintf(stream, "<tr><th scope=\"row\">%s</th>", variant->name);
 }
 
-static void cell(FILE *stream, const char *text)
+void dpk_html_cell(FILE *stream, const char *text)
 {
     fprintf(stream, "<td>%s</td>", text);
 }
 
-static void seconds_cell(FILE *stream, double seconds)
+void dpk_html_cell_seconds(FILE *stream, double seconds)
 {
     char text[DPK_HTML_TEXT];
-    cell(stream, dpk_html_seconds(seconds, text));
+    dpk_html_cell(stream, dpk_html_seconds(seconds, text));
+}
+
+void dpk_html_line_end(FILE *stream)
+{
+    fputs("</tr>\n", stream);
 }
 
 static void interval_cell(FILE *stream, const char *class, dpk_interval interval)
 {
     char number[DPK_HTML_TEXT], range[DPK_HTML_TEXT];
     if (interval.low == interval.high)
-        cell(stream, dpk_html_number(interval.estimate, number));
+        dpk_html_cell(stream, dpk_html_number(interval.estimate, number));
     else if (isfinite(interval.estimate))
         fprintf(stream, "<td class=\"%s\">%s <small>%s</small></td>", class,
                 dpk_html_number(interval.estimate, number), dpk_html_range(interval, range));
     else
-        cell(stream, "–");
+        dpk_html_cell(stream, "–");
 }
 
 /* Proven, that is, the interval does not hold 0: in bold. */
@@ -58,12 +63,18 @@ static void difference_cell(FILE *stream, dpk_interval more)
     char number[DPK_HTML_TEXT], range[DPK_HTML_TEXT];
     bool proven = more.low > 0 || more.high < 0;
     if (fmax(fabs(more.low), fabs(more.high)) < 0.5e-9) /* what rounding has left */
-        cell(stream, "0");
+        dpk_html_cell(stream, "0");
     else if (isfinite(more.estimate))
         fprintf(stream, "<td%s>%s <small>%s</small></td>", proven ? " class=\"proven\"" : "",
                 dpk_html_difference(more.estimate, number), dpk_html_seconds_range(more, range));
     else
-        cell(stream, "–");
+        dpk_html_cell(stream, "–");
+}
+
+static void titled_table(FILE *stream, const char *title, const char *const *columns)
+{
+    fprintf(stream, "<h3>%s</h3>\n", title);
+    dpk_html_table_begin(stream, title, columns);
 }
 
 static void results(FILE *stream, const dpk_comparison *comparison)
@@ -71,26 +82,27 @@ static void results(FILE *stream, const dpk_comparison *comparison)
     static const char *const columns[] = { "variant",     "median",   "± MAD",      "minimum",
                                            "ratio",       "speed-up", "efficiency", "Karp–Flatt",
                                            "peak memory", NULL };
-    table(stream, "Times, and ratios to the first variant", columns);
+    titled_table(stream, "Times, and ratios to the first variant", columns);
     for (size_t i = 0; i < comparison->variant_count; i++) {
         const dpk_variant *variant = &comparison->variants[i];
         const dpk_summary *summary = &variant->summary;
         char text[DPK_HTML_TEXT];
-        begin_line(stream, variant);
-        seconds_cell(stream, summary->seconds.median);
-        seconds_cell(stream, summary->seconds.mad);
-        seconds_cell(stream, summary->seconds.min);
+        dpk_html_line_begin(stream, variant);
+        dpk_html_cell_seconds(stream, summary->seconds.median);
+        dpk_html_cell_seconds(stream, summary->seconds.mad);
+        dpk_html_cell_seconds(stream, summary->seconds.min);
         if (i == 0)
-            cell(stream, "1");
+            dpk_html_cell(stream, "1");
         else
             interval_cell(stream, classes[summary->verdict], summary->ratio);
         interval_cell(stream, "", summary->speedup);
         interval_cell(stream, "", summary->efficiency);
         interval_cell(stream, "", summary->karp_flatt);
-        cell(stream, variant->peak > 0 ? dpk_html_bytes((double)variant->peak, text) : "–");
-        fputs("</tr>\n", stream);
+        dpk_html_cell(stream,
+                      variant->peak > 0 ? dpk_html_bytes((double)variant->peak, text) : "–");
+        dpk_html_line_end(stream);
     }
-    end_table(stream);
+    dpk_html_table_end(stream);
 }
 
 static void notes(FILE *stream, const dpk_comparison *comparison)
@@ -108,34 +120,36 @@ static void notes(FILE *stream, const dpk_comparison *comparison)
 static void ledger(FILE *stream, const dpk_comparison *comparison, bool differences)
 {
     const char *columns[DPK_PHASES + 4] = { "variant" };
+    unsigned phases = dpk_html_phases(comparison->variants, comparison->variant_count);
     size_t count = 1;
     for (int phase = 0; phase < DPK_PHASES; phase++)
-        if (dpk_html_occurs(comparison, phase))
+        if (phases >> phase & 1)
             columns[count++] = dpk_phase_names[phase];
     columns[count++] = "wall time";
     columns[count] = "no processor";
-    table(stream,
-          differences ? "What is more or less than the first variant’s, proven differences in bold"
-                      : "The ledger: means over the workers and the middle half of the rounds",
-          columns);
+    dpk_html_table_begin(
+        stream,
+        differences ? "What is more or less than the first variant’s, proven differences in bold"
+                    : "The ledger: means over the workers and the middle half of the rounds",
+        columns);
     for (size_t i = differences ? 1 : 0; i < comparison->variant_count; i++) {
         const dpk_summary *summary = &comparison->variants[i].summary;
-        begin_line(stream, &comparison->variants[i]);
+        dpk_html_line_begin(stream, &comparison->variants[i]);
         for (int phase = 0; phase < DPK_PHASES; phase++)
-            if (dpk_html_occurs(comparison, phase) && differences)
+            if ((phases >> phase & 1) && differences)
                 difference_cell(stream, summary->phase_more[phase]);
-            else if (dpk_html_occurs(comparison, phase))
-                seconds_cell(stream, summary->phase[phase]);
+            else if (phases >> phase & 1)
+                dpk_html_cell_seconds(stream, summary->phase[phase]);
         if (differences) {
             difference_cell(stream, summary->wall_more);
             difference_cell(stream, summary->queued_more);
         } else {
-            seconds_cell(stream, summary->wall);
-            seconds_cell(stream, summary->queued);
+            dpk_html_cell_seconds(stream, summary->wall);
+            dpk_html_cell_seconds(stream, summary->queued);
         }
-        fputs("</tr>\n", stream);
+        dpk_html_line_end(stream);
     }
-    end_table(stream);
+    dpk_html_table_end(stream);
 }
 
 /* Of the rates, only those the kernel names: bytes moved, operations, and the nearer roof. */
@@ -143,15 +157,15 @@ static void rates(FILE *stream, const dpk_comparison *comparison, const dpk_summ
 {
     char text[DPK_HTML_TEXT], rate[DPK_HTML_TEXT + 8];
     snprintf(rate, sizeof rate, "%s/s", dpk_html_bytes(summary->bytes_per_second, text));
-    cell(stream, isfinite(summary->bytes_per_second) ? rate : "–");
-    cell(stream, dpk_html_number(summary->operations_per_second / 1e9, text));
+    dpk_html_cell(stream, isfinite(summary->bytes_per_second) ? rate : "–");
+    dpk_html_cell(stream, dpk_html_number(summary->operations_per_second / 1e9, text));
     if (summary->roof_name == NULL)
-        cell(stream, comparison->roof_known ? "–" : "not probed");
+        dpk_html_cell(stream, comparison->roof_known ? "–" : "not probed");
     else if (isfinite(summary->roof))
         fprintf(stream, "<td>%s <small>of %s</small></td>", dpk_html_percent(summary->roof, text),
                 summary->roof_name);
     else
-        cell(stream, summary->roof_name);
+        dpk_html_cell(stream, summary->roof_name);
 }
 
 static void counters(FILE *stream, const dpk_comparison *comparison)
@@ -167,22 +181,22 @@ static void counters(FILE *stream, const dpk_comparison *comparison)
                                            "GFLOP/s",
                                            "of the roof",
                                            NULL };
-    table(stream, "What the operating system counted, of all processes (medians), and rates",
-          columns);
+    titled_table(stream, "What the operating system counted, of all processes (medians), and rates",
+                 columns);
     for (size_t i = 0; i < comparison->variant_count; i++) {
         const dpk_summary *summary = &comparison->variants[i].summary;
         const double counts[] = { summary->minor_faults, summary->major_faults,
                                   summary->voluntary_switches, summary->involuntary_switches };
         char text[DPK_HTML_TEXT];
-        begin_line(stream, &comparison->variants[i]);
+        dpk_html_line_begin(stream, &comparison->variants[i]);
         for (size_t k = 0; k < sizeof counts / sizeof *counts; k++)
-            cell(stream, dpk_html_count(counts[k], text));
-        seconds_cell(stream, summary->user);
-        seconds_cell(stream, summary->system);
+            dpk_html_cell(stream, dpk_html_count(counts[k], text));
+        dpk_html_cell_seconds(stream, summary->user);
+        dpk_html_cell_seconds(stream, summary->system);
         rates(stream, comparison, summary);
-        fputs("</tr>\n", stream);
+        dpk_html_line_end(stream);
     }
-    end_table(stream);
+    dpk_html_table_end(stream);
 }
 
 void dpk_html_tables(FILE *stream, const dpk_comparison *comparison)

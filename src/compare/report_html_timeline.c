@@ -165,7 +165,8 @@ void dpk_html_timelines(FILE *stream, const dpk_comparison *comparison)
         "the next chunk begins, if chunks are wide enough to see.</p>\n"
         "<figure class=\"lanes\">\n",
         stream);
-    dpk_html_legend(stream, comparison, false);
+    dpk_html_legend(stream, dpk_html_phases(comparison->variants, comparison->variant_count),
+                    false);
     for (size_t i = 0; i < comparison->variant_count; i++)
         if (comparison->variants[i].timeline.count > 0)
             draw_variant(stream, &comparison->variants[i], &axis, most, columns);

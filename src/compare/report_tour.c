@@ -1,195 +1,257 @@
 /* SPDX-License-Identifier: MIT */
-/* report_tour.c: each scenario, then the rules: what was confirmed, and what was not. */
+/* report_tour.c: each scenario, then the rules that follow: in a terminal and in Markdown. */
 #include "report_tour.h"
 
-#include "report_html.h"
 #include "report_layout.h"
 #include "text.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { BAR = 40 };
+const dpk_chapter dpk_chapters[DPK_CHAPTERS] = {
+    { DPK_NEITHER_WINS, "Where threads and processes are alike" },
+    { DPK_PROCESSES_WIN, "Where processes should win" },
+    { DPK_THREADS_WIN, "Where threads should win" },
+};
 
-/* A scenario's name as it is typed. */
-static const char *name_of(const dpk_stop *stop, char *text, size_t size)
+/* ---------------------------------------------------------------------------------------- rules */
+
+static const char *const winners[] = {
+    [DPK_NEITHER_WINS] = "neither",
+    [DPK_PROCESSES_WIN] = "processes",
+    [DPK_THREADS_WIN] = "threads",
+};
+
+static double times(const dpk_stop *stop)
 {
-    snprintf(text, size, "%s", stop->kernel->name);
-    for (char *letter = text; *letter != '\0'; letter++)
-        if (*letter == '_')
-            *letter = '-';
-    return text;
+    double ratio = stop->sides[1].summary.ratio.estimate;
+    return ratio < 1 ? 1 / ratio : ratio;
 }
 
-static double longest(const dpk_stop *stop)
+static int compare_times(const void *a, const void *b)
 {
-    return fmax(stop->threads, stop->processes);
+    double first = times(*(const dpk_stop *const *)a), second = times(*(const dpk_stop *const *)b);
+    return (first < second) - (first > second);
+}
+
+static bool holds(const dpk_stop *stop, dpk_winner winner)
+{
+    return stop->skipped[0] == '\0' && stop->outcome == DPK_CONFIRMED &&
+           stop->kernel->lesson->winner == winner;
+}
+
+static bool wins_processes(const dpk_stop *stop)
+{
+    return holds(stop, DPK_PROCESSES_WIN);
+}
+
+static bool wins_threads(const dpk_stop *stop)
+{
+    return holds(stop, DPK_THREADS_WIN);
+}
+
+static bool wins_neither(const dpk_stop *stop)
+{
+    return holds(stop, DPK_NEITHER_WINS);
+}
+
+static bool is_open(const dpk_stop *stop)
+{
+    return stop->skipped[0] == '\0' && stop->outcome != DPK_CONFIRMED;
+}
+
+static bool is_skipped(const dpk_stop *stop)
+{
+    return stop->skipped[0] != '\0';
+}
+
+static void write_rule(const dpk_stop *stop, char *text, size_t size)
+{
+    snprintf(text, size, "%s", stop->kernel->lesson->rule);
+}
+
+static void write_open(const dpk_stop *stop, char *text, size_t size)
+{
+    const dpk_interval *ratio = &stop->sides[1].summary.ratio;
+    char interval[64] = ", in too few rounds for an interval";
+    if (isfinite(ratio->high))
+        snprintf(interval, sizeof interval, " [%.3g, %.3g]", ratio->low, ratio->high);
+    snprintf(text, size, "%s should win; processes take %.3g times as long%s.",
+             winners[stop->kernel->lesson->winner], ratio->estimate, interval);
+}
+
+static void write_skipped(const dpk_stop *stop, char *text, size_t size)
+{
+    snprintf(text, size, "%s.", stop->skipped);
+}
+
+static const struct group {
+    const char *title;
+    bool (*has)(const dpk_stop *stop);
+    void (*write)(const dpk_stop *stop, char *text, size_t size);
+    bool ranked; /* by how many times the winner is faster */
+} groups[DPK_RULE_GROUPS] = {
+    { "Processes win", wins_processes, write_rule, true },
+    { "Threads win", wins_threads, write_rule, true },
+    { "Neither wins", wins_neither, write_rule, false },
+    { "Not confirmed here", is_open, write_open, false },
+    { "Skipped", is_skipped, write_skipped, false },
+};
+
+bool dpk_tour_rules(const dpk_tour *tour, size_t group, dpk_rules *rules)
+{
+    rules->title = groups[group].title;
+    rules->count = 0;
+    for (size_t i = 0; i < tour->count; i++)
+        if (groups[group].has(&tour->stops[i]))
+            rules->stops[rules->count++] = &tour->stops[i];
+    if (groups[group].ranked)
+        qsort(rules->stops, rules->count, sizeof *rules->stops, compare_times);
+    for (size_t i = 0; i < rules->count; i++) {
+        groups[group].write(rules->stops[i], rules->text[i], sizeof *rules->text);
+        rules->label[i][0] = '\0';
+        if (groups[group].ranked)
+            snprintf(rules->label[i], sizeof *rules->label, " (%.3g times)",
+                     times(rules->stops[i]));
+    }
+    return rules->count > 0;
 }
 
 /* ----------------------------------------------------------------------------------- a terminal */
 
-static void bar_text(FILE *stream, const char *name, double seconds, double most)
+enum { BAR = 50 };
+
+void dpk_tour_chapter_text(FILE *stream, const dpk_chapter *chapter)
 {
-    char time[32];
-    dpk_text_seconds(seconds, time, sizeof time);
-    fprintf(stream, "    %-10s%*s%s  ", name, (int)(9 - dpk_text_columns(time)), "", time);
-    for (int i = 0; i < (int)lround(BAR * seconds / most); i++)
-        fputs("█", stream);
-    fputc('\n', stream);
+    fprintf(stream, "%s\n", chapter->title);
+    for (size_t i = 0; i < dpk_text_columns(chapter->title); i++)
+        fputs("─", stream);
+    fputs("\n\n", stream);
+}
+
+static void print_table(FILE *stream, const dpk_stop *stop, unsigned columns)
+{
+    static const char *const heads[] = { "",     "median", "start",  "work",   "wait",
+                                         "stop", "queued", "system", "faults", "switches" };
+    static const dpk_phase phases[] = { DPK_START, DPK_WORK, DPK_WAIT, DPK_STOP };
+    dpk_table table = { 0 };
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        dpk_table_cell(&table, "%s", heads[i]);
+    dpk_table_row(&table);
+    for (size_t side = 0; side < 2; side++) {
+        const dpk_summary *summary = &stop->sides[side].summary;
+        dpk_table_cell(&table, "%s", stop->sides[side].name);
+        dpk_table_seconds(&table, summary->seconds.median);
+        for (size_t i = 0; i < sizeof phases / sizeof *phases; i++)
+            dpk_table_seconds(&table, summary->phase[phases[i]]);
+        dpk_table_seconds(&table, summary->queued);
+        dpk_table_seconds(&table, summary->system);
+        dpk_table_count(&table, summary->minor_faults + summary->major_faults);
+        dpk_table_count(&table, summary->voluntary_switches);
+        dpk_table_row(&table);
+    }
+    dpk_table_print(stream, &table, columns);
+}
+
+static void print_bars(FILE *stream, const dpk_stop *stop)
+{
+    double most =
+        fmax(stop->sides[0].summary.seconds.median, stop->sides[1].summary.seconds.median);
+    for (size_t side = 0; side < 2; side++) {
+        double seconds = stop->sides[side].summary.seconds.median;
+        char time[32];
+        fprintf(stream, "  %-10s", stop->sides[side].name);
+        for (int i = 0; i < (int)lround(BAR * seconds / most); i++)
+            fputs("█", stream);
+        fprintf(stream, " %s\n", dpk_text_seconds(seconds, time, sizeof time));
+    }
 }
 
 void dpk_tour_stop_text(FILE *stream, const dpk_stop *stop, size_t number, unsigned columns)
 {
-    char name[64];
-    fprintf(stream, "%zu. %s: %s\n", number, name_of(stop, name, sizeof name),
-            stop->kernel->summary);
-    if (stop->skipped[0] != '\0') {
-        dpk_paragraph(stream, columns, "   Skipped: ", stop->skipped);
+    fprintf(stream, "%zu. %s: %s\n", number, stop->name, stop->kernel->summary);
+    if (is_skipped(stop)) {
+        dpk_paragraph(stream, columns, "  Skipped: ", stop->skipped);
+        fputc('\n', stream);
         return;
     }
-    dpk_paragraph(stream, columns, "   ", stop->text);
-    bar_text(stream, "threads", stop->threads, longest(stop));
-    bar_text(stream, "processes", stop->processes, longest(stop));
+    dpk_paragraph(stream, columns, "  ", stop->text);
     fputc('\n', stream);
-}
-
-/* ---------------------------------------------------------------------------------------- rules */
-
-/* The groups that the rules are told in. */
-static const struct rule {
-    const char *title;
-    dpk_winner winner;
-    bool holds;
-} rules[] = {
-    { "Processes win here", DPK_PROCESSES_WIN, true },
-    { "Threads win here", DPK_THREADS_WIN, true },
-    { "Neither wins here", DPK_NEITHER_WINS, true },
-    { "Processes should win, but that was not confirmed here", DPK_PROCESSES_WIN, false },
-    { "Threads should win, but that was not confirmed here", DPK_THREADS_WIN, false },
-    { "Neither should win, but that was not confirmed here", DPK_NEITHER_WINS, false },
-};
-
-enum { RULES = sizeof rules / sizeof *rules };
-
-static bool belongs(const dpk_stop *stop, const struct rule *rule)
-{
-    return stop->skipped[0] == '\0' && stop->kernel->lesson->winner == rule->winner &&
-           (stop->outcome == DPK_CONFIRMED) == rule->holds;
-}
-
-/* "libc-rand (7.4 times), strftime (2.3 times)"; false if there is none. */
-static bool members(const dpk_tour *tour, const struct rule *rule, char *text, size_t size)
-{
-    size_t used = 0;
-    for (size_t i = 0; i < tour->count && used < size; i++) {
-        const dpk_stop *stop = &tour->stops[i];
-        if (!belongs(stop, rule))
-            continue;
-        char name[64];
-        double ratio = stop->ratio.estimate, times = ratio < 1 ? 1 / ratio : ratio;
-        used += (size_t)snprintf(text + used, size - used, "%s%s (%.3g times%s)",
-                                 used > 0 ? ", " : "", name_of(stop, name, sizeof name), times,
-                                 rule->holds ? ""
-                                 : ratio < 1 ? " faster with processes"
-                                             : " faster with threads");
-    }
-    return used > 0;
+    print_table(stream, stop, columns);
+    print_bars(stream, stop);
+    fputc('\n', stream);
 }
 
 void dpk_tour_rules_text(FILE *stream, const dpk_tour *tour, unsigned columns)
 {
-    char text[4096];
+    dpk_rules rules;
     fputs("Rules that hold on this machine\n", stream);
-    for (size_t i = 0; i < RULES; i++) {
-        if (!members(tour, &rules[i], text, sizeof text))
+    for (size_t group = 0; group < DPK_RULE_GROUPS; group++) {
+        if (!dpk_tour_rules(tour, group, &rules))
             continue;
-        fprintf(stream, "  %s:\n", rules[i].title);
-        dpk_paragraph(stream, columns, "    ", text);
+        fprintf(stream, "\n%s\n", rules.title);
+        for (size_t i = 0; i < rules.count; i++) {
+            char text[640];
+            snprintf(text, sizeof text, "%s%s: %s", rules.stops[i]->name, rules.label[i],
+                     rules.text[i]);
+            dpk_paragraph(stream, columns, "  - ", text);
+        }
     }
-    dpk_paragraph(stream, columns, "  ", tour->machine);
+    fputc('\n', stream);
+    dpk_paragraph(stream, columns, "", tour->machine);
 }
 
 /* ------------------------------------------------------------------------------------- Markdown */
 
-void dpk_report_tour_markdown(FILE *stream, const dpk_tour *tour)
+static void rules_markdown(FILE *stream, const dpk_tour *tour)
 {
-    char name[64], text[4096], threads[32], processes[32];
-    fprintf(stream, "# Threads and processes\n\n%s\n", tour->machine);
-    for (size_t i = 0; i < tour->count; i++) {
-        const dpk_stop *stop = &tour->stops[i];
-        fprintf(stream, "\n## %s\n\n%s: `%s`\n\n", name_of(stop, name, sizeof name),
-                stop->kernel->summary, stop->command);
-        if (stop->skipped[0] != '\0') {
-            fprintf(stream, "Skipped: %s\n", stop->skipped);
+    dpk_rules rules;
+    fputs("\n## Rules that hold on this machine\n", stream);
+    for (size_t group = 0; group < DPK_RULE_GROUPS; group++) {
+        if (!dpk_tour_rules(tour, group, &rules))
             continue;
-        }
-        fprintf(stream,
-                "| threads | processes | processes' time, threads' = 1 |\n"
-                "| ---: | ---: | ---: |\n| %s | %s | %.3g [%.3g, %.3g] |\n\n%s\n",
-                dpk_text_seconds(stop->threads, threads, sizeof threads),
-                dpk_text_seconds(stop->processes, processes, sizeof processes),
-                stop->ratio.estimate, stop->ratio.low, stop->ratio.high, stop->text);
+        fprintf(stream, "\n%s:\n\n", rules.title);
+        for (size_t i = 0; i < rules.count; i++)
+            fprintf(stream, "- `%s`%s: %s\n", rules.stops[i]->name, rules.label[i], rules.text[i]);
     }
-    fputs("\n## Rules that hold on this machine\n\n", stream);
-    for (size_t i = 0; i < RULES; i++)
-        if (members(tour, &rules[i], text, sizeof text))
-            fprintf(stream, "- %s: %s\n", rules[i].title, text);
 }
 
-/* ----------------------------------------------------------------------------------------- HTML */
-
-static void bar_html(FILE *stream, const char *name, double seconds, double most, int series)
+static void stop_markdown(FILE *stream, const dpk_stop *stop)
 {
-    char time[DPK_HTML_TEXT];
+    fprintf(stream, "\n### %s\n\n%s: `%s`\n\n", stop->name, stop->kernel->summary, stop->command);
+    if (is_skipped(stop)) {
+        fprintf(stream, "Skipped: %s\n", stop->skipped);
+        return;
+    }
     fprintf(
         stream,
-        "<dt>%s</dt><dd><svg width=\"60%%\" height=\"16\" role=\"img\" aria-label=\"%s\">"
-        "<rect width=\"%.1f%%\" height=\"16\" style=\"fill: var(--series-%d)\"/></svg> %s</dd>\n",
-        name, dpk_html_seconds(seconds, time), 100 * seconds / most, series,
-        dpk_html_seconds(seconds, time));
+        "%s\n\n| | median | start | work | wait | stop | system time | page faults | switches |\n"
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+        stop->text);
+    for (size_t side = 0; side < 2; side++) {
+        const dpk_summary *summary = &stop->sides[side].summary;
+        const double seconds[] = { summary->seconds.median,  summary->phase[DPK_START],
+                                   summary->phase[DPK_WORK], summary->phase[DPK_WAIT],
+                                   summary->phase[DPK_STOP], summary->system };
+        fprintf(stream, "| %s |", stop->sides[side].name);
+        for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++) {
+            char text[32];
+            fprintf(stream, " %s |", dpk_text_seconds(seconds[i], text, sizeof text));
+        }
+        fprintf(stream, " %.0f | %.0f |\n", summary->minor_faults + summary->major_faults,
+                summary->voluntary_switches);
+    }
 }
 
-static void stop_html(FILE *stream, const dpk_stop *stop)
+void dpk_report_tour_markdown(FILE *stream, const dpk_tour *tour)
 {
-    char name[64];
-    fprintf(stream, "<section>\n<h2>%s</h2>\n<p class=\"about\">",
-            name_of(stop, name, sizeof name));
-    dpk_html_text(stream, stop->kernel->summary);
-    fputs(": <code>", stream);
-    dpk_html_text(stream, stop->command);
-    fputs("</code></p>\n<p>", stream);
-    dpk_html_text(stream, stop->skipped[0] != '\0' ? stop->skipped : stop->text);
-    fputs("</p>\n", stream);
-    if (stop->skipped[0] == '\0') {
-        fputs("<dl>\n", stream);
-        bar_html(stream, "threads", stop->threads, longest(stop), 1);
-        bar_html(stream, "processes", stop->processes, longest(stop), 2);
-        fputs("</dl>\n", stream);
+    fprintf(stream, "# Threads and processes\n\n%s\n", tour->machine);
+    rules_markdown(stream, tour);
+    for (size_t chapter = 0; chapter < DPK_CHAPTERS; chapter++) {
+        fprintf(stream, "\n## %s\n", dpk_chapters[chapter].title);
+        for (size_t i = 0; i < tour->count; i++)
+            if (tour->stops[i].kernel->lesson->winner == dpk_chapters[chapter].winner)
+                stop_markdown(stream, &tour->stops[i]);
     }
-    fputs("</section>\n", stream);
-}
-
-void dpk_report_tour_html(FILE *stream, const dpk_tour *tour)
-{
-    char text[4096];
-    dpk_html_begin(stream, "tour", "threads and processes");
-    fputs("<header>\n<p class=\"kicker\">dpk tour</p>\n<h1>Threads and processes</h1>\n<p>",
-          stream);
-    dpk_html_text(stream, tour->machine);
-    fputs(
-        "</p>\n</header>\n<main>\n<section class=\"verdict\">\n"
-        "<h2>Rules that hold on this machine</h2>\n<ul>\n",
-        stream);
-    for (size_t i = 0; i < RULES; i++) {
-        if (!members(tour, &rules[i], text, sizeof text))
-            continue;
-        fprintf(stream, "<li><strong>%s:</strong> ", rules[i].title);
-        dpk_html_text(stream, text);
-        fputs("</li>\n", stream);
-    }
-    fputs("</ul>\n</section>\n", stream);
-    for (size_t i = 0; i < tour->count; i++)
-        stop_html(stream, &tour->stops[i]);
-    fputs("</main>\n", stream);
-    dpk_html_end(stream);
 }

@@ -9,29 +9,52 @@
 
 enum { DPK_STOPS_MAX = 64 };
 
-/* One scenario at its strongest setting, by threads and by processes. */
+/* One scenario at its strongest setting. */
 typedef struct dpk_stop {
     const dpk_kernel *kernel;
-    char command[160];
+    char name[64]; /* the kernel's, as it is typed */
+    char command[200];
     char skipped[240]; /* why nothing was measured, "" if it was */
     char text[1200];   /* what is expected, why, and what was measured */
     dpk_outcome outcome;
-    double threads, processes; /* seconds, medians */
-    dpk_interval ratio;        /* of processes' times to threads' */
+    dpk_variant sides[2]; /* threads, then processes: names and summaries, no samples */
 } dpk_stop;
 
 typedef struct dpk_tour {
     size_t count;
-    dpk_stop stops[DPK_STOPS_MAX];
+    dpk_stop stops[DPK_STOPS_MAX]; /* by chapter */
     unsigned jobs;
     double seconds;
     char machine[256];
 } dpk_tour;
 
-/* One scenario, as a paragraph, times and bars. number: from 1. */
-void dpk_tour_stop_text(FILE *stream, const dpk_stop *stop, size_t number, unsigned columns);
+/* The lessons that belong together, in the order in which they are told. */
+typedef struct dpk_chapter {
+    dpk_winner winner;
+    const char *title;
+} dpk_chapter;
 
-/* The rules that hold on this machine. */
+enum { DPK_CHAPTERS = 3 };
+
+extern const dpk_chapter dpk_chapters[DPK_CHAPTERS];
+
+/* The rules that hold on this machine, the strongest first, and what was not confirmed. */
+typedef struct dpk_rules {
+    const char *title;
+    size_t count;
+    const dpk_stop *stops[DPK_STOPS_MAX];
+    char label[DPK_STOPS_MAX][32]; /* " (3.3 times)", "" where none is needed */
+    char text[DPK_STOPS_MAX][512];
+} dpk_rules;
+
+enum { DPK_RULE_GROUPS = 5 };
+
+/* Those of a group from 0 on; false if it has none. */
+bool dpk_tour_rules(const dpk_tour *tour, size_t group, dpk_rules *rules);
+
+/* A chapter's title; one scenario, as a paragraph, a table and bars; the rules. number: from 1. */
+void dpk_tour_chapter_text(FILE *stream, const dpk_chapter *chapter);
+void dpk_tour_stop_text(FILE *stream, const dpk_stop *stop, size_t number, unsigned columns);
 void dpk_tour_rules_text(FILE *stream, const dpk_tour *tour, unsigned columns);
 
 /* All of it. */

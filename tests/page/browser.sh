@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# browser.sh: the page of `dpk compare --html` in headless Chromium. PAGE is a program that writes
-# one. At the width of a phone and of a desk nothing is wider than the window, so that a page never
+# browser.sh: the pages of `dpk compare --html` and `dpk tour --html` in headless Chromium. PAGE is a
+# program that writes them, when called with the command's name. At the width of a phone and of a desk nothing is wider than the window, so that a page never
 # scrolls sideways; nothing is fetched, nothing is complained of; and both colour schemes differ.
 # Exit codes: 0 passed, 1 failed, 77 skipped.
 set -euo pipefail
@@ -36,12 +36,6 @@ browse() {
     >"$work/dump" 2>"$work/log" || complain "Chromium failed: $(tail -n 3 "$work/log")"
 }
 
-"$PAGE" >"$work/page.html"
-if command -v python3 >/dev/null; then
-  python3 -c 'import sys, xml.etree.ElementTree as tree; tree.parse(sys.argv[1])' \
-    "$work/page.html" || complain "the page is not well-formed"
-fi
-
 # What is too wide is named, unless it is inside of a box that scrolls by itself.
 measure='
   const seen = { width: innerWidth, scroll: document.documentElement.scrollWidth, wide: [],
@@ -54,26 +48,36 @@ measure='
   }
   document.body.dataset.seen = Object.entries(seen).map(([key, value]) =>
     key + "=" + value).join(";");'
-{
-  sed 's|</body>.*||; s|</html>||' "$work/page.html"
-  printf '<script>%s</script></body></html>\n' "$measure"
-} >"$work/measured.html"
-
 # seen KEY: what the page has measured.
 seen() {
   grep --only-matching 'data-seen="[^"]*"' "$work/dump" | tr '";' '\n\n' | sed -n "s/^$1=//p"
 }
 
-for width in 375 1280; do
-  browse "$width"
-  [[ $(seen width) == "$width" ]] || complain "the window is $(seen width) wide, not $width"
-  [[ $(seen scroll) == "$width" ]] || complain "at $width, the page is $(seen scroll) wide"
-  [[ -z $(seen wide) ]] || complain "at $width, too wide: $(seen wide)"
-  [[ $(seen fetched) == 0 ]] || complain "at $width, the page fetches $(seen fetched) things"
-  grep CONSOLE "$work/log" && complain "at $width, the console complains"
-done
-light=$(seen ground)
-browse 1280 --blink-settings=preferredColorScheme=0
-[[ -n $light && $(seen ground) != "$light" ]] || complain "light and dark are both '$light'"
+# check COMMAND: its page.
+check() {
+  local light width
+  "$PAGE" "$1" >"$work/page.html"
+  if command -v python3 >/dev/null; then
+    python3 -c 'import sys, xml.etree.ElementTree as tree; tree.parse(sys.argv[1])' \
+      "$work/page.html" || complain "the page is not well-formed"
+  fi
+  {
+    sed 's|</body>.*||; s|</html>||' "$work/page.html"
+    printf '<script>%s</script></body></html>\n' "$measure"
+  } >"$work/measured.html"
+  for width in 375 1280; do
+    browse "$width"
+    [[ $(seen width) == "$width" ]] || complain "$1: the window is $(seen width) wide, not $width"
+    [[ $(seen scroll) == "$width" ]] || complain "$1: at $width, the page is $(seen scroll) wide"
+    [[ -z $(seen wide) ]] || complain "$1: at $width, too wide: $(seen wide)"
+    [[ $(seen fetched) == 0 ]] || complain "$1: at $width, the page fetches $(seen fetched) things"
+    grep CONSOLE "$work/log" && complain "$1: at $width, the console complains"
+  done
+  light=$(seen ground)
+  browse 1280 --blink-settings=preferredColorScheme=0
+  [[ -n $light && $(seen ground) != "$light" ]] || complain "$1: light and dark are both '$light'"
+}
 
+check compare
+check tour
 [[ $failed == no ]]

@@ -1,13 +1,43 @@
 /* SPDX-License-Identifier: MIT */
-/* write.c: writes the page of a comparison with known figures to standard output. */
+/* write.c: writes a page with known figures to standard output: `write compare`, or `write tour`.
+ */
 #include "../unit/comparison_fixture.h"
+#include "registry.h"
 #include "report.h"
+#include "report_tour.h"
 
-int main(void)
+#include <string.h>
+
+/* Every scenario has the figures of the example, but for one that is skipped. */
+static void write_tour(const dpk_comparison *comparison)
+{
+    static dpk_tour tour = { .jobs = 2, .machine = "Measured on a machine that does not exist." };
+    for (const dpk_kernel_row *row = dpk_builtin_kernels; row->variants[DPK_ISA_BASE] != NULL;
+         row++) {
+        const dpk_kernel *kernel = row->variants[DPK_ISA_BASE];
+        if (kernel->lesson == NULL)
+            continue;
+        dpk_stop *stop = &tour.stops[tour.count++];
+        *stop = (dpk_stop){ .kernel = kernel,
+                            .outcome = DPK_CONFIRMED,
+                            .sides = { comparison->variants[0], comparison->variants[1] } };
+        snprintf(stop->name, sizeof stop->name, "%s", kernel->name);
+        snprintf(stop->command, sizeof stop->command, "dpk compare %s", kernel->name);
+        snprintf(stop->text, sizeof stop->text, "%s", kernel->lesson->mechanism);
+    }
+    tour.stops[0].outcome = DPK_NOT_SEEN;
+    snprintf(tour.stops[1].skipped, sizeof tour.stops[1].skipped, "it cannot run here");
+    dpk_report_tour_html(stdout, &tour);
+}
+
+int main(int count, char **words)
 {
     dpk_comparison *comparison = example_comparison();
     dpk_summarise(comparison);
-    dpk_report_html(stdout, comparison);
+    if (count > 1 && strcmp(words[1], "tour") == 0)
+        write_tour(comparison);
+    else
+        dpk_report_html(stdout, comparison);
     free_comparison(comparison);
     return fflush(stdout) != 0 || ferror(stdout);
 }

@@ -5,8 +5,8 @@ scenarios=$(dpk list kernels | sed -n '/^Scenario/,/^$/ s/^  \([a-z0-9-]*\) .*/\
 dpk tour --budget=3 --html=page.html --markdown=page.md >said 2>&1 || echo "exit $?"
 for name in $scenarios; do
   grep -qE "^[0-9]+\. $name: " said || echo "not visited: $name"
-  grep -q "^## $name\$" page.md || echo "not in page.md: $name"
-  grep -q "<h2>$name</h2>" page.html || echo "not in page.html: $name"
+  grep -q "^### $name\$" page.md || echo "not in page.md: $name"
+  grep -q "<h3>$name</h3>" page.html || echo "not in page.html: $name"
 done
 [[ $scenarios ]] || echo 'no scenarios'
 grep -c '^Rules that hold on this machine' said
