@@ -24,6 +24,7 @@ enum { COLUMN = 12 };
 struct point {
     size_t variants;
     double seconds[DPK_VARIANTS_MAX]; /* medians */
+    bool few_rounds;                  /* nothing can be proven */
     /* [a][b]: what is proven of b against a. */
     unsigned char verdict[DPK_VARIANTS_MAX][DPK_VARIANTS_MAX];
 };
@@ -45,6 +46,7 @@ struct sweep {
 static void keep(struct sweep *sweep, struct point *point, const dpk_comparison *comparison)
 {
     sweep->variant_count = point->variants = comparison->variant_count;
+    point->few_rounds = dpk_comparison_is_short(comparison);
     for (size_t b = 0; b < comparison->variant_count; b++) {
         const dpk_variant *variant = &comparison->variants[b];
         sweep->variants[b] = (dpk_variant){ .backend = variant->backend, .jobs = variant->jobs };
@@ -52,7 +54,7 @@ static void keep(struct sweep *sweep, struct point *point, const dpk_comparison 
         point->seconds[b] = variant->summary.seconds.median;
         for (size_t a = 0; a < comparison->variant_count; a++) {
             dpk_interval ratio = dpk_variant_ratio(comparison, &comparison->variants[a], variant);
-            dpk_verdict verdict = dpk_judge(ratio, comparison->width / 2); /* as reports do */
+            dpk_verdict verdict = dpk_comparison_judge(comparison, ratio);
             point->verdict[a][b] = (unsigned char)(a == b ? DPK_UNPROVEN : verdict);
         }
     }
@@ -119,6 +121,8 @@ static bool is_of(const dpk_variant *variant, unsigned jobs)
 static const char *fastest(const struct sweep *sweep, const struct point *point, unsigned jobs,
                            bool backends, char *text, size_t size)
 {
+    if (point->few_rounds)
+        return "too few rounds";
     size_t best = SIZE_MAX;
     for (size_t v = 0; v < point->variants; v++) {
         if (is_of(&sweep->variants[v], jobs) &&

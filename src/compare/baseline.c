@@ -195,6 +195,7 @@ static double log_median(const void *data, const size_t *rounds, size_t count)
 struct change {
     double now, then; /* seconds */
     dpk_interval ratio;
+    size_t generations; /* the fewer of the two */
 };
 
 static struct change change_of(const struct series *here, const struct series *there)
@@ -204,21 +205,27 @@ static struct change change_of(const struct series *here, const struct series *t
     double d = b.estimate - a.estimate;
     double below = hypot(b.estimate - b.low, a.high - a.estimate);
     double above = hypot(b.high - b.estimate, a.estimate - a.low);
+    size_t generations = dpk_generations(here->generation, here->rounds);
+    size_t before = dpk_generations(there->generation, there->rounds);
     return (struct change){ exp(b.estimate),
                             exp(a.estimate),
-                            { exp(d), exp(d - below), exp(d + above) } };
+                            { exp(d), exp(d - below), exp(d + above) },
+                            before < generations ? before : generations };
 }
 
 static void print_change(FILE *stream, const char *name, const struct change *change, double most)
 {
     static const char *const words[] = { "no difference proven", "faster", "slower" };
+    bool few = change->generations < DPK_GENERATIONS_LEAST;
     char now[32], then[32];
     fprintf(stream, "%s: %s, %s in the baseline: ", name,
             dpk_text_seconds(change->now, now, sizeof now),
             dpk_text_seconds(change->then, then, sizeof then));
     fprintf(stream, "%.3g times as long [%.3g, %.3g], %s", change->ratio.estimate,
-            change->ratio.low, change->ratio.high, words[dpk_judge(change->ratio, 0)]);
-    if (dpk_judge(change->ratio, most) == DPK_SLOWER)
+            change->ratio.low, change->ratio.high,
+            few ? "too few rounds to tell"
+                : words[dpk_judge(change->ratio, 0, change->generations)]);
+    if (dpk_judge(change->ratio, most, change->generations) == DPK_SLOWER)
         fprintf(stream, " by more than %.3g %%", 100 * most);
     fputc('\n', stream);
 }
@@ -249,7 +256,7 @@ static dpk_status compare_variant(FILE *stream, const struct record *here,
     struct change change = change_of(&now, &then);
     print_change(stream, name, &change, most);
     outcome->compared++;
-    if (dpk_judge(change.ratio, most) == DPK_SLOWER &&
+    if (dpk_judge(change.ratio, most, change.generations) == DPK_SLOWER &&
         (*outcome->slowest == '\0' || change.ratio.estimate > outcome->ratio.estimate)) {
         snprintf(outcome->slowest, sizeof outcome->slowest, "%s", name);
         outcome->ratio = change.ratio;

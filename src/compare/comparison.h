@@ -136,6 +136,7 @@ typedef struct dpk_comparison {
     dpk_roof roof;
     dpk_load load;
     dpk_warnings warnings;
+    size_t generations;
     double reached; /* the widest half-width of a ratio's interval */
     dpk_law laws[DPK_BACKENDS_MAX];
     size_t law_count;
@@ -151,13 +152,23 @@ unsigned dpk_variant_workers(const dpk_variant *variant);
 dpk_interval dpk_variant_ratio(const dpk_comparison *comparison, const dpk_variant *a,
                                const dpk_variant *b);
 
+/* What such a ratio proves: less than half of what the comparison is to resolve is not worth a
+ * verdict, however sure. */
+dpk_verdict dpk_comparison_judge(const dpk_comparison *comparison, dpk_interval ratio);
+
+/* True if there are too few generations for any verdict: all intervals may be too narrow. */
+bool dpk_comparison_is_short(const dpk_comparison *comparison);
+
 /* The sentence on a variant that is not the first: how much faster or slower it is and why, or that
- * no difference is proven. */
+ * no difference is proven, or can be. */
 const char *dpk_verdict_text(const dpk_comparison *comparison, const dpk_variant *variant,
                              char *text, size_t size);
 
 /* The sentence on all of them: which one wins, or which ones cannot be told apart. */
 const char *dpk_winner_text(const dpk_comparison *comparison, char *text, size_t size);
+
+/* What ratios and their intervals are, for readers of a table of them. */
+const char *dpk_ratios_text(const dpk_comparison *comparison, char *text, size_t size);
 
 /* "the intervals are narrower than 1 %", and the like, with what was reached. */
 const char *dpk_ending_text(const dpk_comparison *comparison, char *text, size_t size);

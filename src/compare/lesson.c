@@ -84,10 +84,9 @@ static size_t name_signs(const struct pair *pair, unsigned signs, bool reverse, 
 }
 
 static dpk_outcome check_winner(const struct pair *pair, const dpk_lesson *lesson,
-                                dpk_interval ratio, char *text, size_t size)
+                                dpk_interval ratio, dpk_verdict verdict, char *text, size_t size)
 {
     bool processes = lesson->winner == DPK_PROCESSES_WIN;
-    dpk_verdict verdict = dpk_judge(ratio, 0);
     if (verdict == DPK_UNPROVEN) {
         append(text, size, strlen(text), "Not seen here: no difference is proven.");
         return DPK_NOT_SEEN;
@@ -152,7 +151,12 @@ dpk_outcome dpk_lesson_check(const dpk_comparison *comparison, char *text, size_
              : lesson->winner == DPK_THREADS_WIN ? "Threads should win"
                                                  : "Neither should win",
              lesson->mechanism);
+    if (dpk_comparison_is_short(comparison)) {
+        append(text, size, strlen(text), "Not seen here: too few rounds to tell.");
+        return DPK_NOT_SEEN;
+    }
     dpk_interval ratio = dpk_variant_ratio(comparison, pair.threads, pair.processes);
-    return lesson->winner == DPK_NEITHER_WINS ? check_equal(ratio, text, size)
-                                              : check_winner(&pair, lesson, ratio, text, size);
+    if (lesson->winner == DPK_NEITHER_WINS)
+        return check_equal(ratio, text, size);
+    return check_winner(&pair, lesson, ratio, dpk_comparison_judge(comparison, ratio), text, size);
 }

@@ -141,7 +141,9 @@ static void ratio_row(FILE *stream, const dpk_comparison *comparison, const dpk_
     dpk_html_number(ratio->estimate, number);
     dpk_html_range(*ratio, range);
     snprintf(text, sizeof text, "%s times the time of %s, %s: %s", number,
-             comparison->variants[0].name, range, words[summary->verdict]);
+             comparison->variants[0].name, range,
+             dpk_comparison_is_short(comparison) ? "too few rounds to tell"
+                                                 : words[summary->verdict]);
     dpk_html_row_begin(stream, variant, RATIOS, first ? "what the others are compared with" : text);
     dpk_html_grid(stream, axis);
     fprintf(stream, "<line class=\"base\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"-6\" y2=\"100%%\"/>\n",
@@ -166,11 +168,11 @@ void dpk_html_ratios(FILE *stream, const dpk_comparison *comparison)
     if (comparison->variant_count < 2)
         return;
     dpk_axis axis = ratios_axis(comparison);
-    char about[320];
+    char ratios[320], about[480];
     snprintf(about, sizeof about,
-             "Times in ratio to those of %s in the same rounds, with 95 %% intervals, on a "
-             "logarithmic axis: left of 1 is faster. An interval that holds 1 proves nothing.",
-             comparison->variants[0].name);
+             "With 95 %% intervals, on a logarithmic axis: left of 1 is faster. An interval that "
+             "holds 1 proves nothing. %s",
+             dpk_ratios_text(comparison, ratios, sizeof ratios));
     section(stream, "ratios", "Faster or slower", about);
     for (size_t i = 0; i < comparison->variant_count; i++)
         ratio_row(stream, comparison, &comparison->variants[i], &axis);

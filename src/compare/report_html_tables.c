@@ -58,10 +58,10 @@ static void interval_cell(FILE *stream, const char *class, dpk_interval interval
 }
 
 /* Proven, that is, the interval does not hold 0: in bold. */
-static void difference_cell(FILE *stream, dpk_interval more)
+static void difference_cell(FILE *stream, const dpk_comparison *comparison, dpk_interval more)
 {
     char number[DPK_HTML_TEXT], range[DPK_HTML_TEXT];
-    bool proven = more.low > 0 || more.high < 0;
+    bool proven = !dpk_comparison_is_short(comparison) && (more.low > 0 || more.high < 0);
     if (fmax(fabs(more.low), fabs(more.high)) < 0.5e-9) /* what rounding has left */
         dpk_html_cell(stream, "0");
     else if (isfinite(more.estimate))
@@ -127,22 +127,22 @@ static void ledger(FILE *stream, const dpk_comparison *comparison, bool differen
             columns[count++] = dpk_phase_names[phase];
     columns[count++] = "wall time";
     columns[count] = "no processor";
-    dpk_html_table_begin(
-        stream,
-        differences ? "What is more or less than the first variant’s, proven differences in bold"
-                    : "The ledger: means over the workers and the middle half of the rounds",
-        columns);
+    titled_table(stream,
+                 differences
+                     ? "What is more or less than the first variant’s, proven differences in bold"
+                     : "The ledger: means over the workers and the middle half of the rounds",
+                 columns);
     for (size_t i = differences ? 1 : 0; i < comparison->variant_count; i++) {
         const dpk_summary *summary = &comparison->variants[i].summary;
         dpk_html_line_begin(stream, &comparison->variants[i]);
         for (int phase = 0; phase < DPK_PHASES; phase++)
             if ((phases >> phase & 1) && differences)
-                difference_cell(stream, summary->phase_more[phase]);
+                difference_cell(stream, comparison, summary->phase_more[phase]);
             else if (phases >> phase & 1)
                 dpk_html_cell_seconds(stream, summary->phase[phase]);
         if (differences) {
-            difference_cell(stream, summary->wall_more);
-            difference_cell(stream, summary->queued_more);
+            difference_cell(stream, comparison, summary->wall_more);
+            difference_cell(stream, comparison, summary->queued_more);
         } else {
             dpk_html_cell_seconds(stream, summary->wall);
             dpk_html_cell_seconds(stream, summary->queued);

@@ -124,8 +124,15 @@ static void write_rates(FILE *stream, const dpk_summary *summary)
 
 static void write_results(FILE *stream, const dpk_comparison *comparison)
 {
-    static const char *const titles[] = { "median", "MAD",   "minimum", "ratio to the first [95 %]",
-                                          "bytes",  "Gop/s", "roof" };
+    const char *const titles[] = { "median",
+                                   "MAD",
+                                   "minimum",
+                                   dpk_comparison_is_short(comparison)
+                                       ? "ratio to the first [of too few rounds]"
+                                       : "ratio to the first [95 %]",
+                                   "bytes",
+                                   "Gop/s",
+                                   "roof" };
     begin_table(stream, titles, sizeof titles / sizeof *titles);
     for (size_t i = 0; i < comparison->variant_count; i++) {
         const dpk_summary *summary = &comparison->variants[i].summary;
@@ -149,6 +156,8 @@ static void write_verdicts(FILE *stream, const dpk_comparison *comparison)
     if (comparison->variant_count < 2)
         return;
     write_text(stream, dpk_winner_text(comparison, text, sizeof text));
+    fputs("\n\n", stream);
+    write_text(stream, dpk_ratios_text(comparison, text, sizeof text));
     fputs("\n\n", stream);
     for (size_t i = 1; i < comparison->variant_count; i++) {
         fputs("- ", stream);

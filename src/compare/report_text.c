@@ -13,18 +13,10 @@
 #include <stdarg.h>
 #include <string.h>
 
-static size_t generations(const dpk_comparison *comparison)
-{
-    size_t count = 1;
-    for (size_t r = 1; r < comparison->rounds; r++)
-        count += comparison->generation[r] != comparison->generation[r - 1];
-    return count;
-}
-
 static void print_head(FILE *stream, const dpk_comparison *comparison, unsigned columns)
 {
     char text[512], ending[256], time[32];
-    size_t sets = generations(comparison);
+    size_t sets = comparison->generations;
     fprintf(stream, "dpk %s\n", comparison->command);
     snprintf(text, sizeof text, "%s%s%s; ISA %s", comparison->inputs,
              *comparison->inputs != '\0' ? "; " : "",
@@ -52,9 +44,11 @@ static void print_times(FILE *stream, const dpk_comparison *comparison, unsigned
     static const char *const words[] = {
         [DPK_UNPROVEN] = "not proven", [DPK_FASTER] = "faster", [DPK_SLOWER] = "slower"
     };
+    bool few = dpk_comparison_is_short(comparison);
     dpk_table table = { .left = 1 << 6 };
-    head_cells(&table, (const char *const[]){ "", "median", "± MAD", "minimum", "ratio",
-                                              "95 % interval", "difference", NULL });
+    head_cells(&table,
+               (const char *const[]){ "", "median", "± MAD", "minimum", "ratio",
+                                      few ? "interval" : "95 % interval", "difference", NULL });
     for (size_t i = 0; i < comparison->variant_count; i++) {
         const dpk_variant *variant = &comparison->variants[i];
         const dpk_summary *summary = &variant->summary;
@@ -70,22 +64,16 @@ static void print_times(FILE *stream, const dpk_comparison *comparison, unsigned
                 dpk_table_cell(&table, "[%.*f, %.*f]", decimals, ratio->low, decimals, ratio->high);
             else
                 dpk_table_cell(&table, "unknown");
-            dpk_table_cell(&table, "%s", words[summary->verdict]);
+            dpk_table_cell(&table, "%s", few ? "too few rounds" : words[summary->verdict]);
         }
         dpk_table_row(&table);
     }
     fprintf(stream, "\nTime\n");
     dpk_table_print(stream, &table, columns);
-    char text[256];
-    snprintf(text, sizeof text,
-             "ratio: to the times of %s in the same round; above 1 is slower. MAD: median distance "
-             "from the median.",
-             comparison->variants[0].name);
-    dpk_paragraph(stream, columns, "  ", text);
-    if (generations(comparison) == 1 && comparison->variant_count > 1)
-        dpk_paragraph(stream, columns, "  ",
-                      "All rounds are of the same processes: the intervals speak of these, and may "
-                      "be too narrow for the next ones.");
+    char text[512];
+    if (comparison->variant_count > 1)
+        dpk_paragraph(stream, columns, "  ", dpk_ratios_text(comparison, text, sizeof text));
+    dpk_paragraph(stream, columns, "  ", "MAD: median distance from the median.");
 }
 
 static void print_ledger(FILE *stream, const dpk_comparison *comparison, unsigned columns)

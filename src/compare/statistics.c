@@ -15,7 +15,10 @@
  * percentile lies outside what was drawn, and with three generations all of that is on the wrong
  * side of the truth in one case of four. So the same factor, t sqrt(n/(n - 1)) / 1.96, stretches
  * the interval about the estimate instead; it is 9.2 for two generations, 1.6 for five, and 1.1 for
- * twenty. */
+ * twenty. Two or three values still say too little of how others would vary: where only processes
+ * differ, 7 and 9 % of simulated pairs of equals are found to differ, and by one generation, whose
+ * rounds then count as independent, 86 %. With four it is 5 %, as it should be; so with fewer
+ * intervals are given, but nothing is taken for proven. */
 #include "statistics.h"
 
 #include <math.h>
@@ -175,6 +178,14 @@ dpk_interval dpk_bootstrap(dpk_statistic statistic, const void *data, const unsi
     return interval;
 }
 
+size_t dpk_generations(const unsigned *generation, size_t rounds)
+{
+    size_t count = rounds > 0;
+    for (size_t i = 1; i < rounds; i++)
+        count += generation[i] != generation[i - 1];
+    return count;
+}
+
 typedef struct pair {
     const double *a, *b;
 } pair;
@@ -254,8 +265,10 @@ dpk_interval dpk_difference_of(const dpk_difference *difference, const unsigned 
     return dpk_bootstrap(midmean, &all, generation, rounds);
 }
 
-dpk_verdict dpk_judge(dpk_interval ratio, double floor)
+dpk_verdict dpk_judge(dpk_interval ratio, double floor, size_t generations)
 {
+    if (generations < DPK_GENERATIONS_LEAST)
+        return DPK_UNPROVEN;
     if (ratio.high < 1 / (1 + floor))
         return DPK_FASTER;
     if (ratio.low > 1 + floor)

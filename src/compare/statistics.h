@@ -17,6 +17,12 @@
  * the work space. */
 enum { DPK_ROUNDS_MAX = 1024 };
 
+/* Of fewer generations no difference is proven (see statistics.c). */
+enum { DPK_GENERATIONS_LEAST = 4 };
+
+/* How many there are; those of one generation are adjacent. */
+size_t dpk_generations(const unsigned *generation, size_t rounds);
+
 typedef struct dpk_spread {
     double median, min, max, mean;
     double mad; /* median of the distances from the median */
@@ -67,7 +73,7 @@ typedef enum dpk_verdict { DPK_UNPROVEN, DPK_FASTER, DPK_SLOWER } dpk_verdict;
 
 /* What the interval of a ratio b/a of times proves of b: faster or slower only if all of it lies
  * beyond 1 by more than the floor, a relative difference (0.01 is 1 %) below which nobody cares or
- * the clock cannot tell. */
-dpk_verdict dpk_judge(dpk_interval ratio, double floor);
+ * the clock cannot tell; and only by as many generations as are needed. */
+dpk_verdict dpk_judge(dpk_interval ratio, double floor, size_t generations);
 
 #endif

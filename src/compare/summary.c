@@ -210,8 +210,7 @@ static void summarise_variant(dpk_comparison *comparison, dpk_variant *variant, 
     dpk_summary *summary = &variant->summary;
     *summary = (dpk_summary){ .seconds = dpk_spread_of(own->wall, comparison->rounds) };
     summary->ratio = dpk_ratio(first->wall, own->wall, comparison->generation, comparison->rounds);
-    /* Less than half of what the comparison is to resolve is not worth a verdict, however sure. */
-    summary->verdict = dpk_judge(summary->ratio, comparison->width / 2);
+    summary->verdict = dpk_comparison_judge(comparison, summary->ratio);
     summary->wall = middle_mean(comparison, own, own->wall);
     for (int phase = 0; phase < DPK_PHASES; phase++)
         summary->phase[phase] = middle_mean(comparison, own, own->phase[phase]);
@@ -248,6 +247,16 @@ dpk_interval dpk_variant_ratio(const dpk_comparison *comparison, const dpk_varia
     read_wall(wall_a, comparison, a);
     read_wall(wall_b, comparison, b);
     return dpk_ratio(wall_a, wall_b, comparison->generation, comparison->rounds);
+}
+
+dpk_verdict dpk_comparison_judge(const dpk_comparison *comparison, dpk_interval ratio)
+{
+    return dpk_judge(ratio, comparison->width / 2, comparison->generations);
+}
+
+bool dpk_comparison_is_short(const dpk_comparison *comparison)
+{
+    return comparison->generations < DPK_GENERATIONS_LEAST;
 }
 
 static void summarise_speedup(const dpk_comparison *comparison, dpk_variant *variant)
@@ -324,6 +333,7 @@ void dpk_summarise(dpk_comparison *comparison)
     series first, own;
     unsigned jobs = 0;
     comparison->reached = 0;
+    comparison->generations = dpk_generations(comparison->generation, comparison->rounds);
     read_samples(&first, comparison, &comparison->variants[0]);
     for (size_t i = 0; i < comparison->variant_count; i++) {
         dpk_variant *variant = &comparison->variants[i];

@@ -115,10 +115,8 @@ static void say_uncertainty(sentence *to, double share)
     if (share < 1) {
         say(to, "±");
         say_share(to, share);
-    } else if (isfinite(share)) {
-        say(to, "within a factor of %.3g", 1 + share);
     } else {
-        say(to, "too few rounds to tell");
+        say(to, "within a factor of %.3g", 1 + share);
     }
 }
 
@@ -339,6 +337,16 @@ static bool cancels_out(const story *of)
     return of->count > 1 && fabs(sum) < most / 2;
 }
 
+/* --rounds of that number are as many generations. */
+static void say_too_few(sentence *to, const dpk_comparison *comparison)
+{
+    say(to,
+        "too few rounds to tell, of %zu generation%s of processes where %d are needed: "
+        "--rounds=%d gives more",
+        comparison->generations, comparison->generations == 1 ? "" : "s", DPK_GENERATIONS_LEAST,
+        2 * DPK_GENERATIONS_LEAST);
+}
+
 /* Equal times may have one reason, or several that cancel out. */
 static void say_equal(sentence *to, const dpk_comparison *comparison, const dpk_variant *variant)
 {
@@ -365,6 +373,11 @@ const char *dpk_verdict_text(const dpk_comparison *comparison, const dpk_variant
     sentence to = begin(text, size);
     const dpk_summary *summary = &variant->summary;
     dpk_interval whole = summary->wall_more;
+    if (dpk_comparison_is_short(comparison)) {
+        say(&to, "%s and %s: ", variant->name, comparison->variants[0].name);
+        say_too_few(&to, comparison);
+        return text;
+    }
     if (summary->verdict == DPK_UNPROVEN) {
         say_equal(&to, comparison, variant);
         return text;
@@ -412,7 +425,7 @@ const char *dpk_winner_text(const dpk_comparison *comparison, char *text, size_t
     dpk_interval lead = { INFINITY, INFINITY, INFINITY };
     for (size_t i = 0; i < count; i++) {
         dpk_interval ratio = dpk_variant_ratio(comparison, best, &all[i]);
-        equal[i] = &all[i] == best || dpk_judge(ratio, comparison->width / 2) != DPK_SLOWER;
+        equal[i] = &all[i] == best || dpk_comparison_judge(comparison, ratio) != DPK_SLOWER;
         if (&all[i] != best && equal[i]) {
             equals++;
             most = fmax(most, uncertainty(ratio));
@@ -423,6 +436,10 @@ const char *dpk_winner_text(const dpk_comparison *comparison, char *text, size_t
     }
     if (count < 2)
         return text;
+    if (dpk_comparison_is_short(comparison)) {
+        say_too_few(&to, comparison);
+        return text;
+    }
     if (equals == 1) {
         say(&to, "%s wins: ", best->name);
         say_times(&to, lead, "faster", next->name);
@@ -433,6 +450,20 @@ const char *dpk_winner_text(const dpk_comparison *comparison, char *text, size_t
                              : " are the fastest: no difference between them is proven (");
     say_uncertainty(&to, most);
     say(&to, ")");
+    return text;
+}
+
+const char *dpk_ratios_text(const dpk_comparison *comparison, char *text, size_t size)
+{
+    sentence to = begin(text, size);
+    say(&to, "ratio: to the times of %s in the same round; above 1 is slower",
+        comparison->variants[0].name);
+    if (dpk_comparison_is_short(comparison))
+        say(&to,
+            ". All intervals are of fewer than %d generations of processes, and may be too "
+            "narrow for others",
+            DPK_GENERATIONS_LEAST);
+    say(&to, ".");
     return text;
 }
 
@@ -457,7 +488,11 @@ const char *dpk_ending_text(const dpk_comparison *comparison, char *text, size_t
     }
     if (comparison->variant_count < 2)
         return text;
-    say(&to, isfinite(comparison->reached) ? ": ratios " : ": ");
+    if (dpk_comparison_is_short(comparison)) {
+        say(&to, ": too few rounds to tell");
+        return text;
+    }
+    say(&to, ": ratios ");
     say_uncertainty(&to, comparison->reached);
     if (comparison->ending != DPK_ENDED_NARROW && comparison->width > 0 &&
         comparison->reached > comparison->width) {

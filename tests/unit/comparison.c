@@ -327,9 +327,30 @@ Test(verdict, too_little_is_no_proof)
 {
     struct plan other = threads;
     other.phase[DPK_WORK] *= 3;
-    const char *text = verdict_of(threads, other, (struct design){ 1, 1, 0.01, 1 });
-    EXPECT_WORDS(text, "no difference proven (too few rounds to tell)");
-    EXPECT_NO_WORDS(text, "inf", "nan", ";");
+    for (size_t generations = 1; generations <= DPK_GENERATIONS_LEAST; generations++)
+        for (size_t rounds = 1; rounds <= 4; rounds++) {
+            const char *text =
+                verdict_of(threads, other, (struct design){ generations, rounds, 0.01, 1 });
+            bool few = generations < DPK_GENERATIONS_LEAST;
+            cr_expect_eq(strstr(text, "too few rounds to tell, of ") != NULL, few, "%s", text);
+            cr_expect_eq(strstr(text, "--rounds=") != NULL, few, "%s", text);
+            cr_expect_eq(strstr(text, "times slower") != NULL, !few, "%s", text);
+            EXPECT_NO_WORDS(text, "inf", "nan", ";");
+        }
+}
+
+Test(verdict, too_little_makes_no_winner)
+{
+    struct plan plans[] = { threads, threads, threads };
+    plans[1].phase[DPK_WORK] *= 3;
+    dpk_comparison *comparison = make_comparison(plans, 3, (struct design){ 3, 4, 0.01, 1 });
+    dpk_summarise(comparison);
+    EXPECT_WORDS(dpk_winner_text(comparison, sentence, sizeof sentence), "too few rounds to tell");
+    EXPECT_WORDS(dpk_ending_text(comparison, sentence, sizeof sentence), "too few rounds to tell");
+    EXPECT_WORDS(dpk_ratios_text(comparison, sentence, sizeof sentence),
+                 "fewer than 4 generations");
+    cr_expect_eq(comparison->variants[1].summary.verdict, DPK_UNPROVEN);
+    free_comparison(comparison);
 }
 
 Test(verdict, wild_times_are_no_proof)
@@ -337,7 +358,7 @@ Test(verdict, wild_times_are_no_proof)
     struct plan other = threads;
     other.phase[DPK_WORK] *= 1.2;
     other.phase[DPK_START] += 10;
-    const char *text = verdict_of(threads, other, (struct design){ 3, 3, 0.4, 3 });
+    const char *text = verdict_of(threads, other, (struct design){ 4, 3, 0.8, 3 });
     EXPECT_WORDS(text, "no difference proven (within a factor of ");
     EXPECT_NO_WORDS(text, "cancels out");
 }

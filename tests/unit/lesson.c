@@ -9,13 +9,14 @@ static const struct plan threads = {
 };
 
 /* The outcome for processes that take so many ms more of work. */
-static dpk_outcome outcome_of(dpk_winner winner, unsigned signs, double more, double noise)
+static dpk_outcome outcome_in(size_t generations, dpk_winner winner, unsigned signs, double more,
+                              double noise)
 {
     struct plan plans[] = { threads, threads };
     plans[1].backend = "fork";
     plans[1].phase[DPK_WORK] += more;
     dpk_comparison *comparison = make_comparison(
-        plans, 2, (struct design){ .generations = 12, .rounds = 4, .noise = noise });
+        plans, 2, (struct design){ .generations = generations, .rounds = 4, .noise = noise });
     const dpk_lesson lesson = { .winner = winner, .mechanism = "A reason.", .signs = signs };
     dpk_kernel kernel = *comparison->kernel;
     kernel.lesson = &lesson;
@@ -26,6 +27,11 @@ static dpk_outcome outcome_of(dpk_winner winner, unsigned signs, double more, do
     cr_expect_str_not_empty(text);
     free_comparison(comparison);
     return outcome;
+}
+
+static dpk_outcome outcome_of(dpk_winner winner, unsigned signs, double more, double noise)
+{
+    return outcome_in(12, winner, signs, more, noise);
 }
 
 Test(lesson, of_a_winner_needs_its_sign)
@@ -42,4 +48,11 @@ Test(lesson, of_equality_needs_a_narrow_interval)
     cr_expect_eq(outcome_of(DPK_NEITHER_WINS, 0, 0.4, 0.001), DPK_CONFIRMED);
     cr_expect_eq(outcome_of(DPK_NEITHER_WINS, 0, 0, 0.2), DPK_NOT_SEEN);
     cr_expect_eq(outcome_of(DPK_NEITHER_WINS, 0, 10, 0.005), DPK_DENIED);
+}
+
+Test(lesson, is_not_seen_in_few_rounds)
+{
+    cr_expect_eq(outcome_in(3, DPK_THREADS_WIN, DPK_SIGN_WORK, 10, 0.01), DPK_NOT_SEEN);
+    cr_expect_eq(outcome_in(3, DPK_PROCESSES_WIN, DPK_SIGN_WORK, 10, 0.01), DPK_NOT_SEEN);
+    cr_expect_eq(outcome_in(3, DPK_NEITHER_WINS, 0, 0, 0.0001), DPK_NOT_SEEN);
 }

@@ -150,7 +150,7 @@ Test(statistics, rounds_of_one_process_are_one_witness)
     dpk_interval two = dpk_ratio(a, b, (unsigned[]){ 0, 0, 0, 0, 1, 1, 1, 1 }, 8);
     dpk_interval eight = dpk_ratio(a, b, (unsigned[]){ 0, 1, 2, 3, 4, 5, 6, 7 }, 8);
     dpk_interval one = dpk_ratio(a, b, (unsigned[8]){ 0 }, 8);
-    cr_expect_eq(dpk_judge(two, 0), DPK_UNPROVEN);
+    cr_expect_eq(dpk_judge(two, 0, 2), DPK_UNPROVEN);
     cr_expect_gt(two.high / two.low, 1.5);
     cr_expect_lt(eight.high / eight.low, 1.2);
     cr_expect_eq(eight.low, one.low); /* no generations: rounds are all there is */
@@ -163,7 +163,7 @@ Test(statistics, an_unfinished_generation_is_no_trouble)
     const double b[] = { 1.09, 1.10, 1.10, 1.11, 1.12, 1.11, 1.10, 1.10 };
     dpk_interval ratio = dpk_ratio(a, b, (unsigned[]){ 0, 0, 0, 1, 1, 1, 2, 3 }, 8);
     cr_expect(near(ratio.estimate, 1.10));
-    cr_expect_eq(dpk_judge(ratio, 0), DPK_SLOWER);
+    cr_expect_eq(dpk_judge(ratio, 0, 4), DPK_SLOWER);
 }
 
 Test(statistics, midmean_by_hand)
@@ -205,13 +205,53 @@ Test(statistics, parts_of_a_difference_add_up)
 
 Test(statistics, only_an_interval_beyond_the_floor_proves)
 {
-    cr_expect_eq(dpk_judge((dpk_interval){ 1.1, 1.001, 1.2 }, 0), DPK_SLOWER);
-    cr_expect_eq(dpk_judge((dpk_interval){ 1.1, 1.001, 1.2 }, 0.01), DPK_UNPROVEN);
-    cr_expect_eq(dpk_judge((dpk_interval){ 1.1, 0.999, 1.2 }, 0), DPK_UNPROVEN);
-    cr_expect_eq(dpk_judge((dpk_interval){ 0.9, 0.8, 0.98 }, 0.01), DPK_FASTER);
-    cr_expect_eq(dpk_judge((dpk_interval){ 0.9, 0.8, 0.98 }, 0.05), DPK_UNPROVEN);
-    cr_expect_eq(dpk_judge((dpk_interval){ NAN, -INFINITY, INFINITY }, 0), DPK_UNPROVEN);
-    cr_expect_eq(dpk_judge((dpk_interval){ 1, 1, 1 }, 0), DPK_UNPROVEN);
+    cr_expect_eq(dpk_judge((dpk_interval){ 1.1, 1.001, 1.2 }, 0, DPK_GENERATIONS_LEAST),
+                 DPK_SLOWER);
+    cr_expect_eq(dpk_judge((dpk_interval){ 1.1, 1.001, 1.2 }, 0.01, DPK_GENERATIONS_LEAST),
+                 DPK_UNPROVEN);
+    cr_expect_eq(dpk_judge((dpk_interval){ 1.1, 0.999, 1.2 }, 0, DPK_GENERATIONS_LEAST),
+                 DPK_UNPROVEN);
+    cr_expect_eq(dpk_judge((dpk_interval){ 0.9, 0.8, 0.98 }, 0.01, DPK_GENERATIONS_LEAST),
+                 DPK_FASTER);
+    cr_expect_eq(dpk_judge((dpk_interval){ 0.9, 0.8, 0.98 }, 0.05, DPK_GENERATIONS_LEAST),
+                 DPK_UNPROVEN);
+    cr_expect_eq(dpk_judge((dpk_interval){ NAN, -INFINITY, INFINITY }, 0, DPK_GENERATIONS_LEAST),
+                 DPK_UNPROVEN);
+    cr_expect_eq(dpk_judge((dpk_interval){ 1, 1, 1 }, 0, DPK_GENERATIONS_LEAST), DPK_UNPROVEN);
+}
+
+Test(statistics, generations_are_counted)
+{
+    cr_expect_eq(dpk_generations((unsigned[]){ 0 }, 0), 0);
+    cr_expect_eq(dpk_generations((unsigned[]){ 3 }, 1), 1);
+    cr_expect_eq(dpk_generations((unsigned[]){ 0, 0, 1, 2, 2, 2 }, 6), 3);
+}
+
+/* Equals whose processes differ: their intervals miss the truth more often than one in 20, so they
+ * prove nothing. */
+Test(statistics, few_generations_prove_nothing)
+{
+    simulation of = { .each = 4, .noise = 0.002, .luck = 0.02 };
+    enum { CASES = 400 };
+    int missed[DPK_GENERATIONS_LEAST + 1] = { 0 };
+    for (size_t generations = 1; generations <= DPK_GENERATIONS_LEAST; generations++) {
+        uint64_t random = 2026;
+        of.generations = generations;
+        for (int i = 0; i < CASES; i++) {
+            double a[SIMULATED_MAX], b[SIMULATED_MAX];
+            unsigned generation[SIMULATED_MAX];
+            size_t rounds = number(&of, generation);
+            simulate(&of, 0.01, 1, &random, a);
+            simulate(&of, 0.01, 1, &random, b);
+            dpk_interval ratio = dpk_ratio(a, b, generation, rounds);
+            missed[generations] += ratio.low > 1 || ratio.high < 1;
+            if (generations < DPK_GENERATIONS_LEAST)
+                cr_expect_eq(dpk_judge(ratio, 0, generations), DPK_UNPROVEN);
+        }
+    }
+    cr_expect_gt(missed[1], CASES / 2, "%d", missed[1]);
+    cr_expect_gt(missed[3], CASES / 20, "%d", missed[3]);
+    cr_expect_leq(missed[4], CASES / 20, "%d", missed[4]);
 }
 
 /* How many of some comparisons find a difference; of the right sign if there is one. The designs
@@ -229,7 +269,7 @@ static int proven(int comparisons, simulation of, size_t least, double differenc
         uint64_t drift = random;
         simulate(&of, 0.01, drift, &random, a);
         simulate(&of, 0.01 * (1 + difference), drift, &random, b);
-        dpk_verdict verdict = dpk_judge(dpk_ratio(a, b, generation, rounds), 0);
+        dpk_verdict verdict = dpk_judge(dpk_ratio(a, b, generation, rounds), 0, of.generations);
         found += difference > 0 ? verdict == DPK_SLOWER : verdict != DPK_UNPROVEN;
     }
     return found;
