@@ -20,11 +20,15 @@ enum { BISECTIONS_MOST = 8 };
 /* Width of a variant's times. */
 enum { COLUMN = 12 };
 
+/* Marks times of fewer workers than were asked for. */
+#define FEW_WORKERS "*"
+
 /* What was measured at one value. */
 struct point {
     size_t variants;
-    double seconds[DPK_VARIANTS_MAX]; /* medians */
-    bool few_rounds;                  /* nothing can be proven */
+    double seconds[DPK_VARIANTS_MAX];   /* medians */
+    bool few_workers[DPK_VARIANTS_MAX]; /* fewer than were asked for */
+    bool few_rounds;                    /* nothing can be proven */
     /* [a][b]: what is proven of b against a. */
     unsigned char verdict[DPK_VARIANTS_MAX][DPK_VARIANTS_MAX];
 };
@@ -52,6 +56,7 @@ static void keep(struct sweep *sweep, struct point *point, const dpk_comparison 
         sweep->variants[b] = (dpk_variant){ .backend = variant->backend, .jobs = variant->jobs };
         memcpy(sweep->variants[b].name, variant->name, sizeof variant->name);
         point->seconds[b] = variant->summary.seconds.median;
+        point->few_workers[b] = dpk_variant_workers(variant) < variant->jobs;
         for (size_t a = 0; a < comparison->variant_count; a++) {
             dpk_interval ratio = dpk_variant_ratio(comparison, &comparison->variants[a], variant);
             dpk_verdict verdict = dpk_comparison_judge(comparison, ratio);
@@ -156,10 +161,23 @@ static void print_point(const struct sweep *sweep, size_t i)
     printf("  %-12s", sweep->points.text[i]);
     for (size_t v = 0; v < point->variants; v++) {
         dpk_text_seconds(point->seconds[v], text, sizeof text);
+        strcat(text, point->few_workers[v] ? FEW_WORKERS : "");
         printf("%*s%s", (int)(COLUMN - dpk_text_columns(text)), "", text);
     }
     printf("  %s\n", fastest(sweep, point, 0, false, text, sizeof text));
     fflush(stdout);
+}
+
+static void print_marks(const struct sweep *sweep)
+{
+    bool any = false;
+    for (size_t i = 0; i < sweep->done; i++)
+        for (size_t v = 0; v < sweep->measured[i].variants; v++)
+            any |= sweep->measured[i].few_workers[v];
+    if (any)
+        puts(
+            "  " FEW_WORKERS
+            ": by fewer workers than asked for: there were no more chunks, or no more could start");
 }
 
 /* Who wins, over values and numbers of workers. */
@@ -301,6 +319,7 @@ static dpk_status sweep_all(struct sweep *sweep, dpk_error *err)
     }
     if (sweep->done == 0 || (status != DPK_OK && dpk_session_signal() == 0))
         return status;
+    print_marks(sweep);
     if (sweep->map)
         print_map(sweep);
     if (sweep->points.numbers && dpk_session_signal() == 0)

@@ -50,6 +50,11 @@ static void keep(dpk_stop *stop, const dpk_comparison *comparison)
         snprintf(stop->sides[side].name, sizeof stop->sides[side].name, "%s", names[side]);
     }
     stop->outcome = dpk_lesson_check(comparison, stop->text, sizeof stop->text);
+    if (stop->outcome == DPK_NO_LESSON)
+        snprintf(stop->skipped, sizeof stop->skipped,
+                 "there were %u workers of %s, but %u of %s: these cannot be compared",
+                 dpk_variant_workers(threads), threads->name, dpk_variant_workers(processes),
+                 processes->name);
 }
 
 static void visit(const dpk_kernel_row *row, double budget, dpk_stop *stop)

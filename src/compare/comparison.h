@@ -90,7 +90,7 @@ typedef struct dpk_variant {
     uint64_t digest; /* of the outputs */
     size_t peak;     /* bytes: peak of the memory of all processes (PSS), 0 if unknown */
     dpk_timeline timeline;
-    char note[160]; /* a degradation to know of, "" if none */
+    char note[160]; /* a degradation to know of, "" if none; dpk_summarise adds fewer workers */
     dpk_summary summary;
 } dpk_variant;
 

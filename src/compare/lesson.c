@@ -22,7 +22,8 @@ static bool find_pair(const dpk_comparison *comparison, struct pair *pair)
         const dpk_variant *other = &comparison->variants[v];
         bool threads = backend->threads && other->backend->processes;
         bool processes = backend->processes && other->backend->threads;
-        if (other->jobs == pair->first->jobs && (threads || processes)) {
+        bool alike = dpk_variant_workers(other) == dpk_variant_workers(pair->first);
+        if (alike && (threads || processes)) {
             pair->second = other;
             pair->threads = threads ? pair->first : other;
             pair->processes = threads ? other : pair->first;

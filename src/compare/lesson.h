@@ -6,7 +6,7 @@
 #include "comparison.h"
 
 typedef enum dpk_outcome {
-    DPK_NO_LESSON,   /* no scenario, or not threads and processes of the same number compared */
+    DPK_NO_LESSON,   /* no scenario, or no threads and as many processes compared */
     DPK_CONFIRMED,   /* the expected ones win, and a sign of the explanation is measured */
     DPK_UNEXPLAINED, /* they win, but none of its signs is measured */
     DPK_NOT_SEEN,    /* not proven: a difference where one is expected, or that there is none */

@@ -50,7 +50,7 @@ static struct plot axes(const dpk_comparison *comparison)
         const dpk_variant *variant = &comparison->variants[i];
         if (!measured(variant))
             continue;
-        jobs = fmax(jobs, variant->jobs);
+        jobs = fmax(jobs, dpk_variant_workers(variant));
         most = fmax(most, variant->summary.speedup.estimate);
         if (isfinite(variant->summary.speedup.high))
             most = fmax(
@@ -161,12 +161,13 @@ static void point(FILE *stream, const struct plot *plot, const dpk_variant *vari
 {
     const dpk_interval *speedup = &variant->summary.speedup;
     char number[DPK_HTML_TEXT], range[DPK_HTML_TEXT];
-    double x = dpk_axis_place(&plot->across, variant->jobs);
+    unsigned workers = dpk_variant_workers(variant);
+    double x = dpk_axis_place(&plot->across, workers);
     /* Backends side by side where they have as many workers. */
     fprintf(stream,
             "<g class=\"series-%zu\" transform=\"translate(%d 0)\"><title>%s: %s times as fast as "
             "one worker, %s</title>",
-            series % SERIES, variant->jobs > 1 ? (int)(series % SERIES) * 8 - 8 : 0, variant->name,
+            series % SERIES, workers > 1 ? (int)(series % SERIES) * 8 - 8 : 0, variant->name,
             dpk_html_number(speedup->estimate, number), dpk_html_range(*speedup, range));
     fprintf(stream,
             "<line x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%.2f%%\" y2=\"%.2f%%\" stroke-width=\"2\"/>"

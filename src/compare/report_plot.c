@@ -111,7 +111,7 @@ static bool series(FILE *script, const dpk_comparison *comparison, const dpk_bac
         if (variant->backend != backend || !isfinite(speedup->estimate))
             continue;
         base = variant->summary.speedup_base;
-        fprintf(script, "%u %.6g %.6g %.6g\n", variant->jobs, speedup->estimate,
+        fprintf(script, "%u %.6g %.6g %.6g\n", dpk_variant_workers(variant), speedup->estimate,
                 isfinite(speedup->low) ? speedup->low : speedup->estimate,
                 isfinite(speedup->high) ? speedup->high : speedup->estimate);
     }
@@ -153,7 +153,7 @@ static void plot_speedup(FILE *script, const dpk_comparison *comparison)
     double most = 1, best = 1;
     for (size_t i = 0; i < comparison->variant_count; i++) {
         const dpk_variant *variant = &comparison->variants[i];
-        most = fmax(most, variant->jobs);
+        most = fmax(most, dpk_variant_workers(variant));
         best = fmax(best, variant->summary.speedup.estimate);
     }
     for (size_t i = 0; i < comparison->variant_count; i++) {

@@ -12,6 +12,7 @@
 #include "comparison.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* A variant's samples, by round. Seconds are means over the workers; counts are of all of them. */
@@ -39,6 +40,23 @@ static unsigned workers_in(const dpk_variant *variant, size_t round)
 unsigned dpk_variant_workers(const dpk_variant *variant)
 {
     return workers_in(variant, 0);
+}
+
+/* What nobody has said why: a run starts no more workers than it has chunks; where it could not
+ * start as many in some round, that round differs from others. */
+static void note_fewer_workers(dpk_variant *variant, size_t rounds)
+{
+    unsigned least = variant->jobs, most = 0;
+    for (size_t r = 0; r < rounds; r++) {
+        unsigned workers = workers_in(variant, r);
+        least = workers < least ? workers : least;
+        most = workers > most ? workers : most;
+    }
+    if (least < variant->jobs && variant->note[0] == '\0')
+        snprintf(variant->note, sizeof variant->note, "only %u of %u workers%s", least,
+                 variant->jobs,
+                 least < most ? " in some rounds: no more could be started"
+                              : ": there are no more chunks of work");
 }
 
 /* Seconds of a processor in load, work and store, 0 if unknown. Of a whole command the workers'
@@ -337,6 +355,7 @@ void dpk_summarise(dpk_comparison *comparison)
     read_samples(&first, comparison, &comparison->variants[0]);
     for (size_t i = 0; i < comparison->variant_count; i++) {
         dpk_variant *variant = &comparison->variants[i];
+        note_fewer_workers(variant, comparison->rounds);
         read_samples(&own, comparison, variant);
         summarise_variant(comparison, variant, &first, &own);
         const dpk_interval *ratio = &variant->summary.ratio;

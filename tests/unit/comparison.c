@@ -70,6 +70,24 @@ Test(comparison, speedup_is_over_one_worker_of_the_same_backend)
     free_comparison(comparison);
 }
 
+Test(comparison, fewer_workers_than_asked_for_are_noted)
+{
+    dpk_comparison *comparison = example_comparison();
+    dpk_variant *two = &comparison->variants[2], *four = &comparison->variants[4];
+    dpk_variant *other = &comparison->variants[3];
+    for (size_t r = 0; r < comparison->rounds; r++)
+        two->samples[r].ledger.workers = 1;
+    four->samples[7].ledger.workers = 3;
+    strcpy(other->note, "something else");
+    other->samples[1].ledger.workers = 1;
+    dpk_summarise(comparison);
+    cr_expect_str_eq(two->note, "only 1 of 2 workers: there are no more chunks of work");
+    cr_expect_str_eq(four->note, "only 3 of 4 workers in some rounds: no more could be started");
+    cr_expect_str_eq(other->note, "something else");
+    cr_expect_str_eq(comparison->variants[1].note, "");
+    free_comparison(comparison);
+}
+
 Test(comparison, the_nearer_roof_is_named)
 {
     static const struct plan plan = { .backend = "omp", .jobs = 2, .phase = { [DPK_WORK] = 10 } };

@@ -50,6 +50,35 @@ Test(lesson, of_equality_needs_a_narrow_interval)
     cr_expect_eq(outcome_of(DPK_NEITHER_WINS, 0, 10, 0.005), DPK_DENIED);
 }
 
+/* So many threads as were started, of as many as processes. */
+static dpk_outcome outcome_with(unsigned workers)
+{
+    struct plan plans[] = { threads, threads };
+    plans[1].backend = "fork";
+    plans[1].phase[DPK_WORK] += 10;
+    dpk_comparison *comparison =
+        make_comparison(plans, 2, (struct design){ .generations = 8, .rounds = 4, .noise = 0.01 });
+    const dpk_lesson lesson = { .winner = DPK_THREADS_WIN,
+                                .signs = DPK_SIGN_WORK,
+                                .mechanism = "" };
+    dpk_kernel kernel = *comparison->kernel;
+    kernel.lesson = &lesson;
+    comparison->kernel = &kernel;
+    for (size_t r = 0; r < comparison->rounds; r++)
+        comparison->variants[0].samples[r].ledger.workers = workers;
+    dpk_summarise(comparison);
+    char text[512];
+    dpk_outcome outcome = dpk_lesson_check(comparison, text, sizeof text);
+    free_comparison(comparison);
+    return outcome;
+}
+
+Test(lesson, is_of_as_many_workers_as_there_were)
+{
+    cr_expect_eq(outcome_with(2), DPK_CONFIRMED);
+    cr_expect_eq(outcome_with(1), DPK_NO_LESSON);
+}
+
 Test(lesson, is_not_seen_in_few_rounds)
 {
     cr_expect_eq(outcome_in(3, DPK_THREADS_WIN, DPK_SIGN_WORK, 10, 0.01), DPK_NOT_SEEN);
