@@ -9,6 +9,7 @@
 #include "host.h"
 #include "report.h"
 #include "save.h"
+#include "sink.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -61,14 +62,26 @@ static dpk_status report(const dpk_session *session, const dpk_baseline *baselin
     return status;
 }
 
+/* Of all that is to be written. */
+static dpk_status check_outputs(const dpk_compare_settings *settings, dpk_error *err)
+{
+    const char *const paths[] = { settings->json, settings->csv, settings->markdown,
+                                  settings->html };
+    dpk_status status = DPK_OK;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths && status == DPK_OK; i++)
+        if (paths[i] != NULL)
+            status = dpk_sink_check(paths[i], err);
+    if (status == DPK_OK && settings->plot != NULL)
+        status = dpk_report_plot_check(settings->plot, err);
+    return status;
+}
+
 /* What is wrong with files to be read or written later is said before any time is spent. */
 static dpk_status measure_and_report(dpk_session *session, dpk_error *err)
 {
     const dpk_compare_settings *settings = &session->settings;
     dpk_baseline *baseline = NULL;
-    dpk_status status = DPK_OK;
-    if (settings->plot != NULL)
-        status = dpk_report_plot_check(settings->plot, err);
+    dpk_status status = check_outputs(settings, err);
     if (status == DPK_OK && settings->baseline != NULL)
         status = dpk_baseline_open(&baseline, settings->baseline, err);
     if (status == DPK_OK)

@@ -7,6 +7,7 @@
 #include "machine.h"
 #include "report_tour.h"
 #include "save.h"
+#include "sink.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -125,6 +126,13 @@ static void write_html(FILE *stream, const void *tour)
 static dpk_status guide(const dpk_registry *registry, const struct settings *settings,
                         dpk_tour *tour, dpk_error *err)
 {
+    dpk_status status = DPK_OK;
+    if (settings->html != NULL)
+        status = dpk_sink_check(settings->html, err);
+    if (status == DPK_OK && settings->markdown != NULL)
+        status = dpk_sink_check(settings->markdown, err);
+    if (status != DPK_OK)
+        return status;
     size_t scenarios = 0;
     for (size_t i = 0; i < registry->count; i++)
         scenarios += is_scenario(&registry->kernels[i]);
@@ -143,7 +151,6 @@ static dpk_status guide(const dpk_registry *registry, const struct settings *set
     tour->seconds = (double)(dpk_now() - begin) * 1e-9;
     describe(tour);
     dpk_tour_rules_text(stdout, tour, 100);
-    dpk_status status = DPK_OK;
     if (settings->html != NULL)
         status = dpk_save_text(settings->html, write_html, tour, err);
     if (status == DPK_OK && settings->markdown != NULL)

@@ -8,7 +8,8 @@
 #include <stdio.h>
 
 /* Calls write(stream, context) and puts what it has written into the file; "-" is standard output.
- * Errors: DPK_OUTPUT_FAILED, DPK_LIMIT. */
+ * Errors: DPK_OUTPUT_FAILED, DPK_LIMIT. dpk_sink_check knows some of
+ * them before. */
 dpk_status dpk_save_text(const char *path, void (*write)(FILE *stream, const void *context),
                          const void *context, dpk_error *err);
 

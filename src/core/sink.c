@@ -157,6 +157,20 @@ dpk_status dpk_sink_open(dpk_sink *sink, const char *path, dpk_error *err)
     return result;
 }
 
+dpk_status dpk_sink_check(const char *path, dpk_error *err)
+{
+    dpk_sink sink = { .name = path };
+    struct stat status;
+    if (strcmp(path, "-") == 0)
+        return DPK_OK;
+    bool is_file = stat(path, &status) != 0 || S_ISREG(status.st_mode) || S_ISDIR(status.st_mode);
+    if (!is_file)
+        return access(path, W_OK) == 0 ? DPK_OK : cannot_write(&sink, errno, err);
+    dpk_status result = dpk_sink_open(&sink, path, err);
+    dpk_sink_abandon(&sink);
+    return result;
+}
+
 /* Where the file stands, in place of an offset. */
 enum { HERE = -1 };
 

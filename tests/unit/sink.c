@@ -222,6 +222,20 @@ static void expect_unwritable(const char *path, const char *sentence)
     cr_expect_str_eq(error.text, sentence);
 }
 
+Test(sink, is_checked_without_a_trace)
+{
+    dpk_error err;
+    cr_expect_eq(dpk_sink_check("new.txt", &err), DPK_OK);
+    cr_expect_neq(access("new.txt", F_OK), 0);
+    cr_expect_eq(dpk_sink_check("-", &err), DPK_OK);
+    cr_expect_eq(dpk_sink_check("/dev/null", &err), DPK_OK);
+    cr_expect_eq(dpk_sink_check("missing/new.txt", &err), DPK_OUTPUT_FAILED);
+    cr_expect_str_eq(err.text, "cannot write 'missing/new.txt': No such file or directory");
+    cr_expect_eq(dpk_sink_check(".", &err), DPK_OUTPUT_FAILED);
+    cr_assert_eq(mkfifo("pipe", 0600), 0);
+    cr_expect_eq(dpk_sink_check("pipe", &err), DPK_OK, "waits for no reader");
+}
+
 Test(sink, unwritable_things_are_named)
 {
     mkdir("folder", 0777);
