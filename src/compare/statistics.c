@@ -208,6 +208,11 @@ dpk_interval dpk_ratio(const double *a, const double *b, const unsigned *generat
     return (dpk_interval){ exp(logs.estimate), exp(logs.low), exp(logs.high) };
 }
 
+double dpk_half_width(dpk_interval ratio)
+{
+    return sqrt(ratio.high / ratio.low) - 1;
+}
+
 /* Rounds in the order of the totals' differences. */
 typedef struct ranked {
     double total, part;

@@ -56,6 +56,10 @@ dpk_interval dpk_bootstrap(dpk_statistic statistic, const void *data, const unsi
  * INFINITY, and that of a/b is its reciprocal. */
 dpk_interval dpk_ratio(const double *a, const double *b, const unsigned *generation, size_t rounds);
 
+/* Half of such an interval's width, as a share: what stands after ±. 0.01 is 1 %, of a ratio 1 from
+ * 0.99 to 1.01; of one that is wider, intervals that a factor of 1.01 takes to either side. */
+double dpk_half_width(dpk_interval ratio);
+
 /* Where a difference comes from: a part of a total, of two variants, by round. */
 typedef struct dpk_difference {
     const double *total_a, *total_b;

@@ -358,8 +358,7 @@ void dpk_summarise(dpk_comparison *comparison)
         note_fewer_workers(variant, comparison->rounds);
         read_samples(&own, comparison, variant);
         summarise_variant(comparison, variant, &first, &own);
-        const dpk_interval *ratio = &variant->summary.ratio;
-        comparison->reached = fmax(comparison->reached, sqrt(ratio->high / ratio->low) - 1);
+        comparison->reached = fmax(comparison->reached, dpk_half_width(variant->summary.ratio));
         if (dpk_variant_workers(variant) > jobs)
             jobs = dpk_variant_workers(variant);
     }

@@ -103,20 +103,16 @@ static dpk_interval inverse(dpk_interval ratio)
     return (dpk_interval){ 1 / ratio.estimate, 1 / ratio.high, 1 / ratio.low };
 }
 
-/* How far the times may still differ. */
-static double uncertainty(dpk_interval ratio)
-{
-    return fmax(ratio.high, 1 / ratio.low) - 1;
-}
-
-/* "±1.4 %" */
+/* "±1.4 %", of a half-width */
 static void say_uncertainty(sentence *to, double share)
 {
     if (share < 1) {
         say(to, "±");
         say_share(to, share);
-    } else {
+    } else if (isfinite(share)) {
         say(to, "within a factor of %.3g", 1 + share);
+    } else {
+        say(to, "nothing is known");
     }
 }
 
@@ -353,7 +349,7 @@ static void say_equal(sentence *to, const dpk_comparison *comparison, const dpk_
     const dpk_variant *first = &comparison->variants[0];
     const dpk_summary *summary = &variant->summary;
     say(to, "%s and %s: no difference proven (", variant->name, first->name);
-    say_uncertainty(to, uncertainty(summary->ratio));
+    say_uncertainty(to, dpk_half_width(summary->ratio));
     say(to, ")");
     if (waits_for_memory(summary) && waits_for_memory(&first->summary)) {
         say(to, ": both are near this machine's memory roof (%.0f %% and %.0f %% of it)",
@@ -428,7 +424,7 @@ const char *dpk_winner_text(const dpk_comparison *comparison, char *text, size_t
         equal[i] = &all[i] == best || dpk_comparison_judge(comparison, ratio) != DPK_SLOWER;
         if (&all[i] != best && equal[i]) {
             equals++;
-            most = fmax(most, uncertainty(ratio));
+            most = fmax(most, dpk_half_width(ratio));
         } else if (&all[i] != best && ratio.estimate < lead.estimate) {
             lead = ratio;
             next = &all[i];
@@ -456,7 +452,9 @@ const char *dpk_winner_text(const dpk_comparison *comparison, char *text, size_t
 const char *dpk_ratios_text(const dpk_comparison *comparison, char *text, size_t size)
 {
     sentence to = begin(text, size);
-    say(&to, "ratio: to the times of %s in the same round; above 1 is slower",
+    say(&to,
+        "ratio: to the times of %s in the same round; above 1 is slower; ±: half the width of its "
+        "interval",
         comparison->variants[0].name);
     if (dpk_comparison_is_short(comparison))
         say(&to,

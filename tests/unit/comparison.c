@@ -357,6 +357,28 @@ Test(verdict, too_little_is_no_proof)
         }
 }
 
+/* In the head, the verdict and the summary: ± is one thing. */
+Test(verdict, uncertainty_is_what_was_reached)
+{
+    struct plan other = threads;
+    other.backend = "fork";
+    for (unsigned seed = 0; seed < 5; seed++) {
+        dpk_comparison *comparison;
+        judge((const struct plan[]){ threads, other }, 2, (struct design){ 5, 2, 0.05, seed },
+              &comparison);
+        char ending[256], winner[256];
+        dpk_ending_text(comparison, ending, sizeof ending);
+        dpk_winner_text(comparison, winner, sizeof winner);
+        const char *sign = strstr(sentence, "±");
+        cr_assert_not_null(sign, "%s", sentence);
+        char figure[16];
+        snprintf(figure, sizeof figure, "%.*s", (int)strcspn(sign, "%"), sign);
+        cr_expect_not_null(strstr(ending, figure), "%s: %s", sentence, ending);
+        cr_expect_not_null(strstr(winner, figure), "%s: %s", sentence, winner);
+        free_comparison(comparison);
+    }
+}
+
 Test(verdict, too_little_makes_no_winner)
 {
     struct plan plans[] = { threads, threads, threads };
@@ -376,7 +398,7 @@ Test(verdict, wild_times_are_no_proof)
     struct plan other = threads;
     other.phase[DPK_WORK] *= 1.2;
     other.phase[DPK_START] += 10;
-    const char *text = verdict_of(threads, other, (struct design){ 4, 3, 0.8, 3 });
+    const char *text = verdict_of(threads, other, (struct design){ 4, 3, 0.5, 2 });
     EXPECT_WORDS(text, "no difference proven (within a factor of ");
     EXPECT_NO_WORDS(text, "cancels out");
 }

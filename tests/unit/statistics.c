@@ -220,6 +220,14 @@ Test(statistics, only_an_interval_beyond_the_floor_proves)
     cr_expect_eq(dpk_judge((dpk_interval){ 1, 1, 1 }, 0, DPK_GENERATIONS_LEAST), DPK_UNPROVEN);
 }
 
+Test(statistics, half_widths_are_of_either_side)
+{
+    cr_expect(near(dpk_half_width((dpk_interval){ 1.1, 1, 1.21 }), 0.1));
+    cr_expect(near(dpk_half_width((dpk_interval){ 1 / 1.1, 1 / 1.21, 1 }), 0.1));
+    cr_expect_eq(dpk_half_width((dpk_interval){ 1, 1, 1 }), 0);
+    cr_expect_eq(dpk_half_width((dpk_interval){ 1, 0, INFINITY }), INFINITY);
+}
+
 Test(statistics, generations_are_counted)
 {
     cr_expect_eq(dpk_generations((unsigned[]){ 0 }, 0), 0);

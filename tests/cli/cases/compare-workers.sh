@@ -5,4 +5,4 @@ for report in said all.json all.md all.html; do
   echo "$report: $(grep -c 'only 1 of 3 workers: there are no more chunks of work' $report)"
 done
 dpk sweep sum --size=1000,10000000 -j3 --backends=omp,fork --rounds=4 |
-  grep -oE '^  10+ |\*.*asked for'
+  grep -oE '^  10+\>|\*.*asked for'
