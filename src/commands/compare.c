@@ -8,13 +8,12 @@
 #include "help_page.h"
 #include "host.h"
 #include "report.h"
+#include "report_layout.h"
 #include "save.h"
 #include "sink.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #define WRITER(name)                                                                               \
     static void write_##name(FILE *stream, const void *comparison)                                 \
@@ -26,14 +25,6 @@ WRITER(csv)
 WRITER(markdown)
 WRITER(html)
 #undef WRITER
-
-static unsigned terminal_columns(void)
-{
-    struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
-        return size.ws_col;
-    return 100;
-}
 
 static dpk_status report(const dpk_session *session, const dpk_baseline *baseline, dpk_error *err)
 {
@@ -50,7 +41,7 @@ static dpk_status report(const dpk_session *session, const dpk_baseline *baselin
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         printed |= files[i].path != NULL && strcmp(files[i].path, "-") == 0;
     if (!printed)
-        dpk_report_text(stdout, session->comparison, terminal_columns());
+        dpk_report_text(stdout, session->comparison, dpk_terminal_columns());
     for (size_t i = 0; i < sizeof files / sizeof *files && status == DPK_OK; i++)
         if (files[i].path != NULL)
             status = dpk_save_text(files[i].path, files[i].write, session->comparison, err);

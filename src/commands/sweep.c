@@ -7,6 +7,7 @@
 #include "sweep_points.h"
 #include "text.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +18,8 @@
 enum { BISECTIONS_MOST = 8 };
 #define NEAR_ENOUGH 1.05
 
-/* Width of a variant's times. */
-enum { COLUMN = 12 };
+/* Widths of the values and of a variant's times. */
+enum { VALUE = 12, COLUMN = 12 };
 
 /* Marks times of fewer workers than were asked for. */
 #define FEW_WORKERS "*"
@@ -115,6 +116,10 @@ static dpk_status measure(struct sweep *sweep, const char *value, char *more[2],
 
 /* ------------------------------------------------------------------------------------ the table */
 
+struct line {
+    size_t used, columns;
+};
+
 /* In a column of the map: a sequential variant is what any number of workers competes with. */
 static bool is_of(const dpk_variant *variant, unsigned jobs)
 {
@@ -144,27 +149,59 @@ static const char *fastest(const struct sweep *sweep, const struct point *point,
     return text;
 }
 
+/* A line of cells, which goes on below the second of them where the terminal ends. */
+static void begin_line(struct line *line, const char *value)
+{
+    *line = (struct line){ .used = 2 + VALUE, .columns = dpk_terminal_columns() };
+    printf("  %-*s", VALUE, value);
+}
+
+static void add_cell(struct line *line, const char *text, size_t width)
+{
+    size_t own = dpk_text_columns(text);
+    width = width > own ? width : own;
+    if (line->used + width > line->columns && line->used > 2 + VALUE) {
+        line->used = 2 + VALUE;
+        printf("\n%*s", 2 + VALUE, "");
+    }
+    printf("%*s%s", (int)(width - own), "", text);
+    line->used += width;
+}
+
+/* With a last cell, which may be long. */
+static void end_line(const struct line *line, const char *text)
+{
+    char indent[2 + VALUE + 2 + 1];
+    bool fits = line->used + 2 + dpk_text_columns(text) <= line->columns;
+    snprintf(indent, sizeof indent, "%*s", fits ? 2 : 2 + VALUE + 2, "");
+    if (!fits)
+        putchar('\n');
+    dpk_paragraph(stdout, fits ? UINT_MAX : line->columns, indent, text);
+}
+
 static void print_head(const struct sweep *sweep)
 {
-    printf("  %-12s", sweep->points.name);
+    struct line line;
+    begin_line(&line, sweep->points.name);
     for (size_t v = 0; v < sweep->variant_count; v++)
-        printf("%*s", COLUMN, sweep->variants[v].name);
-    puts("  fastest");
+        add_cell(&line, sweep->variants[v].name, COLUMN);
+    end_line(&line, "fastest");
 }
 
 static void print_point(const struct sweep *sweep, size_t i)
 {
     const struct point *point = &sweep->measured[i];
+    struct line line;
     char text[512];
     if (i == 0)
         print_head(sweep);
-    printf("  %-12s", sweep->points.text[i]);
+    begin_line(&line, sweep->points.text[i]);
     for (size_t v = 0; v < point->variants; v++) {
         dpk_text_seconds(point->seconds[v], text, sizeof text);
         strcat(text, point->few_workers[v] ? FEW_WORKERS : "");
-        printf("%*s%s", (int)(COLUMN - dpk_text_columns(text)), "", text);
+        add_cell(&line, text, COLUMN);
     }
-    printf("  %s\n", fastest(sweep, point, 0, false, text, sizeof text));
+    end_line(&line, fastest(sweep, point, 0, false, text, sizeof text));
     fflush(stdout);
 }
 
@@ -175,9 +212,10 @@ static void print_marks(const struct sweep *sweep)
         for (size_t v = 0; v < sweep->measured[i].variants; v++)
             any |= sweep->measured[i].few_workers[v];
     if (any)
-        puts(
-            "  " FEW_WORKERS
-            ": by fewer workers than asked for: there were no more chunks, or no more could start");
+        dpk_paragraph(stdout, dpk_terminal_columns(), "  ",
+                      FEW_WORKERS
+                      ": by fewer workers than asked for: there were no more chunks, or no more "
+                      "could start");
 }
 
 /* Who wins, over values and numbers of workers. */
@@ -192,17 +230,24 @@ static void print_map(const struct sweep *sweep)
         if (!seen && !dpk_backend_is_sequential(sweep->variants[v].backend))
             jobs[columns++] = sweep->variants[v].jobs;
     }
-    printf("\nThe fastest by number of workers (a = b: no difference proven)\n  %-12s",
-           sweep->points.name);
-    for (size_t c = 0; c < columns; c++)
-        printf("  -j%-16u", jobs[c]);
+    putchar('\n');
+    dpk_paragraph(stdout, dpk_terminal_columns(), "",
+                  "The fastest by number of workers (a = b: no difference proven)");
+    struct line line;
+    char cell[300], names[256];
+    begin_line(&line, sweep->points.name);
+    for (size_t c = 0; c < columns; c++) {
+        snprintf(cell, sizeof cell, "  -j%-16u", jobs[c]);
+        add_cell(&line, cell, 0);
+    }
     putchar('\n');
     for (size_t i = 0; i < sweep->done; i++) {
-        printf("  %-12s", sweep->points.text[i]);
+        begin_line(&line, sweep->points.text[i]);
         for (size_t c = 0; c < columns; c++) {
-            char text[256];
-            printf("  %-18s",
-                   fastest(sweep, &sweep->measured[i], jobs[c], true, text, sizeof text));
+            const char *best =
+                fastest(sweep, &sweep->measured[i], jobs[c], true, names, sizeof names);
+            snprintf(cell, sizeof cell, "  %-18s", best);
+            add_cell(&line, cell, 0);
         }
         putchar('\n');
     }
@@ -247,13 +292,14 @@ static dpk_status bisect(struct sweep *sweep, struct crossing *crossing, dpk_err
 
 static void print_crossing(const struct sweep *sweep, const struct crossing *crossing)
 {
-    char low[32], high[32];
+    char low[32], high[32], text[320];
     bool b_wins = crossing->at_high == DPK_FASTER;
     const char *a = sweep->variants[crossing->a].name, *b = sweep->variants[crossing->b].name;
     dpk_points_text(&sweep->points, crossing->low, low, sizeof low);
     dpk_points_text(&sweep->points, crossing->high, high, sizeof high);
-    printf("  %s overtakes %s between --%s=%s and --%s=%s\n", b_wins ? b : a, b_wins ? a : b,
-           sweep->points.name, low, sweep->points.name, high);
+    snprintf(text, sizeof text, "%s overtakes %s between --%s=%s and --%s=%s", b_wins ? b : a,
+             b_wins ? a : b, sweep->points.name, low, sweep->points.name, high);
+    dpk_paragraph(stdout, dpk_terminal_columns(), "  ", text);
     fflush(stdout);
 }
 
@@ -295,10 +341,12 @@ static dpk_status find_crossings(struct sweep *sweep, dpk_error *err)
             if (first->backend != second->backend && (sequential || first->jobs == second->jobs))
                 status = cross(sweep, a, b, &found, err);
         }
+    char text[256];
+    snprintf(text, sizeof text, "none: no two backends change sides between --%s=%s and --%s=%s",
+             sweep->points.name, sweep->points.text[0], sweep->points.name,
+             sweep->points.text[sweep->done - 1]);
     if (found == 0 && status == DPK_OK)
-        printf("  none: no two backends change sides between --%s=%s and --%s=%s\n",
-               sweep->points.name, sweep->points.text[0], sweep->points.name,
-               sweep->points.text[sweep->done - 1]);
+        dpk_paragraph(stdout, dpk_terminal_columns(), "  ", text);
     return status;
 }
 
@@ -307,8 +355,10 @@ static dpk_status find_crossings(struct sweep *sweep, dpk_error *err)
 static dpk_status sweep_all(struct sweep *sweep, dpk_error *err)
 {
     dpk_status status = DPK_OK;
-    printf("dpk sweep %s: medians; only differences that are proven decide\n",
-           sweep->row->variants[DPK_ISA_BASE]->name);
+    char text[128];
+    snprintf(text, sizeof text, "dpk sweep %s: medians; only differences that are proven decide",
+             sweep->row->variants[DPK_ISA_BASE]->name);
+    dpk_paragraph(stdout, dpk_terminal_columns(), "", text);
     fflush(stdout);
     for (size_t i = 0; i < sweep->points.count && dpk_session_signal() == 0; i++) {
         status = measure(sweep, sweep->points.text[i], NULL, &sweep->measured[i], err);

@@ -5,6 +5,7 @@
 #include "compare_session.h"
 #include "help_page.h"
 #include "machine.h"
+#include "report_layout.h"
 #include "report_tour.h"
 #include "save.h"
 #include "sink.h"
@@ -44,6 +45,7 @@ static bool is_scenario(const dpk_kernel_row *row)
 static void keep(dpk_stop *stop, const dpk_comparison *comparison)
 {
     static const char *const names[] = { "threads", "processes" };
+    const dpk_variant *threads = &comparison->variants[0], *processes = &comparison->variants[1];
     for (size_t side = 0; side < 2; side++) {
         stop->sides[side] = comparison->variants[side];
         stop->sides[side].samples = NULL;
@@ -98,7 +100,7 @@ static void walk(const dpk_registry *registry, const dpk_chapter *chapter, doubl
             continue;
         dpk_stop *stop = &tour->stops[tour->count++];
         visit(row, budget, stop);
-        dpk_tour_stop_text(stdout, stop, tour->count, 100);
+        dpk_tour_stop_text(stdout, stop, tour->count, dpk_terminal_columns());
         fflush(stdout);
     }
 }
@@ -150,7 +152,7 @@ static dpk_status guide(const dpk_registry *registry, const struct settings *set
         walk(registry, &dpk_chapters[chapter], budget, tour);
     tour->seconds = (double)(dpk_now() - begin) * 1e-9;
     describe(tour);
-    dpk_tour_rules_text(stdout, tour, 100);
+    dpk_tour_rules_text(stdout, tour, dpk_terminal_columns());
     if (settings->html != NULL)
         status = dpk_save_text(settings->html, write_html, tour, err);
     if (status == DPK_OK && settings->markdown != NULL)

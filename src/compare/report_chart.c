@@ -167,14 +167,17 @@ static bool print_scaling(FILE *stream, const dpk_comparison *comparison,
                           const dpk_backend *backend, unsigned columns)
 {
     double most, base = NAN;
-    char time[32];
+    char time[32], title[128];
     if (!scales(comparison, backend, &most))
         return false;
     for (size_t i = 0; i < comparison->variant_count; i++)
         if (of_backend(&comparison->variants[i], backend))
             base = comparison->variants[i].summary.speedup_base;
-    fprintf(stream, "\nScaling of %s (over one worker's %s; shade: as many workers at the best)\n",
-            backend->name, dpk_text_seconds(base, time, sizeof time));
+    snprintf(title, sizeof title,
+             "Scaling of %s (over one worker's %s; shade: as many workers at the best)",
+             backend->name, dpk_text_seconds(base, time, sizeof time));
+    fputc('\n', stream);
+    dpk_paragraph(stream, columns, "", title);
     print_speedups(stream, comparison, backend, most, columns);
     for (size_t i = 0; i < comparison->law_count; i++)
         if (comparison->laws[i].backend == backend)

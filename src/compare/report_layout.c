@@ -6,11 +6,28 @@
 
 #include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 static bool begins_character(char byte)
 {
     return ((unsigned char)byte & 0xC0) != 0x80;
+}
+
+unsigned dpk_terminal_columns(void)
+{
+    enum { LEAST = 40, MOST = 1000, USUAL = 100 };
+    const char *wish = getenv("COLUMNS");
+    long columns = wish != NULL ? strtol(wish, NULL, 10) : 0;
+    struct winsize size;
+    if (columns <= 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+        columns = size.ws_col;
+    return columns <= 0      ? USUAL
+           : columns < LEAST ? LEAST
+           : columns > MOST  ? MOST
+                             : (unsigned)columns;
 }
 
 size_t dpk_text_columns(const char *text)
@@ -82,20 +99,13 @@ static void blanks(FILE *stream, size_t count)
     fprintf(stream, "%*s", (int)count, "");
 }
 
-void dpk_table_print(FILE *stream, const dpk_table *table, unsigned columns)
+/* The first column, and those from begin to end. */
+static void print_part(FILE *stream, const dpk_table *table, const size_t *width, size_t begin,
+                       size_t end, size_t gap)
 {
-    size_t width[DPK_TABLE_COLUMNS] = { 0 }, total = 2;
-    for (size_t c = 0; c < table->columns; c++) {
-        for (size_t r = 0; r < table->rows; r++) {
-            size_t own = dpk_text_columns(table->cell[r][c]);
-            width[c] = own > width[c] ? own : width[c];
-        }
-        total += width[c] + 2;
-    }
-    size_t gap = total <= columns + 2 ? 2 : 1;
     for (size_t r = 0; r < table->rows; r++) {
         size_t owed = 2; /* blanks are written only before something else */
-        for (size_t c = 0; c < table->columns; c++) {
+        for (size_t c = 0; c < end; c = c == 0 ? begin : c + 1) {
             const char *cell = table->cell[r][c];
             size_t room = width[c] - dpk_text_columns(cell);
             bool left = c == 0 || (table->left >> c & 1) != 0;
@@ -104,12 +114,42 @@ void dpk_table_print(FILE *stream, const dpk_table *table, unsigned columns)
                 blanks(stream, owed);
                 fputs(cell, stream);
                 owed = 0;
-            } else {
-                owed += dpk_text_columns(cell);
             }
             owed += gap + (left ? room : 0);
         }
         fputc('\n', stream);
+    }
+}
+
+/* Where the columns end that fit beside the first one; at least one does, if there is one. */
+static size_t end_of_part(const dpk_table *table, const size_t *width, size_t begin, size_t gap,
+                          unsigned columns)
+{
+    size_t end = begin, total = 2 + width[0];
+    for (; end < table->columns; end++) {
+        total += gap + width[end];
+        if (total > columns && end > begin)
+            break;
+    }
+    return end;
+}
+
+void dpk_table_print(FILE *stream, const dpk_table *table, unsigned columns)
+{
+    size_t width[DPK_TABLE_COLUMNS] = { 0 };
+    for (size_t c = 0; c < table->columns; c++)
+        for (size_t r = 0; r < table->rows; r++) {
+            size_t own = dpk_text_columns(table->cell[r][c]);
+            width[c] = own > width[c] ? own : width[c];
+        }
+    size_t gap = end_of_part(table, width, 1, 2, columns) == table->columns ? 2 : 1;
+    for (size_t begin = 1, end; begin < table->columns || begin == 1; begin = end) {
+        end = end_of_part(table, width, begin, gap, columns);
+        if (begin > 1)
+            fputc('\n', stream);
+        print_part(stream, table, width, begin, end, gap);
+        if (end == begin)
+            return;
     }
 }
 

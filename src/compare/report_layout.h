@@ -27,12 +27,17 @@ void dpk_table_count(dpk_table *table, double count);
 /* Ends the row. */
 void dpk_table_row(dpk_table *table);
 
-/* Columns stand two blanks apart, or one where there is no room. */
+/* Columns stand two blanks apart, or one where there is no room. What still does not fit follows
+ * below, in parts that begin with the first column again. */
 void dpk_table_print(FILE *stream, const dpk_table *table, unsigned columns);
 
 /* A paragraph of lines of at most `columns`: the first begins with `first`, the others with as many
  * blanks. */
 void dpk_paragraph(FILE *stream, unsigned columns, const char *first, const char *text);
+
+/* Columns of the terminal that standard output is: COLUMNS in the environment, or what it says
+ * itself, or 100; always some that a table can be read in. */
+unsigned dpk_terminal_columns(void);
 
 /* Columns that a text takes. */
 size_t dpk_text_columns(const char *text);

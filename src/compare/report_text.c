@@ -94,8 +94,9 @@ static void print_ledger(FILE *stream, const dpk_comparison *comparison, unsigne
         dpk_table_seconds(&table, variant->summary.queued);
         dpk_table_row(&table);
     }
-    fprintf(stream,
-            "\nWhere the time went (means over the workers; load to stop add up to wall)\n");
+    fputc('\n', stream);
+    dpk_paragraph(stream, columns, "",
+                  "Where the time went (means over the workers; load to stop add up to wall)");
     dpk_table_print(stream, &table, columns);
     dpk_paragraph(stream, columns, "  ",
                   "The four costs everyone forgets: set-up, until all workers are there; queueing, "

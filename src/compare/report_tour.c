@@ -120,7 +120,8 @@ bool dpk_tour_rules(const dpk_tour *tour, size_t group, dpk_rules *rules)
 
 /* ----------------------------------------------------------------------------------- a terminal */
 
-enum { BAR = 50 };
+/* What stands beside a bar; and how long one is, where there is room. */
+enum { BESIDE = 24, BAR = 50 };
 
 void dpk_tour_chapter_text(FILE *stream, const dpk_chapter *chapter)
 {
@@ -154,15 +155,16 @@ static void print_table(FILE *stream, const dpk_stop *stop, unsigned columns)
     dpk_table_print(stream, &table, columns);
 }
 
-static void print_bars(FILE *stream, const dpk_stop *stop)
+static void print_bars(FILE *stream, const dpk_stop *stop, unsigned columns)
 {
+    double room = columns > BESIDE + BAR ? BAR : columns > BESIDE ? columns - BESIDE : 1;
     double most =
         fmax(stop->sides[0].summary.seconds.median, stop->sides[1].summary.seconds.median);
     for (size_t side = 0; side < 2; side++) {
         double seconds = stop->sides[side].summary.seconds.median;
         char time[32];
         fprintf(stream, "  %-10s", stop->sides[side].name);
-        for (int i = 0; i < (int)lround(BAR * seconds / most); i++)
+        for (int i = 0; i < (int)lround(room * seconds / most); i++)
             fputs("█", stream);
         fprintf(stream, " %s\n", dpk_text_seconds(seconds, time, sizeof time));
     }
@@ -179,7 +181,7 @@ void dpk_tour_stop_text(FILE *stream, const dpk_stop *stop, size_t number, unsig
     dpk_paragraph(stream, columns, "  ", stop->text);
     fputc('\n', stream);
     print_table(stream, stop, columns);
-    print_bars(stream, stop);
+    print_bars(stream, stop, columns);
     fputc('\n', stream);
 }
 

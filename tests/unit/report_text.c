@@ -61,7 +61,7 @@ Test(report_text, has_everything_and_fits)
     };
     dpk_comparison *comparison = example_comparison();
     dpk_summarise(comparison);
-    for (unsigned columns = 80; columns <= 200; columns += 20) {
+    for (unsigned columns = 60; columns <= 200; columns += 20) {
         char *text = print(comparison, columns);
         expect_fit(text, columns);
         for (size_t i = 0; columns == 200 && i < sizeof wanted / sizeof *wanted; i++)
