@@ -24,7 +24,7 @@ static dpk_status decode(dpk_reader *reader, const dpk_array *to, dpk_error *err
 }
 
 dpk_status dpk_compare_read(dpk_run *run, const char *const *paths, const char *format,
-                            size_t limit_pixels, dpk_parcel *parcel, dpk_error *err)
+                            size_t limit_pixels, size_t hosts, dpk_parcel *parcel, dpk_error *err)
 {
     size_t count = dpk_kernel_inputs(run->kernel);
     dpk_reader readers[DPK_MAX_PORTS] = { { .format = NULL } };
@@ -37,7 +37,7 @@ dpk_status dpk_compare_read(dpk_run *run, const char *const *paths, const char *
         arrays[i] = readers[i].array;
     }
     if (status == DPK_OK)
-        status = dpk_parcel_make(parcel, arrays, count, err);
+        status = dpk_parcel_make(parcel, arrays, count, hosts, err);
     if (status == DPK_OK)
         status = bind(run, parcel, paths, err);
     for (size_t i = 0; i < count && status == DPK_OK; i++)
@@ -57,12 +57,11 @@ static dpk_type likely_type(const dpk_port *port)
     return (dpk_type)(port->types & -port->types);
 }
 
-dpk_status dpk_compare_make_up(dpk_run *run, size_t size, dpk_parcel *parcel, dpk_error *err)
+static dpk_status shape_inputs(const dpk_kernel *kernel, size_t size, dpk_array *arrays,
+                               dpk_error *err)
 {
-    size_t count = dpk_kernel_inputs(run->kernel);
-    dpk_array arrays[DPK_MAX_PORTS];
-    for (size_t i = 0; i < count; i++) {
-        const dpk_port *port = &run->kernel->ports[i];
+    for (size_t i = 0; i < dpk_kernel_inputs(kernel); i++) {
+        const dpk_port *port = &kernel->ports[i];
         size_t shape[DPK_MAX_RANK] = { size, size, size, size };
         unsigned rank = port->image ? 3 : port->rank != 0 ? port->rank : 1;
         if (port->image)
@@ -72,7 +71,27 @@ dpk_status dpk_compare_make_up(dpk_run *run, size_t size, dpk_parcel *parcel, dp
             return dpk_fail(err, DPK_LIMIT, "--size %zu: larger than any memory", size);
         dpk_array_shape(&arrays[i], type, rank, shape);
     }
-    dpk_status status = dpk_parcel_make(parcel, arrays, count, err);
+    return DPK_OK;
+}
+
+dpk_status dpk_compare_check_size(const dpk_kernel *kernel, size_t size, size_t hosts,
+                                  dpk_error *err)
+{
+    dpk_array arrays[DPK_MAX_PORTS];
+    dpk_status status = shape_inputs(kernel, size, arrays, err);
+    if (status != DPK_OK)
+        return status;
+    return dpk_parcel_check(arrays, dpk_kernel_inputs(kernel), hosts, err);
+}
+
+dpk_status dpk_compare_make_up(dpk_run *run, size_t size, size_t hosts, dpk_parcel *parcel,
+                               dpk_error *err)
+{
+    size_t count = dpk_kernel_inputs(run->kernel);
+    dpk_array arrays[DPK_MAX_PORTS];
+    dpk_status status = shape_inputs(run->kernel, size, arrays, err);
+    if (status == DPK_OK)
+        status = dpk_parcel_make(parcel, arrays, count, hosts, err);
     for (size_t i = 0; i < count && status == DPK_OK; i++)
         dpk_data_fill(parcel->arrays[i].data, arrays[i].type, dpk_count(&arrays[i]), DPK_DATA_PLAIN,
                       i + 1);

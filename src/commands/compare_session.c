@@ -80,6 +80,17 @@ static bool go_on(const dpk_comparison *comparison, double part)
 
 /* ------------------------------------------------------------------------------- what is asked */
 
+/* How many processes hold the inputs beside this one: one for each variant, and for the sequential
+ * one whose result is the reference; but whole commands read theirs themselves. */
+static size_t hosts_of(const dpk_session *session)
+{
+    const dpk_comparison *comparison = session->comparison;
+    bool sequential = false;
+    for (size_t v = 0; v < comparison->variant_count; v++)
+        sequential |= dpk_backend_is_sequential(comparison->variants[v].backend);
+    return session->settings.scope == DPK_SCOPE_RUN ? 0 : comparison->variant_count + !sequential;
+}
+
 dpk_status dpk_session_parse(dpk_session *session, const dpk_param *options, int count,
                              char *const *words, dpk_error *err)
 {
@@ -101,9 +112,11 @@ dpk_status dpk_session_parse(dpk_session *session, const dpk_param *options, int
         return DPK_OK;
     if (status == DPK_OK)
         status = dpk_isa_find(settings->run.isa_name, &settings->run.isa, err);
-    return status == DPK_OK
-               ? dpk_compare_settings_resolve(settings, kernel, session->comparison, err)
-               : status;
+    if (status == DPK_OK)
+        status = dpk_compare_settings_resolve(settings, kernel, session->comparison, err);
+    if (status == DPK_OK && session->operands.count == 0 && settings->size > 0)
+        status = dpk_compare_check_size(kernel, settings->size, hosts_of(session), err);
+    return status;
 }
 
 /* Standard output and virtual formats leave nothing whose bytes could be compared. */
@@ -171,10 +184,11 @@ static dpk_status load(dpk_session *session, dpk_error *err)
     dpk_run *run = &session->run;
     dpk_status status;
     if (session->operands.count == 0)
-        status = dpk_compare_make_up(run, settings->size, &session->parcel, err);
+        status = dpk_compare_make_up(run, settings->size, hosts_of(session), &session->parcel, err);
     else
-        status = dpk_compare_read(run, session->operands.words, settings->run.in_format,
-                                  settings->run.limit_pixels, &session->parcel, err);
+        status =
+            dpk_compare_read(run, session->operands.words, settings->run.in_format,
+                             settings->run.limit_pixels, hosts_of(session), &session->parcel, err);
     return status == DPK_OK ? dpk_run_shape(run, err) : status;
 }
 

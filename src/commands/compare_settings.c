@@ -36,7 +36,8 @@ static const dpk_choice scopes[] = {
         DPK_PARAM(dpk_compare_settings, precision, .def = "1%",                                    \
                   .help = "half-width of a ratio's interval that is narrow enough"),               \
         DPK_PARAM(dpk_compare_settings, budget, .def = default_budget, .min = 0.01, .max = 1e6,    \
-                  .unit = "s", .help = "longest time to measure for"),                             \
+                  .unit = "s",                                                                     \
+                  .help = "longest time to measure for; a first round is done in any case"),       \
         DPK_PARAM(dpk_compare_settings, min_time, .def = "0", .max = 1e6, .unit = "s",             \
                   .help = "shortest time to measure for")
 

@@ -5,6 +5,7 @@
 
 #include "array.h"
 #include "machine.h"
+#include "text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,21 +33,37 @@ static void *map(int descriptor, size_t bytes, int protection)
     return base == MAP_FAILED ? NULL : base;
 }
 
-dpk_status dpk_parcel_make(dpk_parcel *parcel, const dpk_array *arrays, size_t count,
+dpk_status dpk_parcel_check(const dpk_array *arrays, size_t count, size_t hosts, dpk_error *err)
+{
+    double bytes = 0, available = (double)dpk_machine_memory();
+    for (size_t i = 0; i < count; i++)
+        bytes += (double)dpk_array_bytes(&arrays[i]);
+    double whole = bytes * (double)(1 + hosts);
+    char one[32], all[32], most[32];
+    if (whole <= available)
+        return DPK_OK;
+    return dpk_fail(err, DPK_LIMIT,
+                    "inputs of %s, held by %zu processes at a time, take %s of memory, and %s are "
+                    "available",
+                    dpk_text_bytes(bytes, one, sizeof one), 1 + hosts,
+                    dpk_text_bytes(whole, all, sizeof all),
+                    dpk_text_bytes(available, most, sizeof most));
+}
+
+dpk_status dpk_parcel_make(dpk_parcel *parcel, const dpk_array *arrays, size_t count, size_t hosts,
                            dpk_error *err)
 {
     struct head head = { .count = count };
-    size_t available = dpk_machine_memory();
+    dpk_status fits = dpk_parcel_check(arrays, count, hosts, err);
+    if (fits != DPK_OK)
+        return fits;
     *parcel = (dpk_parcel){ .count = count, .descriptor = -1, .bytes = aligned(sizeof head) };
     for (size_t i = 0; i < count; i++) {
         head.arrays[i] = arrays[i];
         head.arrays[i].data = NULL;
         head.arrays[i].ring = 0;
         head.offset[i] = parcel->bytes;
-        size_t bytes = dpk_array_bytes(&arrays[i]);
-        if (bytes > available || parcel->bytes > available - bytes)
-            return dpk_fail(err, DPK_LIMIT, "the inputs would be larger than the memory there is");
-        parcel->bytes += aligned(bytes);
+        parcel->bytes += aligned(dpk_array_bytes(&arrays[i]));
     }
     parcel->descriptor = memfd_create("dpk inputs", MFD_CLOEXEC);
     if (parcel->descriptor >= 0 && ftruncate(parcel->descriptor, (off_t)parcel->bytes) == 0)

@@ -16,9 +16,12 @@ typedef struct dpk_parcel {
     unsigned char *base;
 } dpk_parcel;
 
-/* A parcel with room for arrays of these types and shapes, mapped and ready to be filled. Errors:
- * DPK_LIMIT. */
-dpk_status dpk_parcel_make(dpk_parcel *parcel, const dpk_array *arrays, size_t count,
+/* Whether there is memory for arrays of these types and shapes, in the parcel and in so many hosts,
+ * all of which hold them at a time. Errors: DPK_LIMIT. */
+dpk_status dpk_parcel_check(const dpk_array *arrays, size_t count, size_t hosts, dpk_error *err);
+
+/* A parcel with room for them, mapped and ready to be filled. Errors: DPK_LIMIT, as above, too. */
+dpk_status dpk_parcel_make(dpk_parcel *parcel, const dpk_array *arrays, size_t count, size_t hosts,
                            dpk_error *err);
 
 /* In the host: copies the arrays out of the file into the arena. Errors: DPK_LIMIT, DPK_FAILED. */

@@ -14,7 +14,14 @@ try 'dpk compare blur data/coast.png --backend=omp'
 try 'dpk compare blur --size=100 --scope=run'
 try 'dpk compare blur data/coast.png - --scope=run'
 try 'dpk compare blur data/coast.png hash: --scope=run'
-try 'dpk compare blur --size=100M'
+# What does not fit into memory; of a sweep, before its first value is measured. A third of what there
+# is, four times.
+amounts() { sed -E 's/[0-9.]+ [kMGTP]?B/N B/g'; }
+try 'dpk compare blur --size=100M 2>&1 | amounts'
+third=$(awk '/^MemAvailable/ { printf "%d", sqrt($2 * 1024 / 3 / 3) }' /proc/meminfo)
+try 'dpk compare blur --size=$third --backends=seq,omp,fork 2>&1 | amounts'
+try 'dpk compare blur --size=$third --backends=omp,fork 2>&1 | amounts'
+try 'dpk sweep blur --size=10,$third --backends=seq,omp,fork 2>&1 | amounts'
 try 'dpk compare blur data/coast.png --sigma=-1'
 for output in - hash: null: ./data/coast.png; do
   try "dpk compare blur data/coast.png $output --scope=run"
