@@ -10,7 +10,7 @@
 #include <zlib.h>
 
 #ifdef DPK_HAVE_ISAL
-#    include <isa-l.h>
+#    include "png_isal.h"
 #endif
 #ifdef DPK_HAVE_LIBDEFLATE
 #    include <libdeflate.h>
@@ -43,7 +43,9 @@ const char *dpk_png_engine(void)
 uint32_t dpk_png_crc(uint32_t crc, const void *data, size_t bytes)
 {
 #ifdef DPK_HAVE_ISAL
-    return crc32_gzip_refl(crc, data, bytes);
+    crc = crc32_gzip_refl(crc, data, bytes);
+    dpk_png_after_isal();
+    return crc;
 #else
     return (uint32_t)crc32_z(crc, data, bytes);
 #endif
@@ -52,7 +54,9 @@ uint32_t dpk_png_crc(uint32_t crc, const void *data, size_t bytes)
 uint32_t dpk_png_adler(uint32_t adler, const void *data, size_t bytes)
 {
 #ifdef DPK_HAVE_ISAL
-    return isal_adler32(adler, data, bytes);
+    adler = isal_adler32(adler, data, bytes);
+    dpk_png_after_isal();
+    return adler;
 #else
     return (uint32_t)adler32_z(adler, data, bytes);
 #endif
@@ -102,9 +106,9 @@ static size_t quick_segment(unsigned char *to, size_t room, const unsigned char 
     stream->avail_in = (uint32_t)bytes;
     stream->next_out = to;
     stream->avail_out = (uint32_t)room;
-    if (isal_deflate_stateless(stream) != COMP_OK)
-        return 0;
-    return room - stream->avail_out;
+    int result = isal_deflate_stateless(stream);
+    dpk_png_after_isal();
+    return result == COMP_OK ? room - stream->avail_out : 0;
 }
 
 #else

@@ -4,6 +4,8 @@
 
 #ifdef DPK_HAVE_ISAL
 
+#    include "png_isal.h"
+
 bool dpk_png_inflate_begin(dpk_png_inflate *decoder)
 {
     isal_inflate_init(&decoder->state);
@@ -19,6 +21,7 @@ dpk_png_progress dpk_png_inflate_step(dpk_png_inflate *decoder, dpk_png_span *fr
     state->next_out = to;
     state->avail_out = (uint32_t)room;
     int result = isal_inflate(state);
+    dpk_png_after_isal();
     *written += room - state->avail_out;
     *from = (dpk_png_span){ state->next_in, state->avail_in };
     if (result != ISAL_DECOMP_OK)
