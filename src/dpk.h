@@ -341,7 +341,8 @@ typedef struct dpk_kernel {
 
     /* Weights, tables, memory that passes hand to each other. The only place that allocates.
      * Arrays have their memory by now, but a kernel whose pass has a halo must not keep pointers
-     * to rows: which rows are in memory, and where, changes while it runs. */
+     * to rows: which rows are in memory, and where, changes while it runs, and each worker may get
+     * a copy of the struct with arrays of its own. */
     dpk_status (*prepare)(void *self, dpk_arena *arena, dpk_error *err);
 
     const dpk_pass *passes; /* ends with DPK_END */

@@ -80,15 +80,6 @@ static bool claim(dpk_flow *flow, size_t *b)
     return false;
 }
 
-static void compute(const dpk_flow *flow, dpk_span span, void *scratch)
-{
-    const dpk_run *run = flow->run;
-    run->kernel->passes[0].work(run->self, span, scratch);
-    size_t output = dpk_kernel_inputs(run->kernel);
-    if (run->conversions[output] != NULL)
-        dpk_alpha_unpremultiply.work(run->conversions[output], span, NULL);
-}
-
 /* Computes band b and makes its piece. */
 static void produce(dpk_flow *flow, size_t b, dpk_worker *worker)
 {
@@ -99,7 +90,8 @@ static void produce(dpk_flow *flow, size_t b, dpk_worker *worker)
     worker->account.chunk = b;
     if (flow->computes) {
         dpk_turn(&worker->account, DPK_WORK);
-        compute(flow, span, worker->scratch);
+        const dpk_step *step = &flow->run->steps[0];
+        step->pass->work(step->self, span, worker->scratch);
     }
     dpk_turn(&worker->account, DPK_STORE);
     const dpk_format *format = flow->writer->format;
@@ -132,14 +124,6 @@ static bool ring_has_room(const dpk_flow *flow, size_t y1)
     return y1 <= kept + flow->reader->array.ring;
 }
 
-/* Rows that have just been decoded become what the kernel sees. */
-static void convert(const dpk_flow *flow, size_t y0, size_t y1)
-{
-    if (flow->run->conversions[0] != NULL)
-        dpk_alpha_premultiply.work(flow->run->conversions[0], (dpk_span){ .begin = y0, .end = y1 },
-                                   NULL);
-}
-
 /* Moves `decoded` on over all parts that are there. Everyone who has finished one does so, so that
  * the last of them sees all. */
 static void advance_decoded(dpk_flow *flow)
@@ -169,7 +153,6 @@ static bool decode_part(dpk_flow *flow, dpk_worker *worker)
     dpk_turn(&worker->account, DPK_LOAD);
     bool good = flow->reader->format->decode_part(flow->reader, y0, y1,
                                                   (char *)worker->scratch + flow->part_scratch);
-    convert(flow, y0, y1);
     dpk_turn(&worker->account, DPK_WAIT);
     if (!good) {
         atomic_store(&flow->lied, true);
@@ -224,9 +207,6 @@ static bool decode_next(dpk_flow *flow, dpk_worker *worker)
         return false;
     dpk_turn(&worker->account, DPK_LOAD);
     flow->status = flow->reader->format->rows(flow->reader, y0, y1, &flow->err);
-    dpk_turn(&worker->account, DPK_WORK);
-    if (flow->status == DPK_OK)
-        convert(flow, y0, y1);
     dpk_turn(&worker->account, DPK_WAIT);
     atomic_store(&flow->decoded, y1);
     dpk_bell_ring(&flow->bell);

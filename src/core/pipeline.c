@@ -85,8 +85,7 @@ dpk_status dpk_pipeline_prepare(dpk_run *run, dpk_reader *readers, const dpk_wri
 {
     size_t inputs = dpk_kernel_inputs(run->kernel);
     if (streaming != DPK_STREAM_OFF && (inputs == 0 || !readers[0].whole)) {
-        /* With a conversion, rows are decoded on their way into it. */
-        if (inputs > 0 && readers[0].mapped != NULL && run->conversions[0] == NULL)
+        if (inputs > 0 && readers[0].mapped != NULL)
             use_mapped(run, &readers[0], 0);
         dpk_window window = { .band = rows_to_compute(run, writer), .bands = slots_of(run) };
         window.ahead = inputs > 0 ? rows_ahead(run, &readers[0], window.band) : 0;

@@ -4,6 +4,7 @@
 
 #include "array.h"
 #include "clock.h"
+#include "converted.h"
 #include "team.h"
 
 #include <stdio.h>
@@ -162,7 +163,7 @@ static dpk_status allocate_array(dpk_run *run, dpk_array *array, size_t ring, dp
 }
 
 /* The arrays of a port: the user's, the kernel's, and the conversion's ends. A whole input has its
- * memory already. */
+ * memory already; a converted window has it in the workers' scratch. */
 static dpk_status allocate_port(dpk_run *run, size_t port, size_t ring, dpk_error *err)
 {
     dpk_array *seen = &run->arrays[port];
@@ -171,15 +172,16 @@ static dpk_status allocate_port(dpk_run *run, size_t port, size_t ring, dpk_erro
         status = allocate_array(run, seen, ring, err);
     dpk_array *own = dpk_run_kernel_array(run, port);
     dpk_alpha_conversion *conversion = run->conversions[port];
-    if (conversion != NULL && status == DPK_OK) {
-        status = allocate_array(run, &conversion->premultiplied, ring, err);
-        conversion->straight.data = seen->data;
-        conversion->straight.ring = ring;
-        *own = conversion->premultiplied;
-    } else {
+    if (conversion == NULL) {
         own->data = seen->data;
         own->ring = ring;
+        return status;
     }
+    conversion->straight.data = seen->data;
+    conversion->straight.ring = ring;
+    if (status == DPK_OK && !run->windowed)
+        status = allocate_array(run, &conversion->premultiplied, 0, err);
+    *own = conversion->premultiplied;
     return status;
 }
 
@@ -252,6 +254,10 @@ static dpk_status plan(dpk_run *run, dpk_error *err)
         results += dpk_count(dpk_run_output(run, output));
     if (results == 0)
         return DPK_OK;
+    if (run->windowed && run->conversions[0] != NULL) {
+        add_step(run, &dpk_converted_pass, run);
+        return DPK_OK;
+    }
     add_conversions(run, false, &dpk_alpha_premultiply);
     for (size_t pass = 0; pass < passes; pass++)
         add_step(run, &run->kernel->passes[pass], run->self);
@@ -295,7 +301,9 @@ dpk_status dpk_run_prepare_window(dpk_run *run, dpk_window window, bool always, 
         return status;
 
     size_t rows = dpk_run_output(run, 0)->shape[0];
-    run->halo = run->kernel->passes[0].halo(run->self);
+    size_t halo = run->kernel->passes[0].halo(run->self);
+    run->halo = halo < rows ? halo : rows;
+    run->band = window.band;
     size_t out_rows = window.band * window.bands;
     size_t in_rows = out_rows + window.ahead + 2 * run->halo;
     if (!always && (run->halo >= rows || in_rows >= rows))

@@ -74,7 +74,7 @@ typedef struct dpk_run {
 
     /* A run of which only a window of rows is in memory: dpk_run_prepare_window. */
     bool windowed;
-    size_t halo; /* rows */
+    size_t band, halo; /* rows computed at a time at most, and those needed around them */
 
     dpk_team team;   /* workers and what each did stay in the arena when it is closed */
     uint32_t *order; /* of chunks, when it is shuffled */
