@@ -63,6 +63,8 @@ const dpk_param dpk_sweep_params[] = {
     COMMON_PARAMS("3"),
     DPK_PARAM(dpk_compare_settings, map, .def = "no",
               .help = "also print who wins, over values and numbers of workers"),
+    DPK_PARAM(dpk_compare_settings, passes, .def = "no",
+              .help = "also print what starting, each pass and ending take, and page faults"),
     DPK_PARAM(dpk_compare_settings, help, .letter = 'h', .def = "no", .help = "print this help"),
     DPK_END,
 };

@@ -19,7 +19,7 @@ typedef struct dpk_compare_settings {
     const char *json, *csv, *markdown, *html, *plot; /* files, NULL for none */
     const char *baseline;                            /* file, or NULL */
     const char *fail_if_slower;                      /* per cent */
-    bool map;                                        /* sweep */
+    bool map, passes;                                /* sweep */
     bool help;
 
     /* Options of every run that hold for all variants; a part of run.params. */

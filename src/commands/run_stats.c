@@ -78,6 +78,20 @@ static void print_rate(const dpk_run *run, const dpk_ledger *ledger)
     fputc('\n', stderr);
 }
 
+/* Of a kernel that has several: each pass, by the clock. */
+static void print_passes(const dpk_run *run, const dpk_ledger *ledger)
+{
+    const dpk_pass *passes = run->kernel->passes;
+    for (size_t i = 0; i < DPK_MAX_PASSES && passes[i].name != NULL && passes[1].name; i++) {
+        char time[32];
+        const dpk_toll *toll = &ledger->passes[i];
+        if (toll->ns > 0)
+            fprintf(stderr, "    %-12s %8s  %llu faults\n", passes[i].name,
+                    dpk_text_seconds((double)toll->ns * 1e-9, time, sizeof time),
+                    (unsigned long long)toll->faults);
+    }
+}
+
 void dpk_print_stats(const dpk_run *run, uint64_t wall, dpk_isa isa)
 {
     dpk_ledger ledger = dpk_run_ledger(run);
@@ -91,6 +105,7 @@ void dpk_print_stats(const dpk_run *run, uint64_t wall, dpk_isa isa)
             dpk_text_seconds((double)wall * 1e-9, time, sizeof time));
     print_workers(run, &ledger);
     print_rate(run, &ledger);
+    print_passes(run, &ledger);
     fprintf(stderr, "  %-10s %8s user, %s system\n", "processor",
             dpk_text_seconds((double)used.user * 1e-9, user, sizeof user),
             dpk_text_seconds((double)used.system * 1e-9, system, sizeof system));

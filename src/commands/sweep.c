@@ -24,12 +24,20 @@ enum { VALUE = 12, COLUMN = 12 };
 /* Marks times of fewer workers than were asked for. */
 #define FEW_WORKERS "*"
 
+/* Where a variant's time and page faults went: means over the workers, faults of all of them
+ * outside of passes; and by pass. */
+struct parts {
+    double start, stop, faults;
+    double pass_seconds[DPK_MAX_PASSES], pass_faults[DPK_MAX_PASSES];
+};
+
 /* What was measured at one value. */
 struct point {
     size_t variants;
     double seconds[DPK_VARIANTS_MAX];   /* medians */
     bool few_workers[DPK_VARIANTS_MAX]; /* fewer than were asked for */
     bool few_rounds;                    /* nothing can be proven */
+    struct parts parts[DPK_VARIANTS_MAX];
     /* [a][b]: what is proven of b against a. */
     unsigned char verdict[DPK_VARIANTS_MAX][DPK_VARIANTS_MAX];
 };
@@ -39,7 +47,7 @@ struct sweep {
     dpk_points points;
     int count, place; /* of the words; where the swept one stands */
     char **words;     /* with room for two more and a NULL */
-    bool map;
+    bool map, passes;
     struct point *measured;
     size_t done;
     dpk_variant variants[DPK_VARIANTS_MAX]; /* names, backends and jobs alone */
@@ -47,6 +55,19 @@ struct sweep {
 };
 
 /* ------------------------------------------------------------------------------------ measuring */
+
+static struct parts parts_of(const dpk_summary *summary)
+{
+    struct parts parts = { .start = summary->phase[DPK_START],
+                           .stop = summary->phase[DPK_STOP],
+                           .faults = summary->minor_faults + summary->major_faults };
+    for (size_t pass = 0; pass < DPK_MAX_PASSES; pass++) {
+        parts.pass_seconds[pass] = summary->pass_seconds[pass];
+        parts.pass_faults[pass] = summary->pass_faults[pass];
+        parts.faults -= summary->pass_faults[pass];
+    }
+    return parts;
+}
 
 static void keep(struct sweep *sweep, struct point *point, const dpk_comparison *comparison)
 {
@@ -58,6 +79,7 @@ static void keep(struct sweep *sweep, struct point *point, const dpk_comparison 
         memcpy(sweep->variants[b].name, variant->name, sizeof variant->name);
         point->seconds[b] = variant->summary.seconds.median;
         point->few_workers[b] = dpk_variant_workers(variant) < variant->jobs;
+        point->parts[b] = parts_of(&variant->summary);
         for (size_t a = 0; a < comparison->variant_count; a++) {
             dpk_interval ratio = dpk_variant_ratio(comparison, &comparison->variants[a], variant);
             dpk_verdict verdict = dpk_comparison_judge(comparison, ratio);
@@ -110,6 +132,7 @@ static dpk_status measure(struct sweep *sweep, const char *value, char *more[2],
     if (status == DPK_OK && more != NULL)
         point->verdict[0][1] = (unsigned char)session.comparison->variants[1].summary.verdict;
     sweep->map = session.settings.map;
+    sweep->passes = session.settings.passes;
     dpk_session_close(&session);
     return status;
 }
@@ -216,6 +239,57 @@ static void print_marks(const struct sweep *sweep)
                       FEW_WORKERS
                       ": by fewer workers than asked for: there were no more chunks, or no more "
                       "could start");
+}
+
+static void add_seconds(struct line *line, double seconds)
+{
+    char text[32];
+    add_cell(line, dpk_text_seconds(seconds, text, sizeof text), COLUMN);
+}
+
+static void add_count(struct line *line, double count)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.0f", fmax(count, 0));
+    add_cell(line, text, COLUMN);
+}
+
+static void print_parts(const char *value, const dpk_variant *variant, const struct parts *parts,
+                        const dpk_pass *passes)
+{
+    struct line line;
+    begin_line(&line, value);
+    add_cell(&line, variant->name, COLUMN);
+    add_seconds(&line, parts->start);
+    for (size_t i = 0; i < DPK_MAX_PASSES && passes[i].name != NULL; i++)
+        add_seconds(&line, parts->pass_seconds[i]);
+    add_seconds(&line, parts->stop);
+    putchar('\n');
+    begin_line(&line, "");
+    add_cell(&line, "faults", COLUMN);
+    add_count(&line, parts->faults);
+    for (size_t i = 0; i < DPK_MAX_PASSES && passes[i].name != NULL; i++)
+        add_count(&line, parts->pass_faults[i]);
+    putchar('\n');
+}
+
+/* What starting, each pass and ending took, and the page faults in it. */
+static void print_passes(const struct sweep *sweep)
+{
+    const dpk_pass *passes = sweep->row->variants[DPK_ISA_BASE]->passes;
+    struct line line;
+    puts("\nBy passes: times, and page faults of all workers below them");
+    begin_line(&line, sweep->points.name);
+    add_cell(&line, "", COLUMN);
+    add_cell(&line, "start", COLUMN);
+    for (size_t i = 0; i < DPK_MAX_PASSES && passes[i].name != NULL; i++)
+        add_cell(&line, passes[i].name, COLUMN);
+    add_cell(&line, "stop", COLUMN);
+    putchar('\n');
+    for (size_t i = 0; i < sweep->done; i++)
+        for (size_t v = 0; v < sweep->measured[i].variants; v++)
+            print_parts(v == 0 ? sweep->points.text[i] : "", &sweep->variants[v],
+                        &sweep->measured[i].parts[v], passes);
 }
 
 /* Who wins, over values and numbers of workers. */
@@ -370,6 +444,8 @@ static dpk_status sweep_all(struct sweep *sweep, dpk_error *err)
     if (sweep->done == 0 || (status != DPK_OK && dpk_session_signal() == 0))
         return status;
     print_marks(sweep);
+    if (sweep->passes)
+        print_passes(sweep);
     if (sweep->map)
         print_map(sweep);
     if (sweep->points.numbers && dpk_session_signal() == 0)
@@ -410,14 +486,16 @@ static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk
 
 const dpk_command dpk_command_sweep = {
     .name = "sweep",
-    .usage = "KERNEL [IN…] --size=FROM..TO | --PARAMETER=VALUE,… [--map] [as for compare]",
+    .usage =
+        "KERNEL [IN…] --size=FROM..TO | --PARAMETER=VALUE,… [--map] [--passes] [as for compare]",
     .summary = "compare backends over sizes or a parameter, and find where one overtakes another",
     .details =
         "A range is swept by doublings. Where two backends change sides, more values in between "
         "are measured, until the two that surround the crossover are within 5 %, or the "
         "difference can no longer be proven: the crossover is that interval. With --size, inputs "
-        "are made up: square images and matrices, vectors. Options are those of `dpk compare`, "
-        "with a smaller budget, which is for each value.",
+        "are made up: square images and matrices, vectors. --passes shows, below the times of "
+        "passes, the page faults in them, and below start those outside of passes. Options are "
+        "those of `dpk compare`, with a smaller budget, which is for each value.",
     .params = dpk_sweep_params,
     .run = run,
 };

@@ -72,6 +72,8 @@ typedef struct dpk_summary {
     /* Of all processes together, over all of it: medians, */
     double minor_faults, major_faults, voluntary_switches, involuntary_switches;
     double user, system; /* and means: seconds of processor time */
+    /* Medians by pass of the kernel: wall time, and page faults of all workers. */
+    double pass_seconds[DPK_MAX_PASSES], pass_faults[DPK_MAX_PASSES];
 
     /* By the kernel's cost and the median time; NAN where the kernel names none. */
     double bytes_per_second, operations_per_second;

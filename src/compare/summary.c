@@ -186,6 +186,21 @@ static void summarise_usage(const dpk_comparison *comparison, dpk_variant *varia
     summary->involuntary_switches = dpk_median(involuntary, rounds);
 }
 
+static void summarise_passes(const dpk_comparison *comparison, dpk_variant *variant)
+{
+    dpk_summary *summary = &variant->summary;
+    double seconds[DPK_ROUNDS_MAX], faults[DPK_ROUNDS_MAX];
+    for (size_t pass = 0; pass < DPK_MAX_PASSES; pass++) {
+        for (size_t r = 0; r < comparison->rounds; r++) {
+            const dpk_toll *toll = &variant->samples[r].ledger.passes[pass];
+            seconds[r] = 1e-9 * (double)toll->ns;
+            faults[r] = (double)toll->faults;
+        }
+        summary->pass_seconds[pass] = dpk_median(seconds, comparison->rounds);
+        summary->pass_faults[pass] = dpk_median(faults, comparison->rounds);
+    }
+}
+
 /* The element type of the first output, as the arithmetic's; 0 if it is not known. */
 static dpk_type result_type(const dpk_comparison *comparison)
 {
@@ -235,6 +250,7 @@ static void summarise_variant(dpk_comparison *comparison, dpk_variant *variant, 
     summary->queued = middle_mean(comparison, own, own->queued);
     summarise_differences(&(contrast){ comparison, first, own }, summary);
     summarise_usage(comparison, variant);
+    summarise_passes(comparison, variant);
     summarise_rates(comparison, variant);
 }
 

@@ -245,9 +245,9 @@ static dpk_status plan(dpk_run *run, dpk_error *err)
     size_t passes = 0;
     while (run->kernel->passes[passes].name != NULL)
         passes++;
-    if (passes + DPK_MAX_PORTS > DPK_MAX_STEPS)
+    if (passes > DPK_MAX_PASSES)
         return dpk_fail(err, DPK_FAILED, "kernel %s has more than %d passes", run->kernel->name,
-                        DPK_MAX_STEPS - DPK_MAX_PORTS);
+                        DPK_MAX_PASSES);
     /* An array without elements may have any number of rows, of nothing. */
     size_t results = 0;
     for (size_t output = 0; output < dpk_kernel_outputs(run->kernel); output++)
@@ -353,6 +353,16 @@ size_t dpk_run_chunks(const dpk_run *run)
     return run->windowed ? run->team.max_chunks : chunks;
 }
 
+static uint64_t faults_so_far(const dpk_team *team)
+{
+    uint64_t faults = 0;
+    for (unsigned w = 0; w < team->jobs; w++) {
+        const dpk_usage *used = &team->workers[w].account.used;
+        faults += used->minor_faults + used->major_faults;
+    }
+    return faults;
+}
+
 static dpk_status execute_step(dpk_run *run, const dpk_step *step, dpk_error *err)
 {
     dpk_job job = { .pass = step->pass,
@@ -364,11 +374,17 @@ static dpk_status execute_step(dpk_run *run, const dpk_step *step, dpk_error *er
                     .order = run->order,
                     .poison = run->options->poison };
     dpk_status status = DPK_OK;
+    uint64_t begin = dpk_now(), faults = faults_so_far(&run->team);
     for (size_t repeat = 0; repeat < step->repeat && status == DPK_OK; repeat++) {
         job.step = repeat;
         if (run->order != NULL)
             shuffle(run->order, job.chunks, run->options->shuffle + repeat);
         status = dpk_team_each(&run->team, &job, err);
+    }
+    if (step->self == run->self) {
+        dpk_toll *toll = &run->closed.passes[step->pass - run->kernel->passes];
+        toll->ns += dpk_now() - begin;
+        toll->faults += faults_so_far(&run->team) - faults;
     }
     return status;
 }

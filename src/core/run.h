@@ -17,7 +17,7 @@
 #include "dpk.h"
 #include "team.h"
 
-enum { DPK_MAX_PORTS = 8, DPK_MAX_STEPS = 16 };
+enum { DPK_MAX_PORTS = 8, DPK_MAX_PASSES = 8, DPK_MAX_STEPS = DPK_MAX_PORTS + DPK_MAX_PASSES };
 
 typedef struct dpk_run_options {
     const dpk_backend *backend;
@@ -42,6 +42,12 @@ typedef struct dpk_run_times {
     uint64_t store;   /* ending the output when the team is closed */
 } dpk_run_times;
 
+/* What a pass of the kernel took, with its repetitions; zeros while it is part of a stream. */
+typedef struct dpk_toll {
+    uint64_t ns;     /* of wall time */
+    uint64_t faults; /* of all workers, minor and major */
+} dpk_toll;
+
 /* Where the time of all workers went: the phases add up to wall time × workers. What one process
  * does before the others are there, or when they are gone, they wait for. */
 typedef struct dpk_ledger {
@@ -49,6 +55,7 @@ typedef struct dpk_ledger {
     size_t chunks;
     uint64_t ns[DPK_PHASES];
     dpk_usage used; /* by workers while they had a job */
+    dpk_toll passes[DPK_MAX_PASSES];
 } dpk_ledger;
 
 /* A pass and the struct it works on: the kernel's, or a conversion's. */
