@@ -426,6 +426,7 @@ static dpk_status find_crossings(struct sweep *sweep, dpk_error *err)
 
 /* --------------------------------------------------------------------------------- the command */
 
+/* A value that this machine cannot have, such as more memory than there is, is passed over. */
 static dpk_status sweep_all(struct sweep *sweep, dpk_error *err)
 {
     dpk_status status = DPK_OK;
@@ -434,13 +435,22 @@ static dpk_status sweep_all(struct sweep *sweep, dpk_error *err)
              sweep->row->variants[DPK_ISA_BASE]->name);
     dpk_paragraph(stdout, dpk_terminal_columns(), "", text);
     fflush(stdout);
-    for (size_t i = 0; i < sweep->points.count && dpk_session_signal() == 0; i++) {
+    while (sweep->done < sweep->points.count && dpk_session_signal() == 0) {
+        size_t i = sweep->done;
         status = measure(sweep, sweep->points.text[i], NULL, &sweep->measured[i], err);
+        if (status == DPK_LIMIT) {
+            printf("  %-12s  left out: %s\n", sweep->points.text[i], err->text);
+            fflush(stdout);
+            dpk_points_drop(&sweep->points, i);
+            continue;
+        }
         if (status != DPK_OK)
             break;
         print_point(sweep, i);
         sweep->done++;
     }
+    if (status == DPK_LIMIT && sweep->done > 0)
+        status = DPK_OK;
     if (sweep->done == 0 || (status != DPK_OK && dpk_session_signal() == 0))
         return status;
     print_marks(sweep);

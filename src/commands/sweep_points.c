@@ -133,3 +133,12 @@ dpk_status dpk_points_find(dpk_points *points, const dpk_param *params, int coun
         param == NULL || (param->type != DPK_PARAM_FLOAT && param->type != DPK_PARAM_DOUBLE);
     return parse(points, strchr(words[*place], '=') + 1, err);
 }
+
+void dpk_points_drop(dpk_points *points, size_t i)
+{
+    points->count--;
+    for (; i < points->count; i++) {
+        memcpy(points->text[i], points->text[i + 1], sizeof points->text[i]);
+        points->value[i] = points->value[i + 1];
+    }
+}

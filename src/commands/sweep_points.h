@@ -22,6 +22,9 @@ typedef struct dpk_points {
 dpk_status dpk_points_find(dpk_points *points, const dpk_param *params, int count,
                            char *const *words, int *place, dpk_error *err);
 
+/* Forgets value number i. */
+void dpk_points_drop(dpk_points *points, size_t i);
+
 /* The number as a value of the parameter. */
 void dpk_points_text(const dpk_points *points, double value, char *text, size_t size);
 

@@ -20,3 +20,12 @@ dpk sum data/a.npy null: --stats 2>&1 | grep -cE '^    [a-z]+ .* faults$' || tru
 try 'dpk memory-layout null: --items=655360'
 try 'dpk memory-layout null: --populate=101'
 try 'dpk memory-layout null: --layout=small'
+
+# What a machine cannot have is passed over by a sweep.
+sweep() (
+  set -o pipefail
+  dpk sweep big-heap --megabytes="$1" --rounds=1 --backends=seq --items=1 2>&1 |
+    sed -E 's, [0-9.]+ [mnµ]*s , TIME ,'
+)
+try 'sweep 1,16777216'
+try 'sweep 16777215,16777216'
