@@ -6,14 +6,13 @@
  * so a dead worker, like a dead parent, is noticed at once and without a clock. Which chunk a
  * worker has is written in a table of atomic cells. No one ever holds a lock, so a worker may be
  * killed at any instruction and everyone else still knows where things stand. */
-#include "backend.h"
 #include "children.h"
 #include "fault.h"
+#include "fork_team.h"
 #include "isolate.h"
 #include "place.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -31,33 +30,21 @@
 #define FREE 0u
 #define DONE UINT32_MAX
 
-struct board {
+struct dpk_fork_board {
     _Atomic unsigned jobs; /* workers there are in the end */
     _Atomic size_t next;   /* no chunk before this one is free */
     _Atomic uint32_t cells[];
 };
 
-struct child {
-    pid_t pid;
-    int socket; /* -1 when the worker is gone */
-    bool busy;  /* told of a job, has not yet said that it is through */
-};
-
-struct state {
-    struct board *board;    /* in the arena: every worker's */
-    struct child *children; /* of workers 1 … jobs-1 */
-    struct pollfd *polls;   /* same order */
-};
-
 /* Workers that were told of the job claim chunks by compare and swap. A worker that dies between
  * claiming and moving `next` on leaves no gap: whoever comes next moves it on. */
-static bool claim(struct board *board, size_t i, uint32_t owner)
+static bool claim(struct dpk_fork_board *board, size_t i, uint32_t owner)
 {
     uint32_t expected = FREE;
     return atomic_compare_exchange_strong(&board->cells[i], &expected, owner);
 }
 
-static bool claim_next(struct board *board, size_t chunks, uint32_t owner, size_t *i)
+static bool claim_next(struct dpk_fork_board *board, size_t chunks, uint32_t owner, size_t *i)
 {
     *i = atomic_load(&board->next);
     while (*i < chunks) {
@@ -74,7 +61,7 @@ static bool claim_next(struct board *board, size_t chunks, uint32_t owner, size_
 /* Executes chunks until none is left, or until go_on, asked after each, says no. */
 static void take_chunks(dpk_team *team, unsigned w, bool (*go_on)(dpk_team *))
 {
-    struct board *board = ((struct state *)team->state)->board;
+    struct dpk_fork_board *board = ((struct dpk_fork_state *)team->state)->board;
     const dpk_job *job = team->job;
     size_t begin = 0, end = 0, i;
     bool fixed = job->schedule == DPK_STATIC;
@@ -107,6 +94,14 @@ static _Noreturn void end_worker(unsigned w)
     _exit(0);
 }
 
+static void do_span(dpk_team *team, unsigned w)
+{
+    const struct dpk_fork_state *state = team->state;
+    dpk_job_enter(team->job, &team->workers[w]);
+    dpk_execute(team->job, state->spans[w], &team->workers[w]);
+    dpk_job_leave(&team->workers[w]);
+}
+
 static _Noreturn void serve(dpk_team *team, unsigned w, int socket)
 {
     char byte;
@@ -116,7 +111,10 @@ static _Noreturn void serve(dpk_team *team, unsigned w, int socket)
             continue;
         if (got != 1)
             end_worker(w); /* the team is closed, or the parent is gone */
-        drain(team, w, NULL);
+        if (team->keep_going)
+            do_span(team, w);
+        else
+            drain(team, w, NULL);
         if (send(socket, &byte, 1, MSG_NOSIGNAL) != 1)
             end_worker(w);
     }
@@ -138,11 +136,10 @@ static void become_worker(pid_t parent)
 
 /* ------------------------------------------------------------------------------ in the parent */
 
-/* The sentence about worker w, which is gone: who, how, and over what. */
-static dpk_status report_loss(dpk_team *team, unsigned w, dpk_error *err)
+int dpk_fork_bury(dpk_team *team, unsigned w)
 {
-    struct state *state = team->state;
-    struct child *child = &state->children[w - 1];
+    struct dpk_fork_state *state = team->state;
+    struct dpk_fork_child *child = &state->children[w];
     int status = 0;
     while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
         continue;
@@ -150,45 +147,56 @@ static dpk_status report_loss(dpk_team *team, unsigned w, dpk_error *err)
     close(child->socket);
     child->socket = -1;
     child->busy = false;
-    state->polls[w - 1].fd = -1; /* which poll() passes over */
+    state->polls[w].fd = -1; /* which poll() passes over */
+    return status;
+}
 
+/* The sentence about worker w, which is gone: who, how, and over what. */
+static dpk_status report_loss(dpk_team *team, unsigned w, dpk_error *err)
+{
+    const struct dpk_fork_state *state = team->state;
+    pid_t pid = state->children[w].pid;
     char end[96];
-    dpk_wait_status_text(status, end, sizeof end);
+    dpk_wait_status_text(dpk_fork_bury(team, w), end, sizeof end);
     const dpk_worker *worker = &team->workers[w];
     size_t current = atomic_load(&worker->current);
     if (current == 0)
         return dpk_fail(err, DPK_WORKER_LOST, "worker %u (process %ld) %s between two chunks", w,
-                        (long)child->pid, end);
+                        (long)pid, end);
     return dpk_fail(err, DPK_WORKER_LOST,
                     "worker %u (process %ld) %s while it worked on chunk %zu of %zu of pass '%s'",
-                    w, (long)child->pid, end, current - 1, worker->total, team->job->pass->name);
+                    w, (long)pid, end, current - 1, worker->total, team->job->pass->name);
+}
+
+enum dpk_fork_news dpk_fork_hear(dpk_team *team, unsigned w)
+{
+    struct dpk_fork_state *state = team->state;
+    char byte;
+    ssize_t got = recv(state->children[w].socket, &byte, 1, MSG_DONTWAIT);
+    if (got == 1)
+        state->children[w].busy = false;
+    if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        return DPK_FORK_NOTHING;
+    return got == 1 ? DPK_FORK_READY : DPK_FORK_GONE;
 }
 
 /* Hears what workers say, and that they end; waits for it for timeout milliseconds, -1: as long
  * as it takes. */
 static dpk_status listen_to_workers(dpk_team *team, int timeout, dpk_error *err)
 {
-    struct state *state = team->state;
-    unsigned children = team->jobs - 1;
-    int events = poll(state->polls, children, timeout);
-    for (unsigned c = 0; c < children && events > 0; c++) {
-        if (state->polls[c].revents == 0)
-            continue;
-        char byte;
-        ssize_t got = recv(state->children[c].socket, &byte, 1, MSG_DONTWAIT);
-        if (got == 1)
-            state->children[c].busy = false;
-        else if (got == 0 || (errno != EINTR && errno != EAGAIN))
-            return report_loss(team, c + 1, err);
-    }
+    struct dpk_fork_state *state = team->state;
+    int events = poll(state->polls, team->jobs, timeout);
+    for (unsigned w = 0; w < team->jobs && events > 0; w++)
+        if (state->polls[w].revents != 0 && dpk_fork_hear(team, w) == DPK_FORK_GONE)
+            return report_loss(team, w, err);
     return DPK_OK;
 }
 
 static bool any_busy(const dpk_team *team)
 {
-    const struct state *state = team->state;
-    for (unsigned c = 0; c + 1 < team->jobs; c++)
-        if (state->children[c].busy)
+    const struct dpk_fork_state *state = team->state;
+    for (unsigned w = 0; w < team->jobs; w++)
+        if (state->children[w].busy)
             return true;
     return false;
 }
@@ -196,29 +204,28 @@ static bool any_busy(const dpk_team *team)
 /* Between two of the parent's own chunks: false when someone died, so that the parent looks. */
 static bool nobody_died(dpk_team *team)
 {
-    struct state *state = team->state;
-    unsigned children = team->jobs - 1;
-    if (children == 0 || poll(state->polls, children, 0) <= 0)
+    struct dpk_fork_state *state = team->state;
+    if (team->jobs == 1 || poll(state->polls, team->jobs, 0) <= 0)
         return true;
-    for (unsigned c = 0; c < children; c++)
-        if (state->polls[c].revents & (POLLHUP | POLLERR))
+    for (unsigned w = 0; w < team->jobs; w++)
+        if (state->polls[w].revents & (POLLHUP | POLLERR))
             return false;
     return true;
 }
 
-static void end_workers(dpk_team *team, bool kill_them)
+void dpk_fork_end(dpk_team *team, bool kill_them)
 {
-    struct state *state = team->state;
-    for (unsigned c = 0; c + 1 < team->jobs; c++) {
-        struct child *child = &state->children[c];
+    struct dpk_fork_state *state = team->state;
+    for (unsigned w = 0; w < team->jobs; w++) {
+        struct dpk_fork_child *child = &state->children[w];
         if (child->socket < 0)
             continue;
         if (kill_them)
             kill(child->pid, SIGKILL);
         close(child->socket);
     }
-    for (unsigned c = 0; c + 1 < team->jobs; c++) {
-        struct child *child = &state->children[c];
+    for (unsigned w = 0; w < team->jobs; w++) {
+        struct dpk_fork_child *child = &state->children[w];
         if (child->socket < 0)
             continue;
         while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
@@ -230,15 +237,15 @@ static void end_workers(dpk_team *team, bool kill_them)
 
 static dpk_status post_job(dpk_team *team, dpk_error *err)
 {
-    struct state *state = team->state;
+    struct dpk_fork_state *state = team->state;
     atomic_store(&state->board->next, 0);
     for (size_t i = 0; i < team->job->chunks; i++)
         atomic_store_explicit(&state->board->cells[i], FREE, memory_order_relaxed);
     atomic_thread_fence(memory_order_release);
-    for (unsigned c = 0; c + 1 < team->jobs; c++) {
-        state->children[c].busy = true;
-        if (send(state->children[c].socket, "", 1, MSG_NOSIGNAL) != 1)
-            return report_loss(team, c + 1, err);
+    for (unsigned w = 1; w < team->jobs; w++) {
+        state->children[w].busy = true;
+        if (send(state->children[w].socket, "", 1, MSG_NOSIGNAL) != 1)
+            return report_loss(team, w, err);
     }
     return DPK_OK;
 }
@@ -250,15 +257,17 @@ static dpk_status wait_for_workers(dpk_team *team, dpk_error *err)
     while (status == DPK_OK && any_busy(team))
         status = listen_to_workers(team, -1, err);
     if (status != DPK_OK)
-        end_workers(team, true);
+        dpk_fork_end(team, true);
     return status;
 }
 
 static dpk_status each(dpk_team *team, dpk_error *err)
 {
+    if (team->keep_going)
+        return dpk_fork_supervise(team, err);
     dpk_status status = post_job(team, err);
     if (status != DPK_OK) {
-        end_workers(team, true);
+        dpk_fork_end(team, true);
         return status;
     }
     drain(team, 0, nobody_died);
@@ -267,7 +276,7 @@ static dpk_status each(dpk_team *team, dpk_error *err)
 
 static dpk_status check(dpk_team *team, dpk_error *err)
 {
-    return team->jobs > 1 ? listen_to_workers(team, 0, err) : DPK_OK;
+    return team->jobs > 1 && !team->keep_going ? listen_to_workers(team, 0, err) : DPK_OK;
 }
 
 /* One descriptor for each worker, and a few for files: raise the soft limit if need be. */
@@ -281,11 +290,11 @@ static void raise_descriptor_limit(unsigned jobs)
     }
 }
 
-/* Starts worker w. The child keeps none of its siblings' sockets: a stream ends only when all who
- * hold it are gone. */
-static bool start_worker(dpk_team *team, unsigned w)
+/* The child keeps none of its siblings' sockets: a stream ends only when all who hold it are gone.
+ */
+bool dpk_fork_start(dpk_team *team, unsigned w, bool anew)
 {
-    struct state *state = team->state;
+    struct dpk_fork_state *state = team->state;
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
         return false;
@@ -301,12 +310,16 @@ static bool start_worker(dpk_team *team, unsigned w)
         become_worker(parent);
         sigprocmask(SIG_SETMASK, &before, NULL);
         close(pair[0]);
-        for (unsigned c = 0; c + 1 < w; c++)
-            close(state->children[c].socket);
+        for (unsigned other = 0; other < team->jobs; other++)
+            if (state->children[other].socket >= 0)
+                close(state->children[other].socket);
+        if (anew)
+            setrlimit(RLIMIT_CORE, &(struct rlimit){ .rlim_cur = 0 });
         dpk_fault_start(w);
         dpk_place_worker(w, here);
-        if (dpk_arena_populate(team->arena, w, team->jobs, NULL) != DPK_OK ||
-            send(pair[1], "", 1, MSG_NOSIGNAL) != 1)
+        if (!anew && dpk_arena_populate(team->arena, w, team->jobs, NULL) != DPK_OK)
+            _exit(1);
+        if (send(pair[1], "", 1, MSG_NOSIGNAL) != 1)
             _exit(1);
         serve(team, w, pair[1]);
     }
@@ -318,46 +331,68 @@ static bool start_worker(dpk_team *team, unsigned w)
         close(pair[0]);
         return false;
     }
-    state->children[w - 1] = (struct child){ .pid = pid, .socket = pair[0], .busy = true };
-    state->polls[w - 1] = (struct pollfd){ .fd = pair[0], .events = POLLIN };
+    state->children[w] = (struct dpk_fork_child){ .pid = pid, .socket = pair[0], .busy = true };
+    state->polls[w] = (struct pollfd){ .fd = pair[0], .events = POLLIN };
     return true;
 }
 
 static void close_team(dpk_team *team)
 {
-    struct state *state = team->state;
-    end_workers(team, false);
+    struct dpk_fork_state *state = team->state;
+    if (state->children != NULL && state->polls != NULL)
+        dpk_fork_end(team, false);
     free(state->children);
     free(state->polls);
 }
 
-static dpk_status open(dpk_team *team, dpk_error *err)
+/* A table of workers that are not there. */
+static dpk_status make_children(dpk_team *team, dpk_error *err)
 {
-    struct state *state = team->state;
-    unsigned wanted = team->jobs;
+    struct dpk_fork_state *state = team->state;
     size_t cells = team->max_chunks * sizeof state->board->cells[0];
     state->board = dpk_alloc(team->arena, sizeof *state->board + cells, err);
     if (state->board == NULL)
         return DPK_LIMIT;
-    state->children = calloc(wanted, sizeof *state->children);
-    state->polls = calloc(wanted, sizeof *state->polls);
-    if (state->children == NULL || state->polls == NULL) {
-        free(state->children);
-        free(state->polls);
-        return dpk_fail(err, DPK_LIMIT, "not enough memory for %u workers", wanted);
+    if (team->keep_going) {
+        state->spans = dpk_alloc(team->arena, team->jobs * sizeof *state->spans, err);
+        if (state->spans == NULL)
+            return DPK_LIMIT;
     }
+    state->children = calloc(team->jobs, sizeof *state->children);
+    state->polls = calloc(team->jobs, sizeof *state->polls);
+    if (state->children == NULL || state->polls == NULL)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for %u workers", team->jobs);
+    for (unsigned w = 0; w < team->jobs; w++)
+        state->children[w].socket = state->polls[w].fd = -1;
+    return DPK_OK;
+}
+
+/* Worker 0 is this process, which a team that keeps going does not risk. */
+static dpk_status start_all(dpk_team *team, dpk_error *err)
+{
+    struct dpk_fork_state *state = team->state;
+    unsigned wanted = team->jobs, w = team->keep_going ? 0 : 1;
     raise_descriptor_limit(wanted);
-    unsigned w = 1;
-    while (w < wanted && start_worker(team, w))
+    while (w < wanted && dpk_fork_start(team, w, false))
         w++;
+    if (w == 0)
+        return dpk_fail(err, DPK_LIMIT, "no process can be started: %s", strerror(errno));
     team->jobs = w;
     atomic_store(&state->board->jobs, w);
     if (team->jobs < wanted)
         snprintf(team->note, sizeof team->note, "only %u of %u processes can be started: %s",
                  team->jobs, wanted, strerror(errno));
+    if (team->keep_going)
+        return DPK_OK; /* that they are there is heard when there is work */
     dpk_status status = dpk_arena_populate(team->arena, 0, wanted, err);
+    return status == DPK_OK ? wait_for_workers(team, err) : status;
+}
+
+static dpk_status open(dpk_team *team, dpk_error *err)
+{
+    dpk_status status = make_children(team, err);
     if (status == DPK_OK)
-        status = wait_for_workers(team, err);
+        status = start_all(team, err);
     if (status != DPK_OK)
         close_team(team);
     return status;
@@ -367,7 +402,7 @@ const dpk_backend dpk_backend_fork = {
     .name = "fork",
     .summary = "forked processes over shared memory",
     .processes = true,
-    .state_size = sizeof(struct state),
+    .state_size = sizeof(struct dpk_fork_state),
     .open = open,
     .each = each,
     .check = check,

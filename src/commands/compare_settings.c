@@ -72,9 +72,8 @@ const dpk_param dpk_sweep_params[] = {
 /* Options of a run that a variant decides itself, or that make no sense for many runs. */
 static bool is_for_all(const char *name)
 {
-    static const char *const others[] = {
-        "backend", "jobs", "stats", "trace", "help", "out_format"
-    };
+    static const char *const others[] = { "backend", "jobs", "keep_going", "stats",
+                                          "trace",   "help", "out_format" };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (strcmp(name, others[i]) == 0)
             return false;

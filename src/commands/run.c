@@ -169,7 +169,7 @@ static dpk_status compute(struct task *task, dpk_error *err)
         dpk_progress_start(&task->run);
         status = dpk_pipeline_execute(&task->run, task->readers, &task->writer, err);
         dpk_progress_stop();
-        if (status == DPK_WORKER_LOST)
+        if (status == DPK_WORKER_LOST || task->run.team.lost_count > 0)
             ask_inputs(task);
     }
     if (status == DPK_OK && task->writer.sink != NULL)
@@ -192,6 +192,20 @@ static void print_notes(const struct task *task)
         dpk_say("%s: %s", task->target, task->writer.note);
 }
 
+/* The output is where it should be, but not all of it: a sentence for each pass, the last of them
+ * as the error. */
+static dpk_status tell_lost(const struct task *task, dpk_error *err)
+{
+    const dpk_team *team = &task->run.team;
+    char text[sizeof err->text];
+    for (size_t i = 0; i < team->lost_count;) {
+        if (i > 0)
+            dpk_say("%s", text);
+        i += dpk_lost_text(team->lost + i, team->lost_count - i, text, sizeof text);
+    }
+    return team->lost_count == 0 ? DPK_OK : dpk_fail(err, DPK_WORKER_LOST, "%s", text);
+}
+
 static dpk_status run_task(struct task *task, dpk_error *err)
 {
     dpk_status status = DPK_OK;
@@ -211,7 +225,7 @@ static dpk_status run_task(struct task *task, dpk_error *err)
         dpk_print_stats(&task->run, task->wall, task->settings.isa);
     if (status == DPK_OK && task->settings.trace != NULL)
         status = dpk_save_trace(&task->run, task->settings.trace, err);
-    return status;
+    return status == DPK_OK ? tell_lost(task, err) : status;
 }
 
 static void close_task(struct task *task)

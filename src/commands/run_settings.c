@@ -70,6 +70,9 @@ void dpk_run_settings_init(dpk_run_settings *settings)
                   .help = "how hard to compress a PNG output"),
         DPK_PARAM(settings_type, limit_pixels, .def = "512M", .unit = "pixels",
                   .help = "refuse input pictures with more"),
+        DPK_PARAM(settings_type, keep_going, .def = "no",
+                  .help = "replace workers that die, and leave out the items they die of; for "
+                          "processes, with --stream=off"),
         DPK_PARAM(settings_type, stats, .def = "no",
                   .help = "print where the time went on standard error"),
         DPK_PARAM(settings_type, trace, .help = "write the workers' timeline (trace JSON) there"),
@@ -79,6 +82,29 @@ void dpk_run_settings_init(dpk_run_settings *settings)
     *settings = (dpk_run_settings){ 0 };
     memcpy(settings->params, params, sizeof params);
     snprintf(settings->jobs_default, sizeof settings->jobs_default, "%u", dpk_machine_cpus().jobs);
+}
+
+/* Whoever supervises workers hands out the work, all of which must be there to be done again. */
+static dpk_status resolve_keep_going(dpk_run_settings *settings, const dpk_backend *backend,
+                                     dpk_error *err)
+{
+    if (!settings->keep_going)
+        return DPK_OK;
+    if (!backend->processes)
+        return dpk_fail(err, DPK_USAGE,
+                        "--keep-going: with backend '%s' all work is done in one process, which "
+                        "a crash ends as a whole; processes go on: --backend=fork",
+                        backend->name);
+    if (settings->schedule == DPK_STATIC)
+        return dpk_fail(err, DPK_USAGE,
+                        "--keep-going and --schedule=static: the share of a worker that dies would "
+                        "be left undone");
+    if (settings->stream == DPK_STREAM_ON)
+        return dpk_fail(err, DPK_USAGE,
+                        "--keep-going and --stream=on: what has been done again cannot be taken "
+                        "back from a stream");
+    settings->stream = DPK_STREAM_OFF;
+    return DPK_OK;
 }
 
 dpk_status dpk_run_settings_resolve(dpk_run_settings *settings, dpk_error *err)
@@ -96,10 +122,14 @@ dpk_status dpk_run_settings_resolve(dpk_run_settings *settings, dpk_error *err)
                         "--memory=private: the workers of backend '%s' are processes, which "
                         "need shared memory",
                         backend->name);
+    status = resolve_keep_going(settings, backend, err);
+    if (status != DPK_OK)
+        return status;
     settings->options =
         (dpk_run_options){ .backend = backend,
                            .jobs = settings->jobs,
                            .schedule = (dpk_schedule)settings->schedule,
+                           .keep_going = settings->keep_going,
                            .events = settings->trace ? DPK_TRACE_EVENTS : dpk_record_events() };
     return DPK_OK;
 }

@@ -7,7 +7,7 @@
 #include "isa.h"
 #include "run.h"
 
-enum { DPK_RUN_PARAMS = 14 };
+enum { DPK_RUN_PARAMS = 15 };
 
 typedef struct dpk_run_settings {
     /* As given. */
@@ -20,7 +20,7 @@ typedef struct dpk_run_settings {
     unsigned png; /* dpk_effort */
     size_t limit_pixels;
     unsigned stream; /* dpk_streaming */
-    bool stats, help;
+    bool keep_going, stats, help;
     const char *trace; /* NULL: none */
 
     /* Their declarations; defaults depend on the machine, so each settings has its own. */
@@ -35,7 +35,8 @@ typedef struct dpk_run_settings {
 /* Fills in the declarations; parsing is the caller's. */
 void dpk_run_settings_init(dpk_run_settings *settings);
 
-/* Finds the backend and the ISA level, and the memory that "auto" means. Errors: DPK_USAGE. */
+/* Finds the backend and the ISA level, the memory that "auto" means, and what --keep-going needs.
+ * Errors: DPK_USAGE. */
 dpk_status dpk_run_settings_resolve(dpk_run_settings *settings, dpk_error *err);
 
 #endif

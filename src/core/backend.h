@@ -8,6 +8,7 @@
 #include "account.h"
 #include "arena.h"
 #include "dpk.h"
+#include "lost.h"
 
 typedef enum dpk_schedule {
     DPK_DYNAMIC, /* a worker takes the next chunk when it is done with one */
@@ -44,15 +45,24 @@ typedef struct dpk_worker {
 
 typedef struct dpk_backend dpk_backend;
 
+/* Items that a team which keeps going leaves out at most. Each costs the lives of two workers and
+ * of those it takes to find it. */
+enum { DPK_LOST_MOST = 500 };
+
 typedef struct dpk_team {
     const dpk_backend *backend;
-    unsigned jobs; /* workers, the caller being worker 0 */
+    unsigned jobs; /* workers, the caller being worker 0 unless the team keeps going */
+    bool keep_going;
     size_t max_chunks;
     dpk_arena *arena;
     dpk_job *job;        /* the one being executed */
     dpk_worker *workers; /* jobs of them */
     void *state;         /* the backend's own, state_size bytes, zeroed, private to this process */
     char note[160];      /* a degradation the user should know of, "" if none */
+
+    dpk_lost
+        *lost; /* in the arena, room for DPK_LOST_MOST; NULL for a team that does not keep going */
+    size_t lost_count;
 } dpk_team;
 
 struct dpk_backend {
@@ -70,8 +80,9 @@ struct dpk_backend {
     dpk_status (*open)(dpk_team *team, dpk_error *err);
 
     /* Executes dpk_chunk(job, i, worker) for all i < team->job->chunks, then returns. Each worker
-     * enters the job before its first chunk and leaves it after its last. Errors:
-     * DPK_WORKER_LOST; then no worker is left. */
+     * enters the job before its first chunk and leaves it after its last. A team that keeps going,
+     * which only those of processes can, replaces workers that die and adds items that it cannot
+     * have done to team->lost. Errors: DPK_WORKER_LOST; then no worker is left. */
     dpk_status (*each)(dpk_team *team, dpk_error *err);
 
     /* Whether all workers are alive, at once; for whoever waits for them outside each(). Errors:
@@ -88,8 +99,11 @@ static inline bool dpk_backend_is_sequential(const dpk_backend *backend)
     return !backend->processes && !backend->threads;
 }
 
-/* For backends: executes chunk number i of the job. */
+/* For backends: executes chunk number i of the job; or finds out its items, and executes these or
+ * a part of them. */
 void dpk_chunk(const dpk_job *job, size_t i, dpk_worker *worker);
+dpk_span dpk_chunk_span(const dpk_job *job, size_t i);
+void dpk_execute(const dpk_job *job, dpk_span span, dpk_worker *worker);
 
 /* For backends: called by the worker itself, before and after its chunks of a job. */
 void dpk_job_enter(const dpk_job *job, dpk_worker *worker);

@@ -363,6 +363,28 @@ static uint64_t faults_so_far(const dpk_team *team)
     return faults;
 }
 
+/* Where items are the rows of what the kernel puts out, and nothing comes after, zeros say best
+ * that there is nothing. */
+static bool can_be_cleared(const dpk_run *run, const dpk_step *step)
+{
+    return step->self == run->self && step->pass->halo != NULL && step->pass[1].name == NULL;
+}
+
+static void clear_lost(const dpk_run *run, const dpk_step *step)
+{
+    for (size_t i = 0; i < run->team.lost_count; i++) {
+        dpk_lost *lost = &run->team.lost[i];
+        if (lost->pass != step->pass || !can_be_cleared(run, step))
+            continue;
+        for (size_t port = 0; run->kernel->ports[port].name != NULL; port++) {
+            const dpk_array *array = dpk_run_kernel_array(run, port);
+            if (run->kernel->ports[port].output)
+                memset(dpk_row(array, lost->item), 0, (size_t)array->stride[0]);
+        }
+        lost->cleared = true;
+    }
+}
+
 static dpk_status execute_step(dpk_run *run, const dpk_step *step, dpk_error *err)
 {
     dpk_job job = { .pass = step->pass,
@@ -386,6 +408,7 @@ static dpk_status execute_step(dpk_run *run, const dpk_step *step, dpk_error *er
         toll->ns += dpk_now() - begin;
         toll->faults += faults_so_far(&run->team) - faults;
     }
+    clear_lost(run, step);
     return status;
 }
 
@@ -416,6 +439,7 @@ dpk_status dpk_run_open(dpk_run *run, size_t chunks, size_t scratch, dpk_error *
     }
     dpk_team_plan plan = { .backend = run->options->backend,
                            .jobs = jobs,
+                           .keep_going = run->options->keep_going,
                            .max_chunks = most,
                            .scratch = scratch,
                            .events = run->options->events,

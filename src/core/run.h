@@ -23,6 +23,7 @@ typedef struct dpk_run_options {
     const dpk_backend *backend;
     unsigned jobs; /* at least 1 */
     dpk_schedule schedule;
+    bool keep_going; /* of a backend of processes: replace workers that die */
 
     /* For tests. */
     size_t grain;     /* items per chunk, 0 for the usual rules */
@@ -128,8 +129,8 @@ typedef struct dpk_window {
  * `always`. Errors: DPK_LIMIT. */
 dpk_status dpk_run_prepare_window(dpk_run *run, dpk_window window, bool always, dpk_error *err);
 
-/* Opens a team, executes all passes, closes the team. Errors: DPK_WORKER_LOST, DPK_FAILED,
- * DPK_LIMIT. */
+/* Opens a team, executes all passes, closes the team. Of a run that keeps going, team.lost tells
+ * which items are left out. Errors: DPK_WORKER_LOST, DPK_FAILED, DPK_LIMIT. */
 dpk_status dpk_run_execute(dpk_run *run, dpk_error *err);
 
 /* The parts of dpk_run_execute, for who has more for the team to do: jobs of up to `chunks` chunks

@@ -15,11 +15,16 @@ static bool threads_were_used;
 
 enum { SCRATCH_POISON = 0xA5 };
 
-void dpk_chunk(const dpk_job *job, size_t i, dpk_worker *worker)
+dpk_span dpk_chunk_span(const dpk_job *job, size_t i)
 {
     size_t number = job->order != NULL ? job->order[i] : i;
     dpk_span span = { .begin = number * job->grain, .step = job->step };
     span.end = job->extent - span.begin < job->grain ? job->extent : span.begin + job->grain;
+    return span;
+}
+
+void dpk_execute(const dpk_job *job, dpk_span span, dpk_worker *worker)
+{
     if (job->poison && worker->scratch_bytes > 0)
         memset(worker->scratch, SCRATCH_POISON, worker->scratch_bytes);
 
@@ -27,6 +32,7 @@ void dpk_chunk(const dpk_job *job, size_t i, dpk_worker *worker)
         job->pass->work(job->self, span, worker->scratch);
         return;
     }
+    size_t number = span.begin / job->grain;
     worker->account.chunk = number;
     worker->total = job->chunks;
     worker->current = number + 1;
@@ -36,6 +42,11 @@ void dpk_chunk(const dpk_job *job, size_t i, dpk_worker *worker)
     dpk_turn(&worker->account, DPK_WAIT);
     worker->current = 0;
     worker->chunks++;
+}
+
+void dpk_chunk(const dpk_job *job, size_t i, dpk_worker *worker)
+{
+    dpk_execute(job, dpk_chunk_span(job, i), worker);
 }
 
 void dpk_job_enter(const dpk_job *job, dpk_worker *worker)
@@ -74,6 +85,10 @@ static dpk_status make_workers(dpk_team *team, const dpk_team_plan *plan, dpk_er
         return DPK_LIMIT;
     *team->job = (dpk_job){ .chunks = 0 };
     dpk_status status = DPK_OK;
+    if (team->keep_going) {
+        team->lost = dpk_alloc(team->arena, DPK_LOST_MOST * sizeof *team->lost, err);
+        status = team->lost != NULL ? DPK_OK : DPK_LIMIT;
+    }
     for (unsigned w = 0; w < team->jobs && status == DPK_OK; w++)
         status = make_worker(&team->workers[w], plan, team->arena, err);
     team->state = calloc(1, team->backend->state_size + 1);
@@ -93,9 +108,11 @@ dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *a
                          dpk_error *err)
 {
     const dpk_backend *backend = plan->backend;
-    *team = (dpk_team){
-        .backend = backend, .jobs = plan->jobs, .max_chunks = plan->max_chunks, .arena = arena
-    };
+    *team = (dpk_team){ .backend = backend,
+                        .jobs = plan->jobs,
+                        .keep_going = plan->keep_going,
+                        .max_chunks = plan->max_chunks,
+                        .arena = arena };
     if (backend->processes && threads_were_used)
         return dpk_fail(err, DPK_FAILED,
                         "backend %s cannot start processes: this process has already used threads",

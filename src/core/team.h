@@ -8,6 +8,7 @@
 typedef struct dpk_team_plan {
     const dpk_backend *backend;
     unsigned jobs;
+    bool keep_going;
     size_t max_chunks; /* of any job to come */
     size_t scratch;    /* bytes for each worker */
     size_t events;     /* that the timeline of each worker can hold; 0: none is kept */
