@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* crash: some items dereference NULL. A signal that a fault raises ends the process, with all of
+ * its threads (POSIX.1-2017, 2.4.3): so threads lose everything that the others have done. Of
+ * processes one dies, and whoever supervises them knows of what, replaces it and goes on, as
+ * Erlang's supervisors do (J. Armstrong, Making reliable distributed systems in the presence of
+ * software errors, thesis, KTH Stockholm 2003). */
+#include "scenario.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct crash {
+    struct scenario scenario;
+    const char *item; /* "none", or which ones: "7", "7,12,40-47" */
+};
+
+/* Reads "7" or "40-47", and a comma if there is one. Returns what follows, NULL for anything else.
+ */
+static const char *next_range(const char *text, size_t *first, size_t *last)
+{
+    char *end;
+    if (*text < '0' || *text > '9')
+        return NULL;
+    *first = *last = strtoull(text, &end, 10);
+    if (*end == '-' && end[1] >= '0' && end[1] <= '9')
+        *last = strtoull(end + 1, &end, 10);
+    if (*end == ',' && end[1] != '\0')
+        return end + 1;
+    return *end == '\0' ? end : NULL;
+}
+
+static bool crashes(const char *items, size_t item)
+{
+    size_t first, last;
+    bool found = false;
+    if (strcmp(items, "none") == 0)
+        return false;
+    for (const char *text = items; *text != '\0' && !found;) {
+        text = next_range(text, &first, &last);
+        found = item >= first && item <= last;
+    }
+    return found;
+}
+
+/* The compiler knows neither what the pointer is nor that nobody looks at what it points to. */
+static void dereference_null(void)
+{
+    volatile int *volatile nowhere = NULL;
+    *nowhere = 0;
+}
+
+static dpk_status shape(void *self, dpk_error *err)
+{
+    struct crash *crash = self;
+    size_t first, last, items = crash->scenario.items;
+    bool none = strcmp(crash->item, "none") == 0;
+    const char *text = crash->item;
+    do {
+        text = none ? "" : next_range(text, &first, &last);
+        if (text == NULL)
+            return dpk_fail(err, DPK_USAGE,
+                            "--item '%s': must be numbers and ranges, such as 7,12,40-47, or none",
+                            crash->item);
+        if (!none && (first > last || last >= items))
+            return dpk_fail(err, DPK_USAGE, "--item '%s': must be of the %zu items, from 0 on",
+                            crash->item, items);
+    } while (*text != '\0');
+    return scenario_shape(self, err);
+}
+
+static void work(const void *self, dpk_span span, void *scratch)
+{
+    const struct crash *crash = self;
+    for (size_t item = span.begin; item < span.end; item++) {
+        const dpk_span one = { .begin = item, .end = item + 1, .step = span.step };
+        if (crashes(crash->item, item))
+            dereference_null();
+        scenario_arithmetic(self, one, scratch);
+    }
+}
+
+static const dpk_param params[] = {
+    DPK_PARAM(struct crash, item, .def = "none",
+              .help = "items that dereference NULL, from 0 on: 7 or 7,12,40-47, or none"),
+    SCENARIO_ITEMS("2048"),
+    SCENARIO_OPERATIONS("8000"),
+    DPK_END,
+};
+
+static const dpk_port ports[] = {
+    SCENARIO_OUT,
+    DPK_END,
+};
+
+static const dpk_pass passes[] = {
+    { .name = "items", .extent = scenario_items, .halo = dpk_pointwise, .work = work },
+    DPK_END,
+};
+
+static const dpk_lesson lesson = {
+    .winner = DPK_PROCESSES_WIN,
+    .strongest = "--item=1000",
+    .mechanism =
+        "What one thread does wrong ends the program with all of its threads. Of "
+        "processes only the one that did it dies: another takes its place, and all "
+        "else is done.",
+    .literature =
+        "J. Armstrong, Making reliable distributed systems in the presence of software "
+        "errors, thesis, KTH Stockholm 2003",
+};
+
+DPK_KERNEL(crash, .summary = "items that dereference NULL: who dies of it, and what is left",
+           .group = "scenario",
+           .details =
+               "By default no item does. With the backends seq and omp such an item ends the "
+               "program. With fork it ends a worker: the program says which and ends with exit "
+               "code 6, unless the worker is worker 0, the program itself. With --keep-going "
+               "the program only supervises, and delivers all other items.",
+           .examples = (const char *const[]){ "dpk crash hash:",
+                                              "dpk crash hash: --item=5 --backend=fork "
+                                              "--keep-going || [ $? = 6 ]",
+                                              NULL },
+           .size = sizeof(struct crash), .params = params, .ports = ports, .shape = shape,
+           .passes = passes, .reference = scenario_arithmetic_reference,
+           .checks = (const char *const[]){ "--items=0", "--items=1 --operations=1",
+                                            "--items=67 --operations=3",
+                                            "--items=129 --operations=5", NULL },
+           .lesson = &lesson);
