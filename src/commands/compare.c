@@ -117,8 +117,12 @@ const dpk_command dpk_command_compare = {
         "early and reports what there is.\n"
         "The ledger says where the time of the workers went: load (decoding), start (until all "
         "workers are there), work (the kernel), wait (for each other), store (encoding), stop "
-        "(until no worker is left). What a verdict says comes from measured differences that are "
-        "larger than their noise.",
+        "(until no worker is left); queued is what of load, work and store went by without a "
+        "processor. What a verdict says comes from measured differences that are "
+        "larger than their noise.\n"
+        "With --jobs=4x, --neighbours or --quota it is measured under load. A quota is that of a "
+        "cgroup made for it, below this process's own or, with cgroups of version 2, one above; "
+        "root may make one, others where they have been given the right.",
     .params = dpk_compare_params,
     .run = run,
 };

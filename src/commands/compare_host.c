@@ -4,6 +4,7 @@
 
 #include "host.h"
 #include "param.h"
+#include "quota.h"
 #include "run_settings.h"
 #include "serve.h"
 
@@ -49,5 +50,6 @@ dpk_status dpk_compare_host(dpk_registry *registry, int count, char *const *word
     const dpk_kernel_row *row = count > 0 ? dpk_registry_find(registry, words[0]) : NULL;
     if (row == NULL)
         return dpk_fail(err, DPK_USAGE, "compare " DPK_HOST_WORD ": not for people");
-    return serve(row, count - 1, words + 1, err);
+    dpk_status status = dpk_quota_enter(err);
+    return status == DPK_OK ? serve(row, count - 1, words + 1, err) : status;
 }

@@ -6,6 +6,8 @@
 #include "clock.h"
 #include "command.h"
 #include "compare_inputs.h"
+#include "neighbours.h"
+#include "quota.h"
 #include "rounds.h"
 
 #include <signal.h>
@@ -267,6 +269,33 @@ static void fill_in(dpk_session *session)
                                           dpk_roof_probe(&comparison->roof, &ignored) == DPK_OK);
 }
 
+/* Neighbours come first, so that the quota does not hold for them. */
+static dpk_status measure(dpk_comparison *comparison, const dpk_measuring *measuring,
+                          dpk_error *err)
+{
+    const dpk_conditions *conditions = &comparison->conditions;
+    dpk_neighbours neighbours = { .count = 0 };
+    dpk_quota quota = { .guardian = 0 };
+    dpk_status status = DPK_OK;
+    double *least = &comparison->before.cpus.quota;
+    if (conditions->quota > 0 && (*least == 0 || conditions->quota < *least))
+        *least = conditions->quota;
+    if (conditions->neighbours > 0)
+        status = dpk_neighbours_begin(&neighbours, conditions->neighbours, err);
+    if (status == DPK_OK && conditions->quota > 0)
+        status = dpk_quota_begin(&quota, conditions->quota, err);
+    if (status == DPK_OK)
+        status = dpk_measure(comparison, measuring, err);
+    dpk_throttling throttling = dpk_quota_end(&quota);
+    double busy = dpk_neighbours_end(&neighbours);
+    dpk_environment *after = &comparison->after;
+    dpk_environment_read(after, "", DPK_COMPILER);
+    after->neighbours = busy;
+    after->throttling.times += throttling.times;
+    after->throttling.seconds += throttling.seconds;
+    return status;
+}
+
 dpk_status dpk_session_measure(dpk_session *session, dpk_error *err)
 {
     dpk_comparison *comparison = session->comparison;
@@ -283,11 +312,10 @@ dpk_status dpk_session_measure(dpk_session *session, dpk_error *err)
     begun = shown = dpk_now();
     dpk_environment_read(&comparison->before, "", DPK_COMPILER);
     listen_to_signals(true);
-    status = dpk_measure(comparison, &measuring, err);
+    status = measure(comparison, &measuring, err);
     listen_to_signals(false);
     if (shows_progress())
         fputs("\r\033[K", stderr);
-    dpk_environment_read(&comparison->after, "", DPK_COMPILER);
     if (status == DPK_OK)
         dpk_summarise(comparison);
     return status;

@@ -22,7 +22,14 @@ static const dpk_choice scopes[] = {
                   "which backends, by commas; the first is what the others are compared "          \
                   "with (default: all)"),                                                          \
         DPK_PARAM(dpk_compare_settings, jobs, .letter = 'j',                                       \
-                  .help = "numbers of workers, by commas (default: one for each processor)"),      \
+                  .help =                                                                          \
+                      "numbers of workers, by commas; 4x: four for each processor (default: 1x)"), \
+        DPK_PARAM(dpk_compare_settings, neighbours, .def = "0",                                    \
+                  .help = "busy processes beside it; 1x: one for each processor"),                 \
+        DPK_PARAM(dpk_compare_settings, quota,                                                     \
+                  .help =                                                                          \
+                      "limit of processor time, in per cent of one processor: measure in a "       \
+                      "cgroup that has it"),                                                       \
         DPK_PARAM(dpk_compare_settings, scope, .choices = scopes, .def = "compute",                \
                   .help = "what is timed"),                                                        \
         DPK_PARAM(dpk_compare_settings, size, .def = "0", .max = 1 << 30,                          \
@@ -91,13 +98,16 @@ void dpk_compare_settings_init(dpk_compare_settings *settings)
     settings->run_params[count] = (dpk_param){ .name = NULL };
 }
 
-static dpk_status parse_percent(const char *option, const char *text, double *share, dpk_error *err)
+static dpk_status parse_percent(const char *option, const char *text, double least, double most,
+                                double *share, dpk_error *err)
 {
     char *end;
     double percent = strtod(text, &end);
     if (end == text || (strcmp(end, "") != 0 && strcmp(end, "%") != 0) ||
-        !(percent > 0 && percent <= 1000))
-        return dpk_fail(err, DPK_USAGE, "%s '%s': must be a percentage, such as 5%%", option, text);
+        !(percent >= least && percent <= most))
+        return dpk_fail(err, DPK_USAGE,
+                        "%s '%s': must be a percentage between %.6g%% and %.6g%%, such as 5%%",
+                        option, text, least, most);
     *share = percent / 100;
     return DPK_OK;
 }
@@ -113,20 +123,50 @@ static bool next_word(const char **list, char *word, size_t size)
     return true;
 }
 
+/* "4", or "4x": for each processor. */
+static bool parse_number(const char *word, unsigned least, unsigned *number)
+{
+    char *end;
+    unsigned long value = strtoul(word, &end, 10);
+    if (end == word || word[0] < '0' || word[0] > '9' || value > DPK_JOBS_MAX)
+        return false;
+    if (*end == 'x') {
+        value *= dpk_machine_cpus().jobs;
+        end++;
+    }
+    *number = (unsigned)value;
+    return *end == '\0' && value >= least && value <= DPK_JOBS_MAX;
+}
+
 static dpk_status parse_jobs(const char *text, unsigned *jobs, size_t *count, dpk_error *err)
 {
     char word[32];
-    for (*count = 0; next_word(&text, word, sizeof word);) {
-        char *end;
-        unsigned long number = strtoul(word, &end, 10);
-        if (*end != '\0' || end == word || word[0] == '-' || number < 1 || number > DPK_JOBS_MAX)
-            return dpk_fail(err, DPK_USAGE, "--jobs '%s': must be numbers between 1 and %d", word,
-                            DPK_JOBS_MAX);
+    for (*count = 0; next_word(&text, word, sizeof word); (*count)++) {
         if (*count == DPK_VARIANTS_MAX)
             return dpk_fail(err, DPK_USAGE, "--jobs: at most %d numbers", DPK_VARIANTS_MAX);
-        jobs[(*count)++] = (unsigned)number;
+        if (!parse_number(word, 1, &jobs[*count]))
+            return dpk_fail(err, DPK_USAGE,
+                            "--jobs '%s': must be numbers between 1 and %d, or such as 2x, for "
+                            "each processor",
+                            word, DPK_JOBS_MAX);
     }
     return DPK_OK;
+}
+
+/* A cgroup's quota is at least a millisecond in each period, which is a second at most; a hundredth
+ * is more than that, and less than anything of use. */
+static dpk_status parse_conditions(const dpk_compare_settings *settings, dpk_conditions *conditions,
+                                   dpk_error *err)
+{
+    if (!parse_number(settings->neighbours, 0, &conditions->neighbours))
+        return dpk_fail(err, DPK_USAGE,
+                        "--neighbours '%s': must be a number between 0 and %d, or such as 1x, for "
+                        "each processor",
+                        settings->neighbours, DPK_JOBS_MAX);
+    if (settings->quota == NULL)
+        return DPK_OK;
+    return parse_percent("--quota", settings->quota, 1, 100 * DPK_JOBS_MAX, &conditions->quota,
+                         err);
 }
 
 static dpk_status add_variant(dpk_comparison *comparison, const dpk_backend *backend, unsigned jobs,
@@ -184,11 +224,13 @@ dpk_status dpk_compare_settings_resolve(dpk_compare_settings *settings, const dp
 {
     unsigned jobs[DPK_VARIANTS_MAX] = { dpk_machine_cpus().jobs };
     size_t count = 1;
-    dpk_status status =
-        parse_percent("--precision", settings->precision, &settings->precision_share, err);
+    dpk_status status = parse_percent("--precision", settings->precision, 0.0001, 1000,
+                                      &settings->precision_share, err);
     if (status == DPK_OK && settings->fail_if_slower != NULL)
-        status = parse_percent("--fail-if-slower", settings->fail_if_slower,
+        status = parse_percent("--fail-if-slower", settings->fail_if_slower, 0.0001, 1000,
                                &settings->slower_share, err);
+    if (status == DPK_OK)
+        status = parse_conditions(settings, &comparison->conditions, err);
     if (status == DPK_OK && settings->jobs != NULL)
         status = parse_jobs(settings->jobs, jobs, &count, err);
     if (status == DPK_OK && settings->backends == NULL)

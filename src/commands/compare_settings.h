@@ -9,9 +9,11 @@
 
 typedef struct dpk_compare_settings {
     /* As given. */
-    const char *backends; /* names, by commas; NULL: all there are */
-    const char *jobs;     /* numbers, by commas; NULL: one for each processor */
-    unsigned scope;       /* dpk_scope */
+    const char *backends;   /* names, by commas; NULL: all there are */
+    const char *jobs;       /* numbers, by commas; NULL: one for each processor */
+    const char *neighbours; /* number */
+    const char *quota;      /* per cent of one processor; NULL: no limit */
+    unsigned scope;         /* dpk_scope */
     size_t rounds;
     double min_time, budget;                         /* seconds */
     const char *precision;                           /* per cent */

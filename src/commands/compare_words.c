@@ -70,7 +70,8 @@ static size_t append(char *text, size_t size, size_t used, const char *before, c
     return used + (size_t)snprintf(text + used, size - used, "%s%s", before, word);
 }
 
-/* The command line without folders, and without what is as usual. */
+/* The command line without folders, and without what is as usual; with what is put in the way, as
+ * times without it are those of another command. */
 static void describe_command(dpk_session *session)
 {
     const dpk_kernel *kernel = session->run.kernel;
@@ -96,6 +97,15 @@ static void describe_command(dpk_session *session)
         used = append(text, size, used, " ", option);
     }
     free(scratch);
+    const dpk_conditions *conditions = &session->comparison->conditions;
+    if (conditions->neighbours > 0) {
+        snprintf(option, sizeof option, "--neighbours=%u", conditions->neighbours);
+        used = append(text, size, used, " ", option);
+    }
+    if (conditions->quota > 0) {
+        snprintf(option, sizeof option, "--quota=%g%%", 100 * conditions->quota);
+        append(text, size, used, " ", option);
+    }
 }
 
 void dpk_session_describe(dpk_session *session)

@@ -268,7 +268,7 @@ static dpk_status probe(dpk_roof *roof, dpk_error *err)
     dpk_environment_read(&after, "", DPK_COMPILER);
     dpk_load load = dpk_environment_difference(&before, &after);
     dpk_warnings warnings;
-    dpk_environment_warnings(&after, &load, roof->jobs, &warnings);
+    dpk_environment_warnings(&after, &load, roof->jobs, 0, &warnings);
     for (size_t i = 0; i < warnings.count; i++)
         dpk_say("%s", warnings.text[i]);
     return DPK_OK;

@@ -255,7 +255,6 @@ static dpk_status start_task(struct task *task, const dpk_kernel_row *row, dpk_e
 static dpk_status run_kernel(const dpk_kernel_row *row, int count, char *const *words,
                              dpk_error *err)
 {
-    dpk_record_begin();
     struct task task = { .kernel = row->variants[DPK_ISA_BASE], .sink.descriptor = -1 };
     dpk_run_settings_init(&task.settings);
     task.operands.words = calloc((size_t)count + 1, sizeof *task.operands.words);
@@ -266,7 +265,9 @@ static dpk_status run_kernel(const dpk_kernel_row *row, int count, char *const *
     const dpk_param_set sets[] = { { "Parameters", task.kernel->params, self },
                                    { "Options", task.settings.params, &task.settings },
                                    { NULL, NULL, NULL } };
-    dpk_status status = dpk_param_parse(sets, count, words, &task.operands, err);
+    dpk_status status = dpk_record_begin(err);
+    if (status == DPK_OK)
+        status = dpk_param_parse(sets, count, words, &task.operands, err);
     if (task.settings.help) {
         dpk_print_kernel_page(row);
         status = DPK_OK;

@@ -23,9 +23,10 @@ typedef enum dpk_scope {
 
 /* One execution of a variant. */
 typedef struct dpk_sample {
-    uint64_t wall;     /* ns, by the clock of whoever waited for it */
-    dpk_ledger ledger; /* by the workers' accounts */
-    dpk_usage used;    /* by all processes, over all of it */
+    uint64_t wall;             /* ns, by the clock of whoever waited for it */
+    dpk_ledger ledger;         /* by the workers' accounts */
+    dpk_usage used;            /* by all processes, over all of it */
+    dpk_throttling throttling; /* by CPU quotas; zeros where there is none */
 } dpk_sample;
 
 /* A stretch of a worker's time, on the timeline of one execution. */
@@ -53,8 +54,9 @@ typedef struct dpk_summary {
      * the phases add up to the wall time. */
     double wall, phase[DPK_PHASES];
     /* Of the time in load, work and store, what workers spent without a processor: in a queue for
-     * one, or blocked in the operating system. NAN unknown. */
+     * one, kept from all by a quota, or blocked in the operating system. NAN unknown. */
     double queued;
+    dpk_interval queued_share; /* of that time, from 0 to 1 */
     /* What is more than the first variant's: parts add up to the whole. */
     dpk_interval wall_more, phase_more[DPK_PHASES];
     /* The same in other parts, which differ where the number of workers does. Load, work and store
@@ -71,7 +73,9 @@ typedef struct dpk_summary {
 
     /* Of all processes together, over all of it: medians, */
     double minor_faults, major_faults, voluntary_switches, involuntary_switches;
-    double user, system; /* and means: seconds of processor time */
+    double throttles;    /* how often a CPU quota was used up; */
+    double user, system; /* and means: seconds of processor time, */
+    double throttled;    /* and of processors kept idle by a quota */
     /* Medians by pass of the kernel: wall time, and page faults of all workers. */
     double pass_seconds[DPK_MAX_PASSES], pass_faults[DPK_MAX_PASSES];
 
@@ -120,6 +124,7 @@ typedef struct dpk_comparison {
     const char *command; /* "blur photo.png --sigma=2" */
     const char *inputs;  /* "u8 3172x5640x3", by a comma; "" for none */
     dpk_scope scope;
+    dpk_conditions conditions;
     double width;  /* wished half-width of ratios' intervals: 0.01 is 1 % */
     double budget; /* seconds */
     dpk_cost cost; /* zeros where the kernel names none */

@@ -40,19 +40,6 @@ static double number(const char *text)
     return end == text ? NAN : value;
 }
 
-/* What stands behind `name` at the beginning of a line of the file; "" if no line has it. */
-static const char *read_entry(char line[LINE], const char *path, const char *name)
-{
-    size_t length = strlen(name);
-    FILE *file = fopen(path, "r");
-    bool found = false;
-    while (file != NULL && !found && fgets(line, LINE, file) != NULL)
-        found = strncmp(line, name, length) == 0;
-    if (file != NULL)
-        fclose(file);
-    return found ? line + length : "";
-}
-
 static dpk_known known(const char *text, char yes, char no)
 {
     return text[0] == yes ? DPK_YES : text[0] == no ? DPK_NO : DPK_UNKNOWN;
@@ -83,7 +70,7 @@ static void read_allowed(char allowed[LINE], const char *root)
 {
     char path[PATH], line[LINE];
     snprintf(path, sizeof path, "%s/proc/self/status", root);
-    const char *list = read_entry(line, path, "Cpus_allowed_list:");
+    const char *list = dpk_machine_entry(path, "Cpus_allowed_list:", line, sizeof line);
     list += strspn(list, " \t");
     snprintf(allowed, LINE, "%s", *list != '\0' ? list : "0-1048575");
 }
@@ -170,7 +157,7 @@ static void read_settings(dpk_environment *environment, const char *root)
 static double waited(const char *path)
 {
     char line[LINE];
-    const char *total = strstr(read_entry(line, path, "some "), "total=");
+    const char *total = strstr(dpk_machine_entry(path, "some ", line, sizeof line), "total=");
     return total != NULL ? number(total + strlen("total=")) * 1e-6 : NAN;
 }
 
@@ -183,22 +170,6 @@ static void cgroup_pressure(const char *directory, bool unified, void *context)
     snprintf(path, sizeof path, "%s/cpu.pressure", directory);
     if (isnan(environment->cgroup_pressure))
         environment->cgroup_pressure = waited(path);
-}
-
-/* The quota of every cgroup above this process may stop it: they are summed. */
-static void throttling(const char *directory, bool unified, void *context)
-{
-    dpk_environment *environment = context;
-    char path[PATH], line[LINE];
-    snprintf(path, sizeof path, "%s/cpu.stat", directory);
-    double times = number(read_entry(line, path, "nr_throttled "));
-    double units = number(read_entry(line, path, unified ? "throttled_usec " : "throttled_time "));
-    if (isnan(times) || isnan(units))
-        return;
-    double seconds = units * (unified ? 1e-6 : 1e-9);
-    bool first = isnan(environment->throttled);
-    environment->throttled = seconds + (first ? 0 : environment->throttled);
-    environment->throttles = times + (first ? 0 : environment->throttles);
 }
 
 static double cpu_seconds(int who)
@@ -219,8 +190,7 @@ void dpk_environment_read(dpk_environment *environment, const char *root, const 
         .processors = NAN,
         .cores = NAN,
         .cgroup_pressure = NAN,
-        .throttled = NAN,
-        .throttles = NAN,
+        .throttling = dpk_machine_throttling(root),
         .busy = NAN,
         .stolen = NAN,
         .total = NAN,
@@ -230,7 +200,6 @@ void dpk_environment_read(dpk_environment *environment, const char *root, const 
     read_allowed(allowed, root);
     environment->load = number(read_line(line, root, "/proc/loadavg"));
     dpk_machine_cgroups(root, "cpu", cgroup_pressure, environment);
-    dpk_machine_cgroups(root, "cpu", throttling, environment);
     snprintf(path, sizeof path, "%s/proc/pressure/cpu", root);
 
     /* What is to be compared with each other, at one moment. */
@@ -254,18 +223,20 @@ dpk_load dpk_environment_difference(const dpk_environment *before, const dpk_env
     dpk_load load = {
         .seconds = seconds,
         .own = NAN,
+        .neighbours = NAN,
         .others = NAN,
         .stolen = NAN,
         .pressure = NAN,
         .cgroup_pressure = NAN,
-        .throttled = after->throttled - before->throttled,
-        .throttles = after->throttles - before->throttles,
+        .throttled = after->throttling.seconds - before->throttling.seconds,
+        .throttles = after->throttling.times - before->throttling.times,
         .load = after->load,
     };
     /* Not if processors came or went between. */
     if (total >= shortest && after->processors == before->processors) {
         double own = after->own - before->own;
-        load.own = own / total;
+        load.neighbours = (after->neighbours - before->neighbours) / total;
+        load.own = own / total - load.neighbours;
         load.others = at_least_0(after->busy - before->busy - own) / total;
         load.stolen = at_least_0(after->stolen - before->stolen) / total;
     }

@@ -33,13 +33,14 @@ typedef struct dpk_environment {
     double load;            /* processes that run or wait, average of a minute */
     double pressure;        /* some process of the machine waited for a processor */
     double cgroup_pressure; /* some process of this one's cgroup did, or was throttled */
-    double throttled;       /* used-up CPU quota kept processors idle, summed over them */
-    double throttles;       /* how often */
-    double busy, stolen;    /* processor time, of the processors this process may run on: used,
-                               taken by the hypervisor, */
-    double total;           /* and all of it */
-    double own;             /* CPU time of this process and of children it has waited for; for
-                               others the caller may add theirs */
+    dpk_throttling throttling;
+    double busy, stolen; /* processor time, of the processors this process may run on: used,
+                            taken by the hypervisor, */
+    double total;        /* and all of it */
+    double own;          /* CPU time of this process and of children it has waited for; for
+                            others the caller may add theirs */
+    double neighbours;   /* of it, what processes made that were started to be in the way: the
+                            caller knows; counted from the measurement's beginning */
 } dpk_environment;
 
 /* root stands before /proc and /sys: "" but for tests. compiler: what this was built with. */
@@ -50,6 +51,7 @@ void dpk_environment_read(dpk_environment *environment, const char *root, const 
 typedef struct dpk_load {
     double seconds;
     double own;                       /* share */
+    double neighbours;                /* share of processes started to be in the way */
     double others;                    /* share other processes used, and the system for them */
     double stolen;                    /* share the hypervisor took */
     double pressure, cgroup_pressure; /* shares of the wall time */
@@ -60,6 +62,15 @@ typedef struct dpk_load {
 
 dpk_load dpk_environment_difference(const dpk_environment *before, const dpk_environment *after);
 
+/* What is put in the way of what is measured, on purpose. */
+typedef struct dpk_conditions {
+    unsigned neighbours; /* busy processes beside it */
+    double quota;        /* processors its processes may use in all; 0: no limit */
+} dpk_conditions;
+
+/* "beside 2 busy neighbours, with a quota of 0.5 processors"; "" for nothing in the way. */
+const char *dpk_conditions_text(const dpk_conditions *conditions, char *text, size_t size);
+
 /* Sentences with figures on what made the measured times longer or less certain than they would be
  * elsewhere; none for a quiet machine. */
 enum { DPK_WARNINGS_MAX = 8 };
@@ -69,9 +80,9 @@ typedef struct dpk_warnings {
     char text[DPK_WARNINGS_MAX][240];
 } dpk_warnings;
 
-/* jobs: the most workers that ran at a time. */
+/* jobs: the most workers that ran at a time; neighbours: busy processes started beside them. */
 void dpk_environment_warnings(const dpk_environment *environment, const dpk_load *load,
-                              unsigned jobs, dpk_warnings *warnings);
+                              unsigned jobs, unsigned neighbours, dpk_warnings *warnings);
 
 /* Writes both as one object; load may be NULL. */
 void dpk_environment_json(dpk_json *json, const char *key, const dpk_environment *environment,

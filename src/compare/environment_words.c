@@ -7,6 +7,20 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *dpk_conditions_text(const dpk_conditions *conditions, char *text, size_t size)
+{
+    char neighbours[64] = "", quota[64] = "";
+    if (conditions->neighbours > 0)
+        snprintf(neighbours, sizeof neighbours, "beside %u busy neighbour%s",
+                 conditions->neighbours, conditions->neighbours == 1 ? "" : "s");
+    if (conditions->quota > 0)
+        snprintf(quota, sizeof quota, "with a quota of %.3g processor%s", conditions->quota,
+                 conditions->quota == 1 ? "" : "s");
+    snprintf(text, size, "%s%s%s", neighbours,
+             neighbours[0] != '\0' && quota[0] != '\0' ? ", " : "", quota);
+    return text;
+}
+
 DPK_PRINTF(2, 3) static void warn(dpk_warnings *warnings, const char *format, ...)
 {
     if (warnings->count == DPK_WARNINGS_MAX)
@@ -19,17 +33,21 @@ DPK_PRINTF(2, 3) static void warn(dpk_warnings *warnings, const char *format, ..
 
 /* More workers than can run, by affinity and quota, or than there are cores. What a scheduler's
  * variable grants is a wish that the system does not enforce. */
-static void warn_of_crowding(const dpk_environment *environment, unsigned jobs,
+static void warn_of_crowding(const dpk_environment *environment, unsigned jobs, unsigned neighbours,
                              dpk_warnings *warnings)
 {
+    char others[48] = "";
+    if (neighbours > 0)
+        snprintf(others, sizeof others, " and %u busy neighbour%s", neighbours,
+                 neighbours == 1 ? "" : "s");
     const dpk_cpus *cpus = &environment->cpus;
     double granted = cpus->affinity != 0 ? cpus->affinity : cpus->online;
     bool quota = cpus->quota > 0 && cpus->quota < granted;
     if (quota)
         granted = cpus->quota;
-    if (jobs > granted)
-        warn(warnings, "%u workers share %.3g processors%s: they wait for each other", jobs,
-             granted, quota ? " (the cgroup's quota)" : "");
+    if (jobs > granted || (neighbours > 0 && jobs + neighbours > environment->processors))
+        warn(warnings, "%u worker%s%s share %.3g processors%s: they wait for each other", jobs,
+             jobs == 1 ? "" : "s", others, granted, quota ? " (the cgroup's quota)" : "");
     else if (environment->smt == DPK_YES && jobs > environment->cores)
         warn(warnings,
              "%u workers run on %.0f cores with SMT: two on one core are slower than on two", jobs,
@@ -44,12 +62,12 @@ static void warn_of_crowding(const dpk_environment *environment, unsigned jobs,
  * of the processors. */
 static const double OTHERS = 0.05, PRESSURE = 0.1, STOLEN = 0.01, THROTTLED = 0.01, LOAD = 0.5;
 
-static void warn_of_others(const dpk_environment *environment, const dpk_load *load, unsigned jobs,
+static void warn_of_others(const dpk_environment *environment, const dpk_load *load, unsigned tasks,
                            dpk_warnings *warnings)
 {
     double processors = environment->processors;
     double pressure = isnan(load->cgroup_pressure) ? load->pressure : load->cgroup_pressure;
-    bool crowded = jobs > processors; /* then its own workers make the pressure */
+    bool crowded = tasks > processors; /* then these make the pressure */
     if (load->others > OTHERS)
         warn(warnings,
              "other programs used %.0f %% of the processors while this was measured: times are "
@@ -60,17 +78,17 @@ static void warn_of_others(const dpk_environment *environment, const dpk_load *l
              "%.0f %% of the time some program waited for a processor: times are longer than on "
              "a quiet machine, and vary more",
              100 * pressure);
-    else if (isnan(load->others) && isnan(pressure) && load->load > LOAD * processors + jobs)
+    else if (isnan(load->others) && isnan(pressure) && load->load > LOAD * processors + tasks)
         warn(warnings, "the load average is %.3g on %.0f processors: others may have used them",
              load->load, processors);
 }
 
 void dpk_environment_warnings(const dpk_environment *environment, const dpk_load *load,
-                              unsigned jobs, dpk_warnings *warnings)
+                              unsigned jobs, unsigned neighbours, dpk_warnings *warnings)
 {
     *warnings = (dpk_warnings){ 0 };
-    warn_of_crowding(environment, jobs, warnings);
-    warn_of_others(environment, load, jobs, warnings);
+    warn_of_crowding(environment, jobs, neighbours, warnings);
+    warn_of_others(environment, load, jobs + neighbours, warnings);
     if (load->stolen > STOLEN)
         warn(warnings, "the hypervisor gave %.1f %% of the processors' time to other machines",
              100 * load->stolen);
@@ -113,6 +131,7 @@ static void write_load(dpk_json *json, const dpk_load *load)
     dpk_json_begin(json, "load", '{');
     dpk_json_number(json, "seconds", load->seconds);
     dpk_json_number(json, "own_share", load->own);
+    dpk_json_number(json, "neighbours_share", load->neighbours);
     dpk_json_number(json, "others_share", load->others);
     dpk_json_number(json, "stolen_share", load->stolen);
     dpk_json_number(json, "pressure_share", load->pressure);

@@ -198,11 +198,16 @@ static void share(FILE *stream, const char *name, double value)
     fact(stream, !isnan(value), name, "%s", dpk_html_percent(value, text));
 }
 
-static void burden(FILE *stream, const dpk_load *load)
+static void burden(FILE *stream, const dpk_comparison *comparison)
 {
-    char text[DPK_HTML_TEXT];
+    const dpk_load *load = &comparison->load;
+    char text[DPK_HTML_TEXT], conditions[128];
+    dpk_conditions_text(&comparison->conditions, conditions, sizeof conditions);
     fputs("<h3>Its load while this was measured</h3>\n<dl class=\"machine\">\n", stream);
+    fact(stream, *conditions != '\0', "Measured", "%s", conditions);
     share(stream, "Processors' time used by this", load->own);
+    if (comparison->conditions.neighbours > 0)
+        share(stream, "Used by its neighbours", load->neighbours);
     share(stream, "Used by others", load->others);
     share(stream, "Taken by the hypervisor", load->stolen);
     share(stream, "Time some program waited", load->pressure);
@@ -227,7 +232,7 @@ void dpk_html_machine(FILE *stream, const dpk_comparison *comparison)
     if (warnings->count > 0)
         fputs("</ul>\n", stream);
     hardware(stream, comparison);
-    burden(stream, &comparison->load);
+    burden(stream, comparison);
     fputs("</section>\n", stream);
 }
 

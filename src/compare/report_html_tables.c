@@ -170,33 +170,34 @@ static void rates(FILE *stream, const dpk_comparison *comparison, const dpk_summ
 
 static void counters(FILE *stream, const dpk_comparison *comparison)
 {
-    static const char *const columns[] = { "variant",
-                                           "minor faults",
-                                           "major faults",
-                                           "voluntary switches",
-                                           "involuntary",
-                                           "user time",
-                                           "system time",
-                                           "data rate",
-                                           "GFLOP/s",
-                                           "of the roof",
-                                           NULL };
+    static const char *const columns[] = {
+        "variant",     "minor faults", "major faults", "voluntary switches",
+        "involuntary", "throttles",    "idled",        "user time",
+        "system time", "data rate",    "GFLOP/s",      "of the roof",
+        NULL
+    };
     titled_table(stream, "What the operating system counted, of all processes (medians), and rates",
                  columns);
     for (size_t i = 0; i < comparison->variant_count; i++) {
         const dpk_summary *summary = &comparison->variants[i].summary;
         const double counts[] = { summary->minor_faults, summary->major_faults,
-                                  summary->voluntary_switches, summary->involuntary_switches };
+                                  summary->voluntary_switches, summary->involuntary_switches,
+                                  summary->throttles };
         char text[DPK_HTML_TEXT];
         dpk_html_line_begin(stream, &comparison->variants[i]);
         for (size_t k = 0; k < sizeof counts / sizeof *counts; k++)
             dpk_html_cell(stream, dpk_html_count(counts[k], text));
+        dpk_html_cell_seconds(stream, summary->throttled);
         dpk_html_cell_seconds(stream, summary->user);
         dpk_html_cell_seconds(stream, summary->system);
         rates(stream, comparison, summary);
         dpk_html_line_end(stream);
     }
     dpk_html_table_end(stream);
+    fputs(
+        "<p class=\"about\">Throttles: a CPU quota was used up; idled: so long that kept "
+        "processors idle, in sum.</p>\n",
+        stream);
 }
 
 void dpk_html_tables(FILE *stream, const dpk_comparison *comparison)

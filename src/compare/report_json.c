@@ -78,6 +78,10 @@ static void write_task(dpk_json *json, const dpk_comparison *comparison)
     write_text(json, "inputs", comparison->inputs);
     dpk_json_string(json, "scope", scopes[comparison->scope]);
     dpk_json_string(json, "isa", dpk_isa_name(comparison->isa));
+    dpk_json_begin(json, "conditions", '{');
+    dpk_json_number(json, "neighbours", comparison->conditions.neighbours);
+    write_amount(json, "quota", comparison->conditions.quota);
+    dpk_json_end(json, '}');
     dpk_json_begin(json, "cost", '{');
     write_amount(json, "bytes", comparison->cost.bytes);
     write_amount(json, "operations", comparison->cost.operations);
@@ -162,6 +166,8 @@ static void write_sample(dpk_json *json, const dpk_sample *sample)
     dpk_json_end(json, '}');
     write_usage(json, "job_usage", &sample->ledger.used);
     write_usage(json, "usage", &sample->used);
+    dpk_json_number(json, "throttled_times", sample->throttling.times);
+    dpk_json_number(json, "throttled_seconds", sample->throttling.seconds);
     dpk_json_end(json, '}');
 }
 
@@ -181,6 +187,7 @@ static void write_ledger(dpk_json *json, const dpk_summary *summary)
         dpk_json_number(json, dpk_phase_names[phase], summary->phase[phase]);
     dpk_json_number(json, "queued", summary->queued);
     dpk_json_end(json, '}');
+    write_interval(json, "queued_share", summary->queued_share);
 
     dpk_json_begin(json, "more_seconds", '{');
     write_interval(json, "wall", summary->wall_more);
@@ -202,6 +209,8 @@ static void write_counters(dpk_json *json, const dpk_summary *summary)
     dpk_json_number(json, "major_faults", summary->major_faults);
     dpk_json_number(json, "voluntary_switches", summary->voluntary_switches);
     dpk_json_number(json, "involuntary_switches", summary->involuntary_switches);
+    dpk_json_number(json, "throttled_times", summary->throttles);
+    dpk_json_number(json, "throttled_seconds", summary->throttled);
     dpk_json_number(json, "user_seconds", summary->user);
     dpk_json_number(json, "system_seconds", summary->system);
     write_interval(json, "more_faults", summary->faults_more);

@@ -283,6 +283,9 @@ static void write_circumstances(FILE *stream, const dpk_comparison *comparison)
     fputs(scopes[comparison->scope], stream);
     fputs(*comparison->inputs != '\0' ? ": " : "", stream);
     write_text(stream, comparison->inputs);
+    dpk_conditions_text(&comparison->conditions, text, sizeof text);
+    fputs(*text != '\0' ? ", " : "", stream);
+    write_text(stream, text);
     fputs(". ", stream);
     write_text(stream, *environment->processor ? environment->processor : "unknown processor");
     fprintf(stream, ", ISA level %s; ", dpk_isa_name(comparison->isa));
@@ -305,6 +308,16 @@ static void write_remark(FILE *stream, const char *subject, const char *text)
     fputc('\n', stream);
 }
 
+static void write_throttling(FILE *stream, const char *subject, const dpk_summary *summary)
+{
+    char time[32], text[160];
+    snprintf(text, sizeof text,
+             "the CPU quota was used up %.3g times in an execution, which kept processors idle for "
+             "%s in all",
+             summary->throttles, dpk_text_seconds(summary->throttled, time, sizeof time));
+    write_remark(stream, subject, text);
+}
+
 static void write_remarks(FILE *stream, const dpk_comparison *comparison)
 {
     for (size_t i = 0; i < comparison->warnings.count; i++)
@@ -315,6 +328,8 @@ static void write_remarks(FILE *stream, const dpk_comparison *comparison)
         snprintf(subject, sizeof subject, "%s: ", variant->name);
         if (*variant->note != '\0')
             write_remark(stream, subject, variant->note);
+        if (variant->summary.throttles > 0)
+            write_throttling(stream, subject, &variant->summary);
     }
 }
 

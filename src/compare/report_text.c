@@ -15,15 +15,16 @@
 
 static void print_head(FILE *stream, const dpk_comparison *comparison, unsigned columns)
 {
-    char text[512], ending[256], time[32];
+    char text[512], ending[256], time[32], conditions[128];
     size_t sets = comparison->generations;
     fprintf(stream, "dpk %s\n", comparison->command);
-    snprintf(text, sizeof text, "%s%s%s; ISA %s", comparison->inputs,
+    dpk_conditions_text(&comparison->conditions, conditions, sizeof conditions);
+    snprintf(text, sizeof text, "%s%s%s%s%s; ISA %s", comparison->inputs,
              *comparison->inputs != '\0' ? "; " : "",
              comparison->scope == DPK_SCOPE_COMPUTE
                  ? "inputs in memory, timed from opening the team to its end"
                  : "the whole command, from file to file",
-             dpk_isa_name(comparison->isa));
+             *conditions != '\0' ? "; " : "", conditions, dpk_isa_name(comparison->isa));
     dpk_paragraph(stream, columns, "  ", text);
     snprintf(text, sizeof text, "%zu round%s in %zu generation%s of processes, %s; %s",
              comparison->rounds, comparison->rounds == 1 ? "" : "s", sets, sets == 1 ? "" : "s",
@@ -126,16 +127,25 @@ static void roof_cell(dpk_table *table, const dpk_summary *summary)
         dpk_table_cell(table, "%.0f %% %s", 100 * summary->roof, name[0] == 'a' ? "arith." : name);
 }
 
+/* Columns that most comparisons have nothing to say in. */
+struct rare {
+    bool major, throttled;
+};
+
 static void counter_row(dpk_table *table, const dpk_comparison *comparison,
-                        const dpk_variant *variant, bool major)
+                        const dpk_variant *variant, struct rare rare)
 {
     const dpk_summary *summary = &variant->summary;
     dpk_table_cell(table, "%s", variant->name);
     dpk_table_count(table, summary->minor_faults);
-    if (major)
+    if (rare.major)
         dpk_table_count(table, summary->major_faults);
     dpk_table_count(table, summary->voluntary_switches);
     dpk_table_count(table, summary->involuntary_switches);
+    if (rare.throttled) {
+        dpk_table_count(table, summary->throttles);
+        dpk_table_seconds(table, summary->throttled);
+    }
     dpk_table_seconds(table, summary->user);
     dpk_table_seconds(table, summary->system);
     dpk_table_bytes(table, variant->peak > 0 ? (double)variant->peak : NAN);
@@ -147,26 +157,37 @@ static void counter_row(dpk_table *table, const dpk_comparison *comparison,
 
 static void print_counters(FILE *stream, const dpk_comparison *comparison, unsigned columns)
 {
-    bool major = false;
-    for (size_t i = 0; i < comparison->variant_count; i++)
-        major = major || comparison->variants[i].summary.major_faults > 0;
+    struct rare rare = { .major = false };
+    for (size_t i = 0; i < comparison->variant_count; i++) {
+        rare.major |= comparison->variants[i].summary.major_faults > 0;
+        rare.throttled |= comparison->variants[i].summary.throttles > 0;
+    }
     dpk_table table = { 0 };
     dpk_table_cell(&table, "%s", "");
     dpk_table_cell(&table, "faults");
-    if (major)
+    if (rare.major)
         dpk_table_cell(&table, "major");
-    head_cells(&table, (const char *const[]){ "switches", "forced", "user", "system", "peak",
+    dpk_table_cell(&table, "switches");
+    dpk_table_cell(&table, "forced");
+    if (rare.throttled) {
+        dpk_table_cell(&table, "throttles");
+        dpk_table_cell(&table, "idled");
+    }
+    head_cells(&table, (const char *const[]){ "user", "system", "peak",
                                               comparison->cost.bytes > 0 ? "GB/s" : "Gop/s", "roof",
                                               NULL });
     for (size_t i = 0; i < comparison->variant_count; i++)
-        counter_row(&table, comparison, &comparison->variants[i], major);
+        counter_row(&table, comparison, &comparison->variants[i], rare);
     fprintf(stream, "\nWhat was used (by all workers together)\n");
     dpk_table_print(stream, &table, columns);
     char text[512];
     snprintf(text, sizeof text,
              "faults: pages mapped on first use%s. switches: a worker waited; forced: it was "
-             "interrupted. user, system: processor time. peak: memory (PSS). roof: %s.",
-             major ? "; major: read from a disk" : "",
+             "interrupted.%s user, system: processor time. peak: memory (PSS). roof: %s.",
+             rare.major ? "; major: read from a disk" : "",
+             rare.throttled ? " throttles: the CPU quota was used up; idled: so long that kept "
+                              "processors idle, in sum."
+                            : "",
              comparison->roof_known
                  ? "share of what this machine's memory or arithmetic can do, whichever is nearer; "
                    "cache: faster than memory can be"
@@ -211,6 +232,9 @@ static void print_load(FILE *stream, const dpk_comparison *comparison, unsigned 
     double pressure = isnan(load->cgroup_pressure) ? load->pressure : load->cgroup_pressure;
     add(text, sizeof text, load->own, "%.0f %% of the processors' time for what was measured",
         100 * load->own);
+    if (comparison->conditions.neighbours > 0)
+        add(text, sizeof text, load->neighbours, "%.0f %% for its neighbours",
+            100 * load->neighbours);
     add(text, sizeof text, load->others, "%.0f %% for other programs", 100 * load->others);
     add(text, sizeof text, load->stolen, "%.1f %% stolen by the hypervisor", 100 * load->stolen);
     add(text, sizeof text, pressure, "something waited for a processor %.0f %% of the time",

@@ -21,6 +21,7 @@ struct host {
     dpk_arena house; /* holds the inputs */
     dpk_array inputs[DPK_MAX_PORTS];
     size_t input_count;
+    bool limited; /* by a CPU quota */
 };
 
 static dpk_status prepare(const struct host *host, const dpk_run_options *options, dpk_arena *arena,
@@ -39,8 +40,15 @@ static dpk_status prepare(const struct host *host, const dpk_run_options *option
 
 /* -------------------------------------------------------------------------------- one execution */
 
-static dpk_status take_sample(dpk_run *run, dpk_sample *sample, dpk_error *err)
+static dpk_throttling throttling(const struct host *host)
 {
+    return host->limited ? dpk_machine_throttling("") : (dpk_throttling){ 0, 0 };
+}
+
+static dpk_status take_sample(const struct host *host, dpk_run *run, dpk_sample *sample,
+                              dpk_error *err)
+{
+    dpk_throttling quiet = throttling(host);
     dpk_usage before = dpk_usage_of_process();
     uint64_t begin = dpk_now();
     dpk_status status = dpk_run_execute(run, err);
@@ -48,6 +56,7 @@ static dpk_status take_sample(dpk_run *run, dpk_sample *sample, dpk_error *err)
     dpk_usage after = dpk_usage_of_process();
     dpk_usage_add(&sample->used, &after, &before);
     sample->ledger = dpk_run_ledger(run);
+    sample->throttling = dpk_throttling_since(&quiet, throttling(host));
     return status;
 }
 
@@ -105,7 +114,7 @@ static dpk_status execute(const struct host *host, enum task task, dpk_reply *re
     else if (status == DPK_OK && task == TIMELINE)
         status = take_timeline(&run, timeline, err);
     else if (status == DPK_OK)
-        status = take_sample(&run, &reply->sample, err);
+        status = take_sample(host, &run, &reply->sample, err);
     dpk_arena_close(&arena);
     return status;
 }
@@ -147,7 +156,7 @@ static bool announce(struct host *host)
 
 dpk_status dpk_serve(const dpk_serving *serving, dpk_error *err)
 {
-    struct host host = { .serving = serving };
+    struct host host = { .serving = serving, .limited = dpk_machine_cpus().quota > 0 };
     dpk_request request;
     if (!announce(&host))
         return dpk_fail(err, DPK_FAILED, "host: could not begin");

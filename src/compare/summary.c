@@ -22,6 +22,7 @@ typedef struct series {
     double phase[DPK_PHASES][DPK_ROUNDS_MAX];
     double shared[DPK_ROUNDS_MAX]; /* load, work and store */
     double queued[DPK_ROUNDS_MAX];
+    double queued_share[DPK_ROUNDS_MAX]; /* of shared */
     double system[DPK_ROUNDS_MAX];
     double faults[DPK_ROUNDS_MAX];
     double voluntary[DPK_ROUNDS_MAX];
@@ -85,6 +86,7 @@ static void read_sample(series *into, size_t r, const dpk_sample *sample, unsign
     into->wall[r] = 1e-9 * (double)sample->wall;
     into->shared[r] = shared;
     into->queued[r] = cpu > 0 ? fmax(shared - cpu, 0) : NAN;
+    into->queued_share[r] = shared > 0 ? into->queued[r] / shared : NAN;
     into->system[r] = 1e-9 * (double)used->system / workers;
     into->faults[r] = (double)used->minor_faults + (double)used->major_faults;
     into->voluntary[r] = (double)used->voluntary_switches;
@@ -159,10 +161,15 @@ static void summarise_differences(const contrast *of, dpk_summary *summary)
 /* ------------------------------------------------------------------------------------ by itself */
 
 /* The mean over the middle half of the rounds, by wall time. */
-static double middle_mean(const dpk_comparison *comparison, const series *of, const double *part)
+static dpk_interval middle(const dpk_comparison *comparison, const series *of, const double *part)
 {
     dpk_difference difference = { zeros, of->wall, zeros, part };
-    return dpk_difference_of(&difference, comparison->generation, comparison->rounds).estimate;
+    return dpk_difference_of(&difference, comparison->generation, comparison->rounds);
+}
+
+static double middle_mean(const dpk_comparison *comparison, const series *of, const double *part)
+{
+    return middle(comparison, of, part).estimate;
 }
 
 static void summarise_usage(const dpk_comparison *comparison, dpk_variant *variant)
@@ -170,13 +177,15 @@ static void summarise_usage(const dpk_comparison *comparison, dpk_variant *varia
     dpk_summary *summary = &variant->summary;
     size_t rounds = comparison->rounds;
     double minor[DPK_ROUNDS_MAX], major[DPK_ROUNDS_MAX];
-    double voluntary[DPK_ROUNDS_MAX], involuntary[DPK_ROUNDS_MAX];
+    double voluntary[DPK_ROUNDS_MAX], involuntary[DPK_ROUNDS_MAX], throttles[DPK_ROUNDS_MAX];
     for (size_t r = 0; r < rounds; r++) {
         const dpk_usage *used = &variant->samples[r].used;
         minor[r] = (double)used->minor_faults;
         major[r] = (double)used->major_faults;
         voluntary[r] = (double)used->voluntary_switches;
         involuntary[r] = (double)used->involuntary_switches;
+        throttles[r] = variant->samples[r].throttling.times;
+        summary->throttled += variant->samples[r].throttling.seconds / (double)rounds;
         summary->user += 1e-9 * (double)used->user / (double)rounds;
         summary->system += 1e-9 * (double)used->system / (double)rounds;
     }
@@ -184,6 +193,7 @@ static void summarise_usage(const dpk_comparison *comparison, dpk_variant *varia
     summary->major_faults = dpk_median(major, rounds);
     summary->voluntary_switches = dpk_median(voluntary, rounds);
     summary->involuntary_switches = dpk_median(involuntary, rounds);
+    summary->throttles = dpk_median(throttles, rounds);
 }
 
 static void summarise_passes(const dpk_comparison *comparison, dpk_variant *variant)
@@ -248,6 +258,7 @@ static void summarise_variant(dpk_comparison *comparison, dpk_variant *variant, 
     for (int phase = 0; phase < DPK_PHASES; phase++)
         summary->phase[phase] = middle_mean(comparison, own, own->phase[phase]);
     summary->queued = middle_mean(comparison, own, own->queued);
+    summary->queued_share = middle(comparison, own, own->queued_share);
     summarise_differences(&(contrast){ comparison, first, own }, summary);
     summarise_usage(comparison, variant);
     summarise_passes(comparison, variant);
@@ -380,5 +391,6 @@ void dpk_summarise(dpk_comparison *comparison)
     }
     summarise_scaling(comparison);
     comparison->load = dpk_environment_difference(&comparison->before, &comparison->after);
-    dpk_environment_warnings(&comparison->before, &comparison->load, jobs, &comparison->warnings);
+    dpk_environment_warnings(&comparison->before, &comparison->load, jobs,
+                             comparison->conditions.neighbours, &comparison->warnings);
 }

@@ -9,6 +9,7 @@
 #include "isolate.h"
 #include "message.h"
 #include "peak.h"
+#include "quota.h"
 #include "source.h"
 #include "timeline.h"
 #include "trace.h"
@@ -36,18 +37,30 @@ enum { LOOK_EVERY_NS = 1000000 };
 struct record {
     uint64_t begin, end;
     dpk_ledger ledger;
+    dpk_throttling throttling;
     size_t marks, lost;
     char note[160];
 };
 
 /* ------------------------------------------------------------------------------ in the command */
 
-void dpk_record_begin(void)
+static dpk_throttling quiet; /* when the command began */
+
+static dpk_throttling throttling(void)
 {
+    return dpk_machine_cpus().quota > 0 ? dpk_machine_throttling("") : (dpk_throttling){ 0, 0 };
+}
+
+dpk_status dpk_record_begin(dpk_error *err)
+{
+    if (getenv(DPK_RECORD_VARIABLE) == NULL)
+        return DPK_OK;
 #ifdef __linux__
-    if (getenv(DPK_RECORD_VARIABLE) != NULL)
-        prctl(PR_SET_PDEATHSIG, SIGTERM);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
 #endif
+    dpk_status status = dpk_quota_enter(err);
+    quiet = throttling();
+    return status;
 }
 
 size_t dpk_record_events(void)
@@ -68,6 +81,7 @@ void dpk_record_tell(const dpk_run *run, uint64_t begin, uint64_t end)
     struct record record = { .begin = begin,
                              .end = end,
                              .ledger = dpk_run_ledger(run),
+                             .throttling = dpk_throttling_since(&quiet, throttling()),
                              .marks = timeline.count,
                              .lost = timeline.lost };
     memcpy(record.note, run->team.note, sizeof record.note);
@@ -182,7 +196,8 @@ dpk_status dpk_whole_sample(const char *const *words, dpk_sample *sample, dpk_er
         return status;
     *sample = (dpk_sample){ .wall = command.end - command.begin,
                             .ledger = record.ledger,
-                            .used = dpk_usage_of_rusage(&command.used) };
+                            .used = dpk_usage_of_rusage(&command.used),
+                            .throttling = record.throttling };
     unsigned workers = record.ledger.workers;
     sample->ledger.ns[DPK_START] += workers * (record.begin - command.begin);
     sample->ledger.ns[DPK_STOP] += workers * (command.end - record.end);

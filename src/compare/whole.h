@@ -12,8 +12,9 @@
 #define DPK_RECORD_VARIABLE "DPK_RECORD_FD"
 #define DPK_RECORD_TIMELINE_VARIABLE "DPK_RECORD_TIMELINE"
 
-/* In the command, first: a command that is measured does not outlive who measures it. */
-void dpk_record_begin(void);
+/* In the command, first: a command that is measured does not outlive who measures it, and has the
+ * quota it is measured with. Errors: DPK_FAILED. */
+dpk_status dpk_record_begin(dpk_error *err);
 
 /* In the command: events its run shall keep, by the environment. */
 size_t dpk_record_events(void);

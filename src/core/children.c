@@ -8,8 +8,9 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-/* Workers of one team, and a few more. 0: a free place. */
-static volatile pid_t children[DPK_JOBS_MAX + 16];
+/* Workers of one team, or a comparison's hosts and their neighbours, and a few more. 0: a free
+ * place. */
+static volatile pid_t children[DPK_JOBS_MAX + 128];
 
 enum { PLACES = sizeof children / sizeof *children };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* isolate.c: a child process, a pipe for its answer, and its end told in words. */
+/* isolate.c: a child process, a pipe for its answer, and its end told in words; and children that
+ * owe no answer. */
 #include "isolate.h"
 
 #include "children.h"
@@ -100,4 +101,43 @@ dpk_status dpk_isolate(dpk_status (*function)(void *context, dpk_error *err), vo
     if (err != NULL)
         *err = answer.err;
     return answer.status;
+}
+
+/* In the child: whose handlers of signals, meant for the parent, must not run here. */
+static void become_companion(pid_t parent, bool survives)
+{
+    signal(SIGINT, SIG_IGN);
+    signal(SIGQUIT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGTERM, survives ? SIG_IGN : SIG_DFL);
+    if (survives) {
+        setsid(); /* out of reach of who kills the parent's whole group */
+        return;
+    }
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+    if (getppid() != parent)
+        _exit(0);
+}
+
+pid_t dpk_accompany(void (*function)(const void *context), const void *context, bool survives)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before);
+    pid_t parent = getpid();
+    pid_t pid = fork();
+    if (pid == 0) {
+        become_companion(parent, survives);
+        sigprocmask(SIG_SETMASK, &before, NULL);
+        function(context);
+        _exit(0);
+    }
+    int why = errno;
+    if (pid > 0 && !survives)
+        dpk_children_add(pid);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    errno = why;
+    return pid;
 }

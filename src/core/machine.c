@@ -23,6 +23,18 @@ const char *dpk_machine_line(const char *path, char *line, size_t size)
     return line;
 }
 
+const char *dpk_machine_entry(const char *path, const char *name, char *line, size_t size)
+{
+    size_t length = strlen(name);
+    FILE *file = fopen(path, "r");
+    bool found = false;
+    while (file != NULL && !found && fgets(line, (int)size, file) != NULL)
+        found = strncmp(line, name, length) == 0;
+    if (file != NULL)
+        fclose(file);
+    return found ? line + length : "";
+}
+
 static unsigned affinity(void)
 {
     /* A machine with more processors than cpu_set_t has bits makes the call fail: ask for more. */
@@ -121,6 +133,48 @@ static void quota(const char *directory, bool unified, void *context)
     }
     if (granted > 0 && period > 0 && (*least == 0 || granted / period < *least))
         *least = granted / period;
+}
+
+static double entry(const char *path, const char *name)
+{
+    char line[256], *end;
+    const char *text = dpk_machine_entry(path, name, line, sizeof line);
+    double value = strtod(text, &end);
+    return end == text ? NAN : value;
+}
+
+dpk_throttling dpk_machine_throttling_of(const char *directory, bool unified)
+{
+    char path[8448];
+    snprintf(path, sizeof path, "%s/cpu.stat", directory);
+    const dpk_throttling unknown = { NAN, NAN };
+    dpk_throttling seen = { .times = entry(path, "nr_throttled ") };
+    seen.seconds =
+        unified ? 1e-6 * entry(path, "throttled_usec ") : 1e-9 * entry(path, "throttled_time ");
+    return isnan(seen.times) || isnan(seen.seconds) ? unknown : seen;
+}
+
+/* The quota of every cgroup above this process may stop it: they are summed. */
+static void throttling(const char *directory, bool unified, void *context)
+{
+    dpk_throttling *sum = context, seen = dpk_machine_throttling_of(directory, unified);
+    if (isnan(seen.times))
+        return;
+    sum->times = seen.times + (isnan(sum->times) ? 0 : sum->times);
+    sum->seconds = seen.seconds + (isnan(sum->seconds) ? 0 : sum->seconds);
+}
+
+dpk_throttling dpk_machine_throttling(const char *root)
+{
+    dpk_throttling sum = { NAN, NAN };
+    dpk_machine_cgroups(root, "cpu", throttling, &sum);
+    return sum;
+}
+
+dpk_throttling dpk_throttling_since(const dpk_throttling *then, dpk_throttling now)
+{
+    dpk_throttling since = { now.times - then->times, now.seconds - then->seconds };
+    return isnan(since.times) ? (dpk_throttling){ 0, 0 } : since;
 }
 
 static void memory(const char *directory, bool unified, void *context)

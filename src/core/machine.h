@@ -30,6 +30,23 @@ typedef void dpk_cgroup_visit(const char *directory, bool unified, void *context
 void dpk_machine_cgroups(const char *root, const char *controller, dpk_cgroup_visit *visit,
                          void *context);
 
+/* How often the CPU quotas of the process's cgroups were used up so far, and for how many seconds
+ * that kept processors idle, summed over them; NAN where the system does not tell. */
+typedef struct dpk_throttling {
+    double times, seconds;
+} dpk_throttling;
+
+dpk_throttling dpk_machine_throttling(const char *root);
+
+/* From then until now; zeros where it is not known. */
+dpk_throttling dpk_throttling_since(const dpk_throttling *then, dpk_throttling now);
+
+/* The same of one cgroup, by its directory. */
+dpk_throttling dpk_machine_throttling_of(const char *directory, bool unified);
+
+/* What stands behind `name` at the beginning of a line of a text file; "" if no line has it. */
+const char *dpk_machine_entry(const char *path, const char *name, char *line, size_t size);
+
 /* First line of a small text file, without its newline; "" if it cannot be read. */
 const char *dpk_machine_line(const char *path, char *line, size_t size);
 

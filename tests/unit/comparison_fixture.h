@@ -149,8 +149,6 @@ static inline dpk_environment fixture_environment(double clock)
         .load = 0.5,
         .pressure = 0,
         .cgroup_pressure = NAN,
-        .throttled = 0,
-        .throttles = 0,
         .busy = 1.7 * clock,
         .stolen = 0,
         .total = 2 * clock,

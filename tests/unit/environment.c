@@ -86,8 +86,8 @@ Test(environment, a_machine_is_read)
     cr_expect_eq(environment.load, 1.5);
     cr_expect_float_eq(environment.pressure, 2.5, 1e-9);
     cr_expect_float_eq(environment.cgroup_pressure, 0.5, 1e-9);
-    cr_expect_float_eq(environment.throttled, 2, 1e-9);
-    cr_expect_eq(environment.throttles, 7);
+    cr_expect_float_eq(environment.throttling.seconds, 2, 1e-9);
+    cr_expect_eq(environment.throttling.times, 7);
     cr_expect_gt(environment.clock, 0);
     cr_expect_geq(environment.own, 0);
 }
@@ -100,8 +100,8 @@ Test(environment, other_spellings_are_read)
         "nr_periods 9\nnr_throttled 2\nthrottled_time 3000000000\n");
     put("sys/devices/system/cpu/cpufreq/boost", "0\n");
     dpk_environment_read(&environment, ".", "");
-    cr_expect_float_eq(environment.throttled, 3, 1e-9);
-    cr_expect_eq(environment.throttles, 2);
+    cr_expect_float_eq(environment.throttling.seconds, 3, 1e-9);
+    cr_expect_eq(environment.throttling.times, 2);
     cr_expect_eq(environment.turbo, DPK_NO);
 }
 
@@ -120,7 +120,7 @@ static void expect_nothing_known(const dpk_environment *environment)
     cr_expect(isnan(environment->load));
     cr_expect(isnan(environment->pressure));
     cr_expect(isnan(environment->cgroup_pressure));
-    cr_expect(isnan(environment->throttled));
+    cr_expect(isnan(environment->throttling.seconds));
 }
 
 /* Neither what is missing nor what makes no sense is guessed at. */
@@ -186,8 +186,7 @@ static const dpk_environment at_first = {
     .clock = 100,
     .pressure = 1,
     .cgroup_pressure = NAN,
-    .throttled = 5,
-    .throttles = 50,
+    .throttling = { .times = 50, .seconds = 5 },
     .busy = 1000,
     .stolen = 10,
     .total = 5000,
@@ -214,6 +213,12 @@ Test(environment, difference_of_two_snapshots)
     cr_expect_eq(load.throttled, 0);
     cr_expect_eq(load.load, 3.5);
 
+    after.neighbours = 8; /* of own */
+    load = dpk_environment_difference(&at_first, &after);
+    cr_expect_float_eq(load.own, 0.3, 1e-9);
+    cr_expect_float_eq(load.neighbours, 0.2, 1e-9);
+    cr_expect_float_eq(load.others, 0.1, 1e-9);
+
     after.own += 100; /* ticks lag behind */
     load = dpk_environment_difference(&at_first, &after);
     cr_expect_eq(load.others, 0);
@@ -222,14 +227,20 @@ Test(environment, difference_of_two_snapshots)
     cr_expect(isnan(load.others));
 }
 
-static void expect_warning(const dpk_environment *environment, const dpk_load *load, unsigned jobs,
-                           const char *part)
+static void expect_warning_beside(unsigned neighbours, const dpk_environment *environment,
+                                  const dpk_load *load, unsigned jobs, const char *part)
 {
     dpk_warnings warnings;
-    dpk_environment_warnings(environment, load, jobs, &warnings);
+    dpk_environment_warnings(environment, load, jobs, neighbours, &warnings);
     cr_expect_eq(warnings.count, part != NULL, "%zu warnings", warnings.count);
     if (part != NULL)
         cr_expect(strstr(warnings.text[0], part) == warnings.text[0], "%s", warnings.text[0]);
+}
+
+static void expect_warning(const dpk_environment *environment, const dpk_load *load, unsigned jobs,
+                           const char *part)
+{
+    expect_warning_beside(0, environment, load, jobs, part);
 }
 
 Test(environment, warnings_tell_figures)
@@ -247,6 +258,9 @@ Test(environment, warnings_tell_figures)
     dpk_load load = unknown;
     expect_warning(&machine, &load, 4, NULL);
     expect_warning(&machine, &load, 8, "8 workers share 4 processors: ");
+    expect_warning_beside(1, &machine, &load, 3, NULL);
+    expect_warning_beside(1, &machine, &load, 4,
+                          "4 workers and 1 busy neighbour share 4 processors");
     load.others = 0.02;
     load.stolen = 0.001;
     expect_warning(&machine, &load, 4, NULL);

@@ -216,7 +216,7 @@ Test(report_html, of_almost_nothing)
     comparison->cost = (dpk_cost){ 0 };
     comparison->variants[0].timeline.count = 0;
     dpk_summarise(comparison);
-    comparison->load = (dpk_load){ NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
+    comparison->load = (dpk_load){ NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
     comparison->warnings.count = 0;
     char *page = page_of(comparison);
     expect_whole(page);

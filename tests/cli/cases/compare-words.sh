@@ -8,6 +8,14 @@ try 'dpk compare matmul data/coast.png'
 try 'dpk compare blur data/coast.png --backends=seq,frok'
 try 'dpk compare blur data/coast.png -j 1,x'
 try 'dpk compare blur data/coast.png -j 0'
+try 'dpk compare blur data/coast.png -j 2y'
+try 'dpk compare blur data/coast.png -j 2x,1025x,1'
+for neighbours in -1 1025 2000x x ''; do
+  try "dpk compare blur data/coast.png --neighbours='$neighbours'"
+done
+for quota in 0 0.5% -10% 1000000% half nan ''; do
+  try "dpk compare blur data/coast.png --quota='$quota'"
+done
 try 'dpk compare blur data/coast.png --precision=little'
 try 'dpk compare blur data/coast.png --budget=0'
 try 'dpk compare blur data/coast.png --backend=omp'
