@@ -302,15 +302,18 @@ typedef enum dpk_winner {
     DPK_THREADS_WIN,
 } dpk_winner;
 
-/* Of what the loser has more, if the explanation holds. */
+/* Of what the loser has more, if the explanation holds; the last two are what both have much of,
+ * whoever wins. */
 enum {
-    DPK_SIGN_START = 1,     /* time until all workers are there */
-    DPK_SIGN_WORK = 2,      /* time in the passes */
-    DPK_SIGN_WAIT = 4,      /* time waiting for each other */
-    DPK_SIGN_STOP = 8,      /* time until no worker is left */
-    DPK_SIGN_SYSTEM = 16,   /* processor time in the operating system */
-    DPK_SIGN_SWITCHES = 32, /* workers put to sleep */
-    DPK_SIGN_FAULTS = 64,   /* pages mapped on first use */
+    DPK_SIGN_START = 1,      /* time until all workers are there */
+    DPK_SIGN_WORK = 2,       /* time in the passes */
+    DPK_SIGN_WAIT = 4,       /* time waiting for each other */
+    DPK_SIGN_STOP = 8,       /* time until no worker is left */
+    DPK_SIGN_SYSTEM = 16,    /* processor time in the operating system */
+    DPK_SIGN_SWITCHES = 32,  /* workers put to sleep */
+    DPK_SIGN_FAULTS = 64,    /* pages mapped on first use */
+    DPK_SIGN_QUEUE = 128,    /* workers that could run, without a processor */
+    DPK_SIGN_THROTTLE = 256, /* CPU quotas used up */
 };
 
 typedef struct dpk_lesson {

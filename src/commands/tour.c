@@ -110,7 +110,8 @@ static void describe(dpk_tour *tour)
     dpk_environment environment;
     dpk_environment_read(&environment, "", DPK_COMPILER);
     snprintf(tour->machine, sizeof tour->machine,
-             "Measured on %.0f processors (%.100s), kernel %.60s, with %u workers each, in %.0f s.",
+             "Measured on %.0f processors (%.100s), kernel %.60s, with %u workers each unless a "
+             "scenario says another number, in %.0f s.",
              environment.processors, environment.processor, environment.kernel, tour->jobs,
              tour->seconds);
 }

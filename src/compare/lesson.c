@@ -111,21 +111,56 @@ static dpk_outcome check_winner(const struct pair *pair, const dpk_lesson *lesso
     return found > 0 ? DPK_CONFIRMED : DPK_UNEXPLAINED;
 }
 
+/* Of load, work and store: less is taken from workers on a quiet machine, too, by interrupts and by
+ * whoever else must run for a moment. */
+#define QUEUED_LEAST 0.1
+
+/* Says how much both have of what they are to have, if anything. Is it much? */
+static bool name_burdens(const struct pair *pair, unsigned signs, char *text, size_t size)
+{
+    const dpk_summary *threads = &pair->threads->summary, *processes = &pair->processes->summary;
+    bool found = true;
+    char clause[160];
+    if (signs & DPK_SIGN_QUEUE) {
+        dpk_interval a = threads->queued_share, b = processes->queued_share;
+        found &= a.low > QUEUED_LEAST && b.low > QUEUED_LEAST;
+        snprintf(clause, sizeof clause,
+                 "; threads were without a processor for %.0f %% of their work, processes for "
+                 "%.0f %%",
+                 100 * a.estimate, 100 * b.estimate);
+        append(text, size, strlen(text), clause);
+    }
+    if (signs & DPK_SIGN_THROTTLE) {
+        found &= threads->throttles > 0 && processes->throttles > 0;
+        snprintf(clause, sizeof clause, "; the quota was used up %.3g and %.3g times",
+                 threads->throttles, processes->throttles);
+        append(text, size, strlen(text), clause);
+    }
+    return found;
+}
+
 /* That a difference is not proven does not prove that there is none: equal is what lies within the
  * limits with its whole interval (as in tests of equivalence), different what lies without. */
-static dpk_outcome check_equal(dpk_interval ratio, char *text, size_t size)
+static dpk_outcome check_equal(const struct pair *pair, unsigned signs, dpk_interval ratio,
+                               char *text, size_t size)
 {
     const double most = 1 + DPK_NEITHER_WITHIN, least = 1 / most;
     bool equal = ratio.low >= least && ratio.high <= most;
     bool different = ratio.low > most || ratio.high < least;
     char clause[160];
-    snprintf(clause, sizeof clause, "Here processes take %.3g times as long [%.3g, %.3g]. %s.",
-             ratio.estimate, ratio.low, ratio.high,
-             equal       ? "Confirmed"
-             : different ? "Denied"
-                         : "Not precise enough to tell");
+    snprintf(clause, sizeof clause, "Here processes take %.3g times as long [%.3g, %.3g]",
+             ratio.estimate, ratio.low, ratio.high);
     append(text, size, strlen(text), clause);
-    return equal ? DPK_CONFIRMED : different ? DPK_DENIED : DPK_NOT_SEEN;
+    bool burdened = name_burdens(pair, signs, text, size);
+    append(text, size, strlen(text),
+           different   ? ". Denied."
+           : !equal    ? ". Not precise enough to tell."
+           : !burdened ? ", which is less than is to be shown. Not confirmed."
+                       : ". Confirmed.");
+    return different   ? DPK_DENIED
+           : !equal    ? DPK_NOT_SEEN
+           : !burdened ? DPK_UNEXPLAINED
+                       : DPK_CONFIRMED;
 }
 
 const char *dpk_outcome_name(dpk_outcome outcome)
@@ -158,6 +193,6 @@ dpk_outcome dpk_lesson_check(const dpk_comparison *comparison, char *text, size_
     }
     dpk_interval ratio = dpk_variant_ratio(comparison, pair.threads, pair.processes);
     if (lesson->winner == DPK_NEITHER_WINS)
-        return check_equal(ratio, text, size);
+        return check_equal(&pair, lesson->signs, ratio, text, size);
     return check_winner(&pair, lesson, ratio, dpk_comparison_judge(comparison, ratio), text, size);
 }

@@ -25,7 +25,7 @@ typedef struct dpk_tour {
     dpk_stop stops[DPK_STOPS_MAX]; /* by chapter */
     unsigned jobs;
     double seconds;
-    char machine[256];
+    char machine[320];
 } dpk_tour;
 
 /* The lessons that belong together, in the order in which they are told. */

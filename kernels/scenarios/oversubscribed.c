@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* oversubscribed: arithmetic by more workers than processors. Nothing is gained: each worker has
+ * its share of a processor and waits in a queue for the rest of the time, which the ledger shows as
+ * queued. */
+#include "scenario.h"
+
+static const dpk_param params[] = {
+    SCENARIO_ITEMS("2048"),
+    SCENARIO_OPERATIONS("20000"),
+    DPK_END,
+};
+
+static const dpk_port ports[] = {
+    SCENARIO_OUT,
+    DPK_END,
+};
+
+static const dpk_pass passes[] = {
+    { .name = "items", .extent = scenario_items, .work = scenario_arithmetic },
+    DPK_END,
+};
+
+static const dpk_lesson lesson = {
+    .winner = DPK_NEITHER_WINS,
+    .strongest = "--jobs=4x",
+    .mechanism =
+        "A processor executes one task at a time, and the scheduler queues threads and processes "
+        "alike: four on each processor spend three quarters of their time waiting for it, and are "
+        "ready no sooner than one. Where workers spin while they wait for each other, or hold a "
+        "lock when their turn ends, it is worse than that.",
+    .history =
+        "Linux gave turns by virtual run time (CFS) from 2.6.23 on, and gives them by virtual "
+        "deadlines (EEVDF) since 6.6.",
+    .literature =
+        "C. Iancu, S. Hofmeyr, F. Blagojević, Y. Zheng, Oversubscription on multicore processors, "
+        "IPDPS 2010",
+    .signs = DPK_SIGN_QUEUE,
+};
+
+DPK_KERNEL(oversubscribed, .summary = "arithmetic by more workers than processors",
+           .group = "scenario",
+           .details =
+               "Each operation is a step of SplitMix64's finaliser on the item's number, which "
+               "needs the step before. What makes it a scenario is the number of workers, --jobs.",
+           .examples = (const char *const[]){ "dpk compare oversubscribed --backends=omp "
+                                              "--jobs=1x,2x,4x --budget=2",
+                                              NULL },
+           .size = sizeof(struct scenario), .params = params, .ports = ports,
+           .shape = scenario_shape, .passes = passes, .reference = scenario_arithmetic_reference,
+           .checks = (const char *const[]){ "--items=0", "--items=1 --operations=1",
+                                            "--items=67 --operations=0",
+                                            "--items=129 --operations=20", NULL },
+           .lesson = &lesson);
