@@ -244,7 +244,7 @@ static dpk_status prepare(dpk_session *session, dpk_error *err)
     if (status == DPK_OK)
         status = dpk_session_make_words(session, err);
     if (status == DPK_OK)
-        dpk_session_describe(session);
+        status = dpk_session_describe(session, err);
     if (status == DPK_OK && session->settings.scope == DPK_SCOPE_RUN)
         status = name_output(session, err);
     return status;
@@ -335,6 +335,8 @@ void dpk_session_close(dpk_session *session)
     free(session->comparison);
     free(session->words);
     free(session->word_text);
+    free(session->command);
+    free(session->inputs);
     free(session->operands.words);
     free(session->parameters);
 }

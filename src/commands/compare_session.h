@@ -16,9 +16,9 @@ typedef struct dpk_session {
     dpk_run run; /* never executed: it knows the shapes, and refuses what hosts would refuse */
     dpk_parcel parcel;
     dpk_comparison *comparison;
-    char command[512], inputs[256]; /* for people */
-    char folder[256], output[320];  /* of commands measured as a whole, "" for none */
-    const char **words;             /* options of all variants, ends with NULL */
+    char *command, *inputs;        /* for people */
+    char folder[256], output[320]; /* of commands measured as a whole, "" for none */
+    const char **words;            /* options of all variants, ends with NULL */
     char *word_text;
 } dpk_session;
 
@@ -43,6 +43,6 @@ void dpk_session_obey_signal(dpk_status status, const dpk_error *err);
 /* compare_words.c: session->words, with which every variant is called; and session->command and
  * ->inputs, with which people are told. Errors: DPK_LIMIT. */
 dpk_status dpk_session_make_words(dpk_session *session, dpk_error *err);
-void dpk_session_describe(dpk_session *session);
+dpk_status dpk_session_describe(dpk_session *session, dpk_error *err);
 
 #endif

@@ -19,11 +19,11 @@ static size_t write_words(FILE *text, const dpk_param *params, const void *targe
 {
     size_t count = 0;
     for (const dpk_param *param = params; param != NULL && param->name != NULL; param++) {
-        char value[1024];
+        char number[64];
         if (!is_given(param, target))
             continue;
-        dpk_param_value(param, target, value, sizeof value);
-        fprintf(text, "--%s=%s%c", param->name, value, '\0');
+        fprintf(text, "--%s=%s%c", param->name,
+                dpk_param_value(param, target, number, sizeof number), '\0');
         count++;
     }
     return count;
@@ -54,67 +54,63 @@ dpk_status dpk_session_make_words(dpk_session *session, dpk_error *err)
 /* Whether the parameter is as it is when nobody says anything; scratch is a struct to set it in. */
 static bool is_usual(const dpk_param *param, const void *target, void *scratch)
 {
-    char value[256], usual[256];
+    char value[64], usual[64];
     dpk_error ignored;
     if (param->def == NULL || dpk_param_set_value(param, scratch, param->def, &ignored) != DPK_OK)
         return false;
-    dpk_param_value(param, target, value, sizeof value);
-    dpk_param_value(param, scratch, usual, sizeof usual);
-    return strcmp(value, usual) == 0;
-}
-
-static size_t append(char *text, size_t size, size_t used, const char *before, const char *word)
-{
-    if (used >= size)
-        return used;
-    return used + (size_t)snprintf(text + used, size - used, "%s%s", before, word);
+    return strcmp(dpk_param_value(param, target, value, sizeof value),
+                  dpk_param_value(param, scratch, usual, sizeof usual)) == 0;
 }
 
 /* The command line without folders, and without what is as usual; with what is put in the way, as
  * times without it are those of another command. */
-static void describe_command(dpk_session *session)
+static void describe_command(FILE *text, const dpk_session *session, void *scratch)
 {
     const dpk_kernel *kernel = session->run.kernel;
-    char *text = session->command, option[320], name[64];
-    size_t size = sizeof session->command;
-    size_t used = append(text, size, 0, "", dpk_typed_name(kernel->name, name, sizeof name));
     size_t inputs = dpk_kernel_inputs(kernel);
+    char name[64], number[64];
+    fputs(dpk_typed_name(kernel->name, name, sizeof name), text);
     for (size_t i = 0; i < inputs && i < session->operands.count; i++) {
         const char *path = session->operands.words[i], *slash = strrchr(path, '/');
-        used = append(text, size, used, " ", slash != NULL ? slash + 1 : path);
+        fprintf(text, " %s", slash != NULL ? slash + 1 : path);
     }
-    if (inputs > 0 && session->operands.count == 0) {
-        snprintf(option, sizeof option, "--size=%zu", session->settings.size);
-        used = append(text, size, used, " ", option);
+    if (inputs > 0 && session->operands.count == 0)
+        fprintf(text, " --size=%zu", session->settings.size);
+    for (const dpk_param *param = kernel->params; param != NULL && param->name != NULL; param++) {
+        const void *values = session->parameters;
+        if (is_given(param, values) && !is_usual(param, values, scratch))
+            fprintf(text, " --%s=%s", param->name,
+                    dpk_param_value(param, values, number, sizeof number));
     }
-    void *scratch = calloc(1, kernel->size + 1);
-    for (const dpk_param *param = kernel->params; param && param->name && scratch; param++) {
-        char value[256];
-        if (!is_given(param, session->parameters) || is_usual(param, session->parameters, scratch))
-            continue;
-        dpk_param_value(param, session->parameters, value, sizeof value);
-        snprintf(option, sizeof option, "--%s=%s", param->name, value);
-        used = append(text, size, used, " ", option);
-    }
-    free(scratch);
     const dpk_conditions *conditions = &session->comparison->conditions;
-    if (conditions->neighbours > 0) {
-        snprintf(option, sizeof option, "--neighbours=%u", conditions->neighbours);
-        used = append(text, size, used, " ", option);
-    }
-    if (conditions->quota > 0) {
-        snprintf(option, sizeof option, "--quota=%g%%", 100 * conditions->quota);
-        append(text, size, used, " ", option);
+    if (conditions->neighbours > 0)
+        fprintf(text, " --neighbours=%u", conditions->neighbours);
+    if (conditions->quota > 0)
+        fprintf(text, " --quota=%g%%", 100 * conditions->quota);
+}
+
+static void describe_inputs(FILE *text, const dpk_session *session)
+{
+    for (size_t i = 0; i < session->parcel.count; i++) {
+        char array[96];
+        dpk_array_text(&session->parcel.arrays[i], array, sizeof array);
+        fprintf(text, "%s%s", i > 0 ? ", " : "", array);
     }
 }
 
-void dpk_session_describe(dpk_session *session)
+dpk_status dpk_session_describe(dpk_session *session, dpk_error *err)
 {
-    describe_command(session);
-    size_t used = 0;
-    for (size_t i = 0; i < session->parcel.count; i++) {
-        char text[96];
-        dpk_array_text(&session->parcel.arrays[i], text, sizeof text);
-        used = append(session->inputs, sizeof session->inputs, used, i > 0 ? ", " : "", text);
+    size_t size;
+    void *scratch = calloc(1, session->run.kernel->size + 1);
+    FILE *command = open_memstream(&session->command, &size);
+    FILE *inputs = open_memstream(&session->inputs, &size);
+    bool complete = scratch != NULL && command != NULL && inputs != NULL;
+    if (complete) {
+        describe_command(command, session, scratch);
+        describe_inputs(inputs, session);
     }
+    complete &= command != NULL && fclose(command) == 0;
+    complete &= inputs != NULL && fclose(inputs) == 0;
+    free(scratch);
+    return complete ? DPK_OK : dpk_fail(err, DPK_LIMIT, "not enough memory for a command line");
 }

@@ -58,8 +58,8 @@ static void write_parameters(dpk_json *json, const dpk_param *params, const void
 {
     dpk_json_begin(json, "parameters", '{');
     for (const dpk_param *param = params; param != NULL && param->name != NULL; param++) {
-        char text[256];
-        dpk_param_value(param, self, text, sizeof text);
+        char number[64];
+        const char *text = dpk_param_value(param, self, number, sizeof number);
         if (param->type == DPK_PARAM_BOOL)
             dpk_json_bool(json, param->name, *text == 'y');
         else if (param->type == DPK_PARAM_STRING || param->choices != NULL)

@@ -392,7 +392,7 @@ const char *dpk_param_value(const dpk_param *param, const void *target, char *te
         snprintf(text, size, "%u", *(const unsigned *)member);
         for (const dpk_choice *choice = param->choices; choice && choice->name != NULL; choice++)
             if (choice->value == *(const unsigned *)member)
-                snprintf(text, size, "%s", choice->name);
+                return choice->name;
         break;
     case DPK_PARAM_SIZE:
         snprintf(text, size, "%zu", *(const size_t *)member);
@@ -404,9 +404,7 @@ const char *dpk_param_value(const dpk_param *param, const void *target, char *te
         snprintf(text, size, "%.17g", *(const double *)member);
         break;
     case DPK_PARAM_STRING:
-        snprintf(text, size, "%s",
-                 *(const char *const *)member ? *(const char *const *)member : "");
-        break;
+        return *(const char *const *)member ? *(const char *const *)member : "";
     }
     return text;
 }

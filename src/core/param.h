@@ -42,7 +42,8 @@ const char *dpk_param_usage(const dpk_param *param, char *text, size_t size);
 /* "0.1 to 100 px, default 2"; "" when there is nothing to say. */
 const char *dpk_param_range(const dpk_param *param, char *text, size_t size);
 
-/* The value the parameter has now, as it would be written on the command line. */
+/* The value the parameter has now, as it would be written on the command line: a string or a choice
+ * as it is, however long; a number, which 32 bytes are enough for, is written to text. */
 const char *dpk_param_value(const dpk_param *param, const void *target, char *text, size_t size);
 
 #endif

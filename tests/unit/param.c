@@ -140,3 +140,21 @@ Test(param, help_says_what_is_declared)
     parse("--edge=mirror", NULL, NULL);
     cr_expect_str_eq(dpk_param_value(&params[3], &values, text, sizeof text), "mirror");
 }
+
+Test(param, values_are_told_in_full)
+{
+    char text[32], name[3000];
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    const struct {
+        double number;
+        const char *name;
+    } target = { -0x1.fffffffffffffp-1022, name };
+    const dpk_param number = { .name = "number", .type = DPK_PARAM_DOUBLE };
+    const dpk_param string = { .name = "name",
+                               .type = DPK_PARAM_STRING,
+                               .offset = offsetof(__typeof__(target), name) };
+    cr_expect_str_eq(dpk_param_value(&string, &target, text, sizeof text), name);
+    cr_expect_str_eq(dpk_param_value(&number, &target, text, sizeof text),
+                     "-4.4501477170144023e-308");
+}

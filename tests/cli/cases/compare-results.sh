@@ -19,3 +19,9 @@ compare invert data/coast.png --scope=run --backends=seq,fork
 compare invert data/coast.png out.ppm --scope=run --backends=fork
 cmp out.ppm <(dpk invert data/coast.png - --out-format=ppm) && rm out.ppm
 find . "${TMPDIR:-/tmp}" -maxdepth 1 -name 'dpk-compare-*' -newer data
+# Names of any length are told in full.
+a=$(printf 'a%.0s' {1..250}).npy b=$(printf 'b%.0s' {1..250}).npy
+cp data/a.npy "$a"
+cp data/b.npy "$b"
+dpk compare matmul "$a" "$b" --backends=seq --rounds=1 >said
+grep -cx "dpk matmul $a $b" said
