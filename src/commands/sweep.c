@@ -162,12 +162,12 @@ static const char *fastest(const struct sweep *sweep, const struct point *point,
             (best == SIZE_MAX || point->seconds[v] < point->seconds[best]))
             best = v;
     }
-    size_t used = 0;
-    for (size_t v = 0; v < point->variants && used < size; v++) {
+    dpk_text to = dpk_text_begin(text, size);
+    for (size_t v = 0; v < point->variants; v++) {
         if (!is_of(&sweep->variants[v], jobs) || point->verdict[best][v] == DPK_SLOWER)
             continue;
         const char *name = backends ? sweep->variants[v].backend->name : sweep->variants[v].name;
-        used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? " = " : "", name);
+        dpk_text_add(&to, "%s%s", to.used > 0 ? " = " : "", name);
     }
     return text;
 }

@@ -5,8 +5,6 @@
 #include "text.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 /* The first variant and the one that has as many workers of the other kind. */
 struct pair {
@@ -40,16 +38,8 @@ static dpk_interval oriented(dpk_interval more, bool reverse)
     return (dpk_interval){ .estimate = -more.estimate, .low = -more.high, .high = -more.low };
 }
 
-static size_t append(char *text, size_t size, size_t used, const char *more)
-{
-    if (used >= size)
-        return used;
-    return used + (size_t)snprintf(text + used, size - used, "%s", more);
-}
-
 /* Adds the signs that are measured, and returns how many they are. */
-static size_t name_signs(const struct pair *pair, unsigned signs, bool reverse, char *text,
-                         size_t size)
+static size_t name_signs(const struct pair *pair, unsigned signs, bool reverse, dpk_text *to)
 {
     const dpk_summary *summary = &pair->second->summary;
     const struct {
@@ -66,48 +56,41 @@ static size_t name_signs(const struct pair *pair, unsigned signs, bool reverse, 
         { DPK_SIGN_SWITCHES, "switches", summary->voluntary_more, false },
         { DPK_SIGN_FAULTS, "page faults", summary->faults_more, false },
     };
-    size_t used = strlen(text), found = 0;
+    size_t found = 0;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         dpk_interval more = oriented(table[i].more, reverse);
         if (!(signs & table[i].sign) || !(more.low > 0))
             continue;
-        char amount[64], clause[160];
-        const char *comma = found > 0 ? ", " : "";
+        char amount[64];
+        dpk_text_add(to, "%s%s ", found > 0 ? ", " : "", table[i].name);
         if (table[i].seconds)
-            snprintf(clause, sizeof clause, "%s%s +%s", comma, table[i].name,
-                     dpk_text_seconds(more.estimate, amount, sizeof amount));
+            dpk_text_add(to, "+%s", dpk_text_seconds(more.estimate, amount, sizeof amount));
         else
-            snprintf(clause, sizeof clause, "%s%s +%.3g", comma, table[i].name, more.estimate);
-        used = append(text, size, used, clause);
+            dpk_text_add(to, "+%.3g", more.estimate);
         found++;
     }
     return found;
 }
 
 static dpk_outcome check_winner(const struct pair *pair, const dpk_lesson *lesson,
-                                dpk_interval ratio, dpk_verdict verdict, char *text, size_t size)
+                                dpk_interval ratio, dpk_verdict verdict, dpk_text *to)
 {
     bool processes = lesson->winner == DPK_PROCESSES_WIN;
     if (verdict == DPK_UNPROVEN) {
-        append(text, size, strlen(text), "Not seen here: no difference is proven.");
+        dpk_text_add(to, "Not seen here: no difference is proven.");
         return DPK_NOT_SEEN;
     }
     double times = verdict == DPK_FASTER ? 1 / ratio.estimate : ratio.estimate;
-    char clause[160];
     if ((verdict == DPK_FASTER) != processes) {
-        snprintf(clause, sizeof clause, "Denied here: %s win, %.3g times.",
-                 processes ? "threads" : "processes", times);
-        append(text, size, strlen(text), clause);
+        dpk_text_add(to, "Denied here: %s win, %.3g times.", processes ? "threads" : "processes",
+                     times);
         return DPK_DENIED;
     }
     const dpk_variant *loser = processes ? pair->threads : pair->processes;
-    snprintf(clause, sizeof clause,
-             "Here %s win, %.3g times; %s has more: ", processes ? "processes" : "threads", times,
-             loser->name);
-    append(text, size, strlen(text), clause);
-    size_t found = name_signs(pair, lesson->signs, loser == pair->first, text, size);
-    append(text, size, strlen(text),
-           found > 0 ? ". Confirmed." : "nothing that would explain it. Not confirmed.");
+    dpk_text_add(to, "Here %s win, %.3g times; %s has more: ", processes ? "processes" : "threads",
+                 times, loser->name);
+    size_t found = name_signs(pair, lesson->signs, loser == pair->first, to);
+    dpk_text_add(to, found > 0 ? ". Confirmed." : "nothing that would explain it. Not confirmed.");
     return found > 0 ? DPK_CONFIRMED : DPK_UNEXPLAINED;
 }
 
@@ -116,25 +99,22 @@ static dpk_outcome check_winner(const struct pair *pair, const dpk_lesson *lesso
 #define QUEUED_LEAST 0.1
 
 /* Says how much both have of what they are to have, if anything. Is it much? */
-static bool name_burdens(const struct pair *pair, unsigned signs, char *text, size_t size)
+static bool name_burdens(const struct pair *pair, unsigned signs, dpk_text *to)
 {
     const dpk_summary *threads = &pair->threads->summary, *processes = &pair->processes->summary;
     bool found = true;
-    char clause[160];
     if (signs & DPK_SIGN_QUEUE) {
         dpk_interval a = threads->queued_share, b = processes->queued_share;
         found &= a.low > QUEUED_LEAST && b.low > QUEUED_LEAST;
-        snprintf(clause, sizeof clause,
-                 "; threads were without a processor for %.0f %% of their work, processes for "
-                 "%.0f %%",
-                 100 * a.estimate, 100 * b.estimate);
-        append(text, size, strlen(text), clause);
+        dpk_text_add(to,
+                     "; threads were without a processor for %.0f %% of their work, processes for "
+                     "%.0f %%",
+                     100 * a.estimate, 100 * b.estimate);
     }
     if (signs & DPK_SIGN_THROTTLE) {
         found &= threads->throttles > 0 && processes->throttles > 0;
-        snprintf(clause, sizeof clause, "; the quota was used up %.3g and %.3g times",
-                 threads->throttles, processes->throttles);
-        append(text, size, strlen(text), clause);
+        dpk_text_add(to, "; the quota was used up %.3g and %.3g times", threads->throttles,
+                     processes->throttles);
     }
     return found;
 }
@@ -142,25 +122,26 @@ static bool name_burdens(const struct pair *pair, unsigned signs, char *text, si
 /* That a difference is not proven does not prove that there is none: equal is what lies within the
  * limits with its whole interval (as in tests of equivalence), different what lies without. */
 static dpk_outcome check_equal(const struct pair *pair, unsigned signs, dpk_interval ratio,
-                               char *text, size_t size)
+                               dpk_text *to)
 {
     const double most = 1 + DPK_NEITHER_WITHIN, least = 1 / most;
     bool equal = ratio.low >= least && ratio.high <= most;
     bool different = ratio.low > most || ratio.high < least;
-    char clause[160];
-    snprintf(clause, sizeof clause, "Here processes take %.3g times as long [%.3g, %.3g]",
-             ratio.estimate, ratio.low, ratio.high);
-    append(text, size, strlen(text), clause);
-    bool burdened = name_burdens(pair, signs, text, size);
-    append(text, size, strlen(text),
-           different   ? ". Denied."
-           : !equal    ? ". Not precise enough to tell."
-           : !burdened ? ", which is less than is to be shown. Not confirmed."
-                       : ". Confirmed.");
-    return different   ? DPK_DENIED
-           : !equal    ? DPK_NOT_SEEN
-           : !burdened ? DPK_UNEXPLAINED
-                       : DPK_CONFIRMED;
+    dpk_text_add(to, "Here processes take %.3g times as long [%.3g, %.3g]", ratio.estimate,
+                 ratio.low, ratio.high);
+    bool burdened = name_burdens(pair, signs, to);
+    dpk_outcome outcome = different   ? DPK_DENIED
+                          : !equal    ? DPK_NOT_SEEN
+                          : !burdened ? DPK_UNEXPLAINED
+                                      : DPK_CONFIRMED;
+    static const char *const words[] = {
+        [DPK_DENIED] = "Denied",
+        [DPK_NOT_SEEN] = "Not precise enough to tell",
+        [DPK_UNEXPLAINED] = "That is too little to show anything: not confirmed",
+        [DPK_CONFIRMED] = "Confirmed",
+    };
+    dpk_text_add(to, ". %s.", words[outcome]);
+    return outcome;
 }
 
 const char *dpk_outcome_name(dpk_outcome outcome)
@@ -179,20 +160,20 @@ dpk_outcome dpk_lesson_check(const dpk_comparison *comparison, char *text, size_
 {
     const dpk_lesson *lesson = comparison->kernel->lesson;
     struct pair pair;
-    text[0] = '\0';
+    dpk_text to = dpk_text_begin(text, size);
     if (lesson == NULL || !find_pair(comparison, &pair))
         return DPK_NO_LESSON;
-    snprintf(text, size, "%s: %s ",
-             lesson->winner == DPK_PROCESSES_WIN ? "Processes should win"
-             : lesson->winner == DPK_THREADS_WIN ? "Threads should win"
-                                                 : "Neither should win",
-             lesson->mechanism);
+    dpk_text_add(&to, "%s: %s ",
+                 lesson->winner == DPK_PROCESSES_WIN ? "Processes should win"
+                 : lesson->winner == DPK_THREADS_WIN ? "Threads should win"
+                                                     : "Neither should win",
+                 lesson->mechanism);
     if (dpk_comparison_is_short(comparison)) {
-        append(text, size, strlen(text), "Not seen here: too few rounds to tell.");
+        dpk_text_add(&to, "Not seen here: too few rounds to tell.");
         return DPK_NOT_SEEN;
     }
     dpk_interval ratio = dpk_variant_ratio(comparison, pair.threads, pair.processes);
     if (lesson->winner == DPK_NEITHER_WINS)
-        return check_equal(&pair, lesson->signs, ratio, text, size);
-    return check_winner(&pair, lesson, ratio, dpk_comparison_judge(comparison, ratio), text, size);
+        return check_equal(&pair, lesson->signs, ratio, &to);
+    return check_winner(&pair, lesson, ratio, dpk_comparison_judge(comparison, ratio), &to);
 }

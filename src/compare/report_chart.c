@@ -92,12 +92,12 @@ static void print_speedups(FILE *stream, const dpk_comparison *comparison,
 static const char *range(char *text, size_t size, dpk_interval interval, double scale,
                          const char *unit)
 {
-    int used = snprintf(text, size, "%.3g%s [%.3g, ", scale * interval.estimate, unit,
-                        scale * interval.low);
+    dpk_text to = dpk_text_begin(text, size);
+    dpk_text_add(&to, "%.3g%s [%.3g, ", scale * interval.estimate, unit, scale * interval.low);
     if (isfinite(interval.high))
-        snprintf(text + used, size - (size_t)used, "%.3g]", scale * interval.high);
+        dpk_text_add(&to, "%.3g]", scale * interval.high);
     else
-        snprintf(text + used, size - (size_t)used, "∞]");
+        dpk_text_add(&to, "∞]");
     return text;
 }
 
@@ -108,58 +108,60 @@ static dpk_interval inverse(dpk_interval of)
 
 /* The end of a law's sentence: how well it describes the times. As many times as it has unknowns
  * are met exactly, which says nothing for it. */
-static void add_error(char *text, size_t size, double error)
+static void add_error(dpk_text *to, double error)
 {
-    size_t used = strlen(text);
     if (error > 1e-6)
-        snprintf(text + used, size - used, "; times differ from that by %.2g %%", 100 * error);
+        dpk_text_add(to, "; times differ from that by %.2g %%", 100 * error);
 }
 
 /* Times that are this far from a law do not follow it, and its numbers mean nothing. */
 static const double MISFIT = 0.2;
 
-static void amdahl_text(const dpk_amdahl *law, char *text, size_t size)
+static void amdahl_text(const dpk_amdahl *law, dpk_text *to)
 {
     char serial[64], most[64];
     if (law->error > MISFIT)
-        snprintf(text, size, "Amdahl: times do not follow the law");
+        dpk_text_add(to, "Amdahl: times do not follow the law");
     else if (law->serial.estimate > 0)
-        snprintf(text, size, "Amdahl: %s is serial, so never more than %s times as fast",
-                 range(serial, sizeof serial, law->serial, 100, " %"),
-                 range(most, sizeof most, inverse(law->serial), 1, ""));
+        dpk_text_add(to, "Amdahl: %s is serial, so never more than %s times as fast",
+                     range(serial, sizeof serial, law->serial, 100, " %"),
+                     range(most, sizeof most, inverse(law->serial), 1, ""));
     else
-        snprintf(text, size, "Amdahl: %s is serial",
-                 range(serial, sizeof serial, law->serial, 100, " %"));
-    add_error(text, size, law->error);
+        dpk_text_add(to, "Amdahl: %s is serial",
+                     range(serial, sizeof serial, law->serial, 100, " %"));
+    add_error(to, law->error);
 }
 
-static void usl_text(const dpk_usl *law, char *text, size_t size)
+static void usl_text(const dpk_usl *law, dpk_text *to)
 {
     char alpha[64], beta[64], best[64];
     range(alpha, sizeof alpha, law->alpha, 1, "");
     range(beta, sizeof beta, law->beta, 1, "");
     if (law->error > MISFIT)
-        snprintf(text, size, "USL: times do not follow the law");
+        dpk_text_add(to, "USL: times do not follow the law");
     else if (isfinite(law->best.estimate))
-        snprintf(text, size,
-                 "USL: alpha %s (queueing), beta %s (agreeing), fastest with N* = %s workers",
-                 alpha, beta, range(best, sizeof best, law->best, 1, ""));
+        dpk_text_add(to,
+                     "USL: alpha %s (queueing), beta %s (agreeing), fastest with N* = %s workers",
+                     alpha, beta, range(best, sizeof best, law->best, 1, ""));
     else
-        snprintf(text, size,
-                 "USL: alpha %s (queueing), beta %s (agreeing), ever faster with more workers (N* "
-                 "is at least %.3g)",
-                 alpha, beta, law->best.low);
-    add_error(text, size, law->error);
+        dpk_text_add(
+            to,
+            "USL: alpha %s (queueing), beta %s (agreeing), ever faster with more workers (N* "
+            "is at least %.3g)",
+            alpha, beta, law->best.low);
+    add_error(to, law->error);
 }
 
 static void print_law(FILE *stream, const dpk_law *law, unsigned columns)
 {
     char text[512];
-    amdahl_text(&law->amdahl, text, sizeof text);
+    dpk_text amdahl = dpk_text_begin(text, sizeof text);
+    amdahl_text(&law->amdahl, &amdahl);
     dpk_paragraph(stream, columns, "  ", text);
     if (!law->usl.fitted)
         return;
-    usl_text(&law->usl, text, sizeof text);
+    dpk_text usl = dpk_text_begin(text, sizeof text);
+    usl_text(&law->usl, &usl);
     dpk_paragraph(stream, columns, "  ", text);
 }
 

@@ -7,8 +7,6 @@
 #include "text.h"
 
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Shares of the whole. Parts below the first are named only until less than that is unnamed, those
@@ -22,56 +20,35 @@ static const double FAULT = 0.25e-6, SWITCH = 0.5e-6;
 /* From this share of its roof on, memory is what a kernel mostly waits for. */
 static const double NEAR_ROOF = 0.6;
 
-typedef struct sentence {
-    char *text;
-    size_t size, used;
-} sentence;
-
-DPK_PRINTF(2, 3) static void say(sentence *to, const char *format, ...)
-{
-    if (to->used >= to->size)
-        return;
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(to->text + to->used, to->size - to->used, format, arguments);
-    va_end(arguments);
-    to->used += length > 0 ? (size_t)length : 0;
-}
-
-static sentence begin(char *text, size_t size)
-{
-    if (size > 0)
-        text[0] = '\0';
-    return (sentence){ text, size, 0 };
-}
-
 /* "+3.90 ms" */
-static void say_more(sentence *to, double seconds)
+static void say_more(dpk_text *to, double seconds)
 {
     char text[32];
-    say(to, "%c%s", seconds < 0 ? '-' : '+', dpk_text_seconds(fabs(seconds), text, sizeof text));
+    dpk_text_add(to, "%c%s", seconds < 0 ? '-' : '+',
+                 dpk_text_seconds(fabs(seconds), text, sizeof text));
 }
 
 /* "1.4 %" */
-static void say_share(sentence *to, double share)
+static void say_share(dpk_text *to, double share)
 {
     double percent = 100 * share;
-    say(to, "%.*f %%", percent < 0.995 ? 2 : percent < 9.95 ? 1 : 0, percent);
+    dpk_text_add(to, "%.*f %%", percent < 0.995 ? 2 : percent < 9.95 ? 1 : 0, percent);
 }
 
 /* "13 000": three significant digits. */
-static void say_count(sentence *to, double count)
+static void say_count(dpk_text *to, double count)
 {
     double unit = 1;
     while (count / unit >= 999.5)
         unit *= 10;
     unsigned long long rounded = (unsigned long long)(round(count / unit) * unit);
     if (rounded >= 1000000)
-        say(to, "%llu %03llu %03llu", rounded / 1000000, rounded / 1000 % 1000, rounded % 1000);
+        dpk_text_add(to, "%llu %03llu %03llu", rounded / 1000000, rounded / 1000 % 1000,
+                     rounded % 1000);
     else if (rounded >= 1000)
-        say(to, "%llu %03llu", rounded / 1000, rounded % 1000);
+        dpk_text_add(to, "%llu %03llu", rounded / 1000, rounded % 1000);
     else
-        say(to, "%llu", rounded);
+        dpk_text_add(to, "%llu", rounded);
 }
 
 /* As many decimals as the interval gives a meaning to, and as show that 1 is not in it. */
@@ -87,15 +64,15 @@ static int decimals_of(dpk_interval ratio)
 }
 
 /* "1.12 times slower than omp -j2 [1.09, 1.15]" for a ratio above 1. */
-static void say_times(sentence *to, dpk_interval ratio, const char *slower, const char *name)
+static void say_times(dpk_text *to, dpk_interval ratio, const char *slower, const char *name)
 {
     int decimals = decimals_of(ratio);
-    say(to, "%.*f times %s than %s [%.*f, ", decimals, ratio.estimate, slower, name, decimals,
-        ratio.low);
+    dpk_text_add(to, "%.*f times %s than %s [%.*f, ", decimals, ratio.estimate, slower, name,
+                 decimals, ratio.low);
     if (isfinite(ratio.high))
-        say(to, "%.*f]", decimals, ratio.high);
+        dpk_text_add(to, "%.*f]", decimals, ratio.high);
     else
-        say(to, "∞]");
+        dpk_text_add(to, "∞]");
 }
 
 static dpk_interval inverse(dpk_interval ratio)
@@ -104,15 +81,15 @@ static dpk_interval inverse(dpk_interval ratio)
 }
 
 /* "±1.4 %", of a half-width */
-static void say_uncertainty(sentence *to, double share)
+static void say_uncertainty(dpk_text *to, double share)
 {
     if (share < 1) {
-        say(to, "±");
+        dpk_text_add(to, "±");
         say_share(to, share);
     } else if (isfinite(share)) {
-        say(to, "within a factor of %.3g", 1 + share);
+        dpk_text_add(to, "within a factor of %.3g", 1 + share);
     } else {
-        say(to, "nothing is known");
+        dpk_text_add(to, "nothing is known");
     }
 }
 
@@ -191,33 +168,33 @@ static bool same_sign(double a, double b)
 }
 
 /* A detail in parentheses: the first of a part opens them. */
-static void say_next(sentence *to, bool *open)
+static void say_next(dpk_text *to, bool *open)
 {
-    say(to, *open ? ", " : " (");
+    dpk_text_add(to, *open ? ", " : " (");
     *open = true;
 }
 
 /* "with 13 000 more page faults", if so many may matter at all. */
-static void say_events(sentence *to, const story *of, dpk_interval more, double cost,
+static void say_events(dpk_text *to, const story *of, dpk_interval more, double cost,
                        const char *name, bool *open)
 {
     if (!proven(more) || fabs(more.estimate) * cost / of->workers < of->least)
         return;
     say_next(to, open);
-    say(to, "with ");
+    dpk_text_add(to, "with ");
     say_count(to, fabs(more.estimate));
-    say(to, " %s %s", more.estimate < 0 ? "fewer" : "more", name);
+    dpk_text_add(to, " %s %s", more.estimate < 0 ? "fewer" : "more", name);
 }
 
 /* What a part of load, work or store is made of, as far as it goes the same way. */
-static void say_details(sentence *to, story *of, const part *named, bool *open)
+static void say_details(dpk_text *to, story *of, const part *named, bool *open)
 {
     const dpk_summary *summary = of->summary;
     dpk_interval queued = summary->queued_more, system = summary->system_more;
     dpk_interval faults = summary->faults_more;
     if (!of->queue_told && worth(of, queued) && same_sign(queued.estimate, named->more)) {
         say_next(to, open);
-        say(to, "without a processor ");
+        dpk_text_add(to, "without a processor ");
         say_more(to, queued.estimate);
         of->queue_told = true;
     }
@@ -225,7 +202,7 @@ static void say_details(sentence *to, story *of, const part *named, bool *open)
         return;
     if (worth(of, system) && same_sign(system.estimate, named->more)) {
         say_next(to, open);
-        say(to, "in the operating system ");
+        dpk_text_add(to, "in the operating system ");
         say_more(to, system.estimate);
         of->system_told = true;
     }
@@ -236,7 +213,7 @@ static void say_details(sentence *to, story *of, const part *named, bool *open)
 }
 
 /* What start or stop is made of: told with the larger of the two. */
-static void say_around(sentence *to, story *of, const part *named, bool *open)
+static void say_around(dpk_text *to, story *of, const part *named, bool *open)
 {
     dpk_interval system = of->summary->around_system_more;
     dpk_interval faults = of->summary->around_faults_more;
@@ -245,26 +222,26 @@ static void say_around(sentence *to, story *of, const part *named, bool *open)
     of->around_told = true;
     if (worth(of, system) && same_sign(system.estimate, named->more)) {
         say_next(to, open);
-        say(to, "in the operating system ");
+        dpk_text_add(to, "in the operating system ");
         say_more(to, system.estimate);
     }
     if (same_sign(faults.estimate, named->more))
         say_events(to, of, faults, FAULT, "page faults", open);
 }
 
-static void say_part(sentence *to, story *of, const part *named)
+static void say_part(dpk_text *to, story *of, const part *named)
 {
     bool open = false, other_share = of->workers != of->first_workers;
     if (named->phase == SHARING && of->workers > of->first_workers)
-        say(to, "%u workers share the work ", of->workers);
+        dpk_text_add(to, "%u workers share the work ", of->workers);
     else if (named->phase == SHARING)
-        say(to, "%u worker%s instead of %u ", of->workers, of->workers == 1 ? "" : "s",
-            of->first_workers);
+        dpk_text_add(to, "%u worker%s instead of %u ", of->workers, of->workers == 1 ? "" : "s",
+                     of->first_workers);
     else if (is_shared(named->phase) && other_share)
-        say(to, "%s %s its share ", dpk_phase_names[named->phase],
-            named->more < 0 ? "below" : "beyond");
+        dpk_text_add(to, "%s %s its share ", dpk_phase_names[named->phase],
+                     named->more < 0 ? "below" : "beyond");
     else
-        say(to, "%s ", dpk_phase_names[named->phase]);
+        dpk_text_add(to, "%s ", dpk_phase_names[named->phase]);
     say_more(to, named->more);
     if (named->phase != SHARING && is_shared(named->phase))
         say_details(to, of, named, &open);
@@ -273,44 +250,44 @@ static void say_part(sentence *to, story *of, const part *named)
     if (named->phase == DPK_WAIT && same_sign(of->summary->voluntary_more.estimate, named->more))
         say_events(to, of, of->summary->voluntary_more, SWITCH, "voluntary switches", &open);
     if (open)
-        say(to, ")");
+        dpk_text_add(to, ")");
 }
 
-static void say_parts(sentence *to, story *of)
+static void say_parts(dpk_text *to, story *of)
 {
     for (size_t i = 0; i < of->count; i++) {
         if (i > 0)
-            say(to, ", ");
+            dpk_text_add(to, ", ");
         say_part(to, of, &of->parts[i]);
     }
 }
 
 /* Queueing is named even where more important things are to be told. */
-static void say_queue(sentence *to, story *of)
+static void say_queue(dpk_text *to, story *of)
 {
     dpk_interval queued = of->summary->queued_more;
     of->least = TRIFLE * of->summary->wall;
     if (of->queue_told || queued.estimate < 0 || !worth(of, queued))
         return;
     char time[32];
-    say(to, "; its workers were without a processor for %s more",
-        dpk_text_seconds(queued.estimate, time, sizeof time));
+    dpk_text_add(to, "; its workers were without a processor for %s more",
+                 dpk_text_seconds(queued.estimate, time, sizeof time));
 }
 
 /* ": +3.90 ms = start +1.20 ms, work +2.30 ms, the rest +0.4 ms" */
-static void say_difference(sentence *to, story *of)
+static void say_difference(dpk_text *to, story *of)
 {
     dpk_interval whole = of->summary->wall_more;
-    say(to, ": ");
+    dpk_text_add(to, ": ");
     say_more(to, whole.estimate);
     if (of->count == 0) {
-        say(to, ", in no part more than its noise");
+        dpk_text_add(to, ", in no part more than its noise");
         return;
     }
-    say(to, " = ");
+    dpk_text_add(to, " = ");
     say_parts(to, of);
     if (fabs(of->rest) >= REST * fabs(whole.estimate)) {
-        say(to, ", the rest ");
+        dpk_text_add(to, ", the rest ");
         say_more(to, of->rest);
     }
 }
@@ -334,30 +311,30 @@ static bool cancels_out(const story *of)
 }
 
 /* --rounds of that number are as many generations. */
-static void say_too_few(sentence *to, const dpk_comparison *comparison)
+static void say_too_few(dpk_text *to, const dpk_comparison *comparison)
 {
-    say(to,
-        "too few rounds to tell, of %zu generation%s of processes where %d are needed: "
-        "--rounds=%d gives more",
-        comparison->generations, comparison->generations == 1 ? "" : "s", DPK_GENERATIONS_LEAST,
-        2 * DPK_GENERATIONS_LEAST);
+    dpk_text_add(to,
+                 "too few rounds to tell, of %zu generation%s of processes where %d are needed: "
+                 "--rounds=%d gives more",
+                 comparison->generations, comparison->generations == 1 ? "" : "s",
+                 DPK_GENERATIONS_LEAST, 2 * DPK_GENERATIONS_LEAST);
 }
 
 /* Equal times may have one reason, or several that cancel out. */
-static void say_equal(sentence *to, const dpk_comparison *comparison, const dpk_variant *variant)
+static void say_equal(dpk_text *to, const dpk_comparison *comparison, const dpk_variant *variant)
 {
     const dpk_variant *first = &comparison->variants[0];
     const dpk_summary *summary = &variant->summary;
-    say(to, "%s and %s: no difference proven (", variant->name, first->name);
+    dpk_text_add(to, "%s and %s: no difference proven (", variant->name, first->name);
     say_uncertainty(to, dpk_half_width(summary->ratio));
-    say(to, ")");
+    dpk_text_add(to, ")");
     if (waits_for_memory(summary) && waits_for_memory(&first->summary)) {
-        say(to, ": both are near this machine's memory roof (%.0f %% and %.0f %% of it)",
-            100 * summary->roof, 100 * first->summary.roof);
+        dpk_text_add(to, ": both are near this machine's memory roof (%.0f %% and %.0f %% of it)",
+                     100 * summary->roof, 100 * first->summary.roof);
     }
     story parts = find_parts(comparison, variant, summary->wall);
     if (cancels_out(&parts)) {
-        say(to, "; what differs cancels out: ");
+        dpk_text_add(to, "; what differs cancels out: ");
         say_parts(to, &parts);
     }
     say_queue(to, &parts);
@@ -366,11 +343,11 @@ static void say_equal(sentence *to, const dpk_comparison *comparison, const dpk_
 const char *dpk_verdict_text(const dpk_comparison *comparison, const dpk_variant *variant,
                              char *text, size_t size)
 {
-    sentence to = begin(text, size);
+    dpk_text to = dpk_text_begin(text, size);
     const dpk_summary *summary = &variant->summary;
     dpk_interval whole = summary->wall_more;
     if (dpk_comparison_is_short(comparison)) {
-        say(&to, "%s and %s: ", variant->name, comparison->variants[0].name);
+        dpk_text_add(&to, "%s and %s: ", variant->name, comparison->variants[0].name);
         say_too_few(&to, comparison);
         return text;
     }
@@ -379,7 +356,7 @@ const char *dpk_verdict_text(const dpk_comparison *comparison, const dpk_variant
         return text;
     }
     bool slower = summary->verdict == DPK_SLOWER;
-    say(&to, "%s is ", variant->name);
+    dpk_text_add(&to, "%s is ", variant->name);
     say_times(&to, slower ? summary->ratio : inverse(summary->ratio), slower ? "slower" : "faster",
               comparison->variants[0].name);
     /* The median of ratios and the mean of differences are two things: of wild times the one may be
@@ -388,28 +365,28 @@ const char *dpk_verdict_text(const dpk_comparison *comparison, const dpk_variant
     if (proven(whole) && slower == (whole.estimate > 0))
         say_difference(&to, &parts);
     else
-        say(&to, "; times vary too much to say where the difference comes from");
+        dpk_text_add(&to, "; times vary too much to say where the difference comes from");
     say_queue(&to, &parts);
     return text;
 }
 
 /* "a, b and c" of the variants in the set. */
-static void say_names(sentence *to, const dpk_comparison *comparison, const bool *set)
+static void say_names(dpk_text *to, const dpk_comparison *comparison, const bool *set)
 {
     size_t left = 0;
     for (size_t i = 0; i < comparison->variant_count; i++)
         left += set[i];
     for (size_t i = 0; i < comparison->variant_count; i++)
         if (set[i])
-            say(to, "%s%s", comparison->variants[i].name,
-                --left > 1  ? ", "
-                : left == 1 ? " and "
-                            : "");
+            dpk_text_add(to, "%s%s", comparison->variants[i].name,
+                         --left > 1  ? ", "
+                         : left == 1 ? " and "
+                                     : "");
 }
 
 const char *dpk_winner_text(const dpk_comparison *comparison, char *text, size_t size)
 {
-    sentence to = begin(text, size);
+    dpk_text to = dpk_text_begin(text, size);
     const dpk_variant *all = comparison->variants, *best = all, *next = NULL;
     size_t count = comparison->variant_count, equals = 1;
     for (size_t i = 1; i < count; i++)
@@ -437,64 +414,66 @@ const char *dpk_winner_text(const dpk_comparison *comparison, char *text, size_t
         return text;
     }
     if (equals == 1) {
-        say(&to, "%s wins: ", best->name);
+        dpk_text_add(&to, "%s wins: ", best->name);
         say_times(&to, lead, "faster", next->name);
         return text;
     }
     say_names(&to, comparison, equal);
-    say(&to, equals == count ? ": no difference between them is proven ("
-                             : " are the fastest: no difference between them is proven (");
+    dpk_text_add(&to, equals == count ? ": no difference between them is proven ("
+                                      : " are the fastest: no difference between them is proven (");
     say_uncertainty(&to, most);
-    say(&to, ")");
+    dpk_text_add(&to, ")");
     return text;
 }
 
 const char *dpk_ratios_text(const dpk_comparison *comparison, char *text, size_t size)
 {
-    sentence to = begin(text, size);
-    say(&to,
+    dpk_text to = dpk_text_begin(text, size);
+    dpk_text_add(
+        &to,
         "ratio: to the times of %s in the same round; above 1 is slower; ±: half the width of its "
         "interval",
         comparison->variants[0].name);
     if (dpk_comparison_is_short(comparison))
-        say(&to,
+        dpk_text_add(
+            &to,
             ". All intervals are of fewer than %d generations of processes, and may be too "
             "narrow for others",
             DPK_GENERATIONS_LEAST);
-    say(&to, ".");
+    dpk_text_add(&to, ".");
     return text;
 }
 
 const char *dpk_ending_text(const dpk_comparison *comparison, char *text, size_t size)
 {
-    sentence to = begin(text, size);
+    dpk_text to = dpk_text_begin(text, size);
     char time[32];
     switch (comparison->ending) {
     case DPK_ENDED_NARROW:
-        say(&to, "the ratios are known well enough");
+        dpk_text_add(&to, "the ratios are known well enough");
         break;
     case DPK_ENDED_ROUNDS:
-        say(&to, "all rounds are done");
+        dpk_text_add(&to, "all rounds are done");
         break;
     case DPK_ENDED_BUDGET:
-        say(&to, "the time for it, %s, is spent",
-            dpk_text_seconds(comparison->budget, time, sizeof time));
+        dpk_text_add(&to, "the time for it, %s, is spent",
+                     dpk_text_seconds(comparison->budget, time, sizeof time));
         break;
     case DPK_ENDED_INTERRUPTED:
-        say(&to, "it was interrupted");
+        dpk_text_add(&to, "it was interrupted");
         break;
     }
     if (comparison->variant_count < 2)
         return text;
     if (dpk_comparison_is_short(comparison)) {
-        say(&to, ": too few rounds to tell");
+        dpk_text_add(&to, ": too few rounds to tell");
         return text;
     }
-    say(&to, ": ratios ");
+    dpk_text_add(&to, ": ratios ");
     say_uncertainty(&to, comparison->reached);
     if (comparison->ending != DPK_ENDED_NARROW && comparison->width > 0 &&
         comparison->reached > comparison->width) {
-        say(&to, ", wished ±");
+        dpk_text_add(&to, ", wished ±");
         say_share(&to, comparison->width);
     }
     return text;

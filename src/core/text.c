@@ -1,10 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* text.c: sizes, times and suggestions. */
+/* text.c: sentences, sizes, times and suggestions. */
 #include "text.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+dpk_text dpk_text_begin(char *text, size_t size)
+{
+    text[0] = '\0';
+    return (dpk_text){ text, size, 0 };
+}
+
+void dpk_text_add(dpk_text *to, const char *format, ...)
+{
+    size_t begin = to->used < to->size ? to->used : to->size - 1;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(to->text + begin, to->size - begin, format, arguments);
+    va_end(arguments);
+    to->used += length > 0 ? (size_t)length : 0;
+}
 
 /* Three significant digits with the prefix that leaves one to three of them before the point. */
 static const char *scaled(double value, const char *const *units, int last, char *text, size_t size)

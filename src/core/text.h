@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* text.h: words for people: sizes, times, and "did you mean". */
+/* text.h: words for people: sentences made of parts, sizes, times, and "did you mean". */
 #ifndef DPK_TEXT_H
 #define DPK_TEXT_H
 
 #include "dpk.h"
+
+/* A text that grows in somebody's memory, where it is cut if it does not fit; it always ends with a
+ * zero. */
+typedef struct dpk_text {
+    char *text;
+    size_t size, used; /* used: bytes it would have in full, but for the zero */
+} dpk_text;
+
+/* size: at least 1. */
+dpk_text dpk_text_begin(char *text, size_t size);
+void dpk_text_add(dpk_text *to, const char *format, ...) DPK_PRINTF(2, 3);
 
 /* "512 B", "1.5 MB" (powers of 1000). Writes to text and returns it, as do the others. */
 const char *dpk_text_bytes(double bytes, char *text, size_t size);

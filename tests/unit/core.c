@@ -34,6 +34,21 @@ static const char *nearest(const char *word)
     return suggestion.best != NULL ? suggestion.best : "";
 }
 
+Test(text, grows_until_its_memory_is_full)
+{
+    char text[] = "-----------";
+    dpk_text to = dpk_text_begin(text, 8);
+    cr_expect_str_eq(text, "");
+    dpk_text_add(&to, "%s %d", "ab", 12);
+    cr_expect_str_eq(text, "ab 12");
+    dpk_text_add(&to, "%s", "345678");
+    cr_expect_str_eq(text, "ab 1234");
+    cr_expect_eq(to.used, 11);
+    dpk_text_add(&to, "9");
+    cr_expect_str_eq(text, "ab 1234");
+    cr_expect_str_eq(text + 8, "---");
+}
+
 Test(text, typos_are_understood_and_other_words_are_not)
 {
     cr_expect_str_eq(nearest("blurr"), "blur");
