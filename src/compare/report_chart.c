@@ -114,13 +114,10 @@ static void add_error(dpk_text *to, double error)
         dpk_text_add(to, "; times differ from that by %.2g %%", 100 * error);
 }
 
-/* Times that are this far from a law do not follow it, and its numbers mean nothing. */
-static const double MISFIT = 0.2;
-
 static void amdahl_text(const dpk_amdahl *law, dpk_text *to)
 {
     char serial[64], most[64];
-    if (law->error > MISFIT)
+    if (!dpk_law_holds(law->fitted, law->error))
         dpk_text_add(to, "Amdahl: times do not follow the law");
     else if (law->serial.estimate > 0)
         dpk_text_add(to, "Amdahl: %s is serial, so never more than %s times as fast",
@@ -137,7 +134,7 @@ static void usl_text(const dpk_usl *law, dpk_text *to)
     char alpha[64], beta[64], best[64];
     range(alpha, sizeof alpha, law->alpha, 1, "");
     range(beta, sizeof beta, law->beta, 1, "");
-    if (law->error > MISFIT)
+    if (!dpk_law_holds(law->fitted, law->error))
         dpk_text_add(to, "USL: times do not follow the law");
     else if (isfinite(law->best.estimate))
         dpk_text_add(to,

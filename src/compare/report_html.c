@@ -19,6 +19,17 @@ static void lines(FILE *stream, const char *const *next)
         fprintf(stream, "%s\n", *next);
 }
 
+const char *dpk_page_colour(const char *name, char text[8])
+{
+    strcpy(text, "#000000");
+    for (const char *const *line = dpk_page_style; *line != NULL; line++) {
+        char found[32], colour[8];
+        if (sscanf(*line, " --%31[^:]: %7s", found, colour) == 2 && strcmp(found, name) == 0)
+            return strcpy(text, colour);
+    }
+    return text;
+}
+
 void dpk_html_begin(FILE *stream, const char *command, const char *title)
 {
     fputs(

@@ -15,6 +15,12 @@ enum { DPK_HTML_ACROSS = 1000 };
 
 /* The lines of page.css and of page_reading.html, ending with NULL. */
 extern const char *const dpk_page_style[];
+
+/* Colours for backends: "series-0" and so on. */
+enum { DPK_SERIES = 4 };
+
+/* "#3b63c9" for the page's colour "accent", as it is on a light ground. */
+const char *dpk_page_colour(const char *name, char text[8]);
 extern const char *const dpk_page_reading[];
 
 /* A page of `dpk COMMAND` up to its body's contents, and from there to its end. */

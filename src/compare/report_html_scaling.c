@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-enum { HEIGHT = 320, SERIES = 4 /* colours of page.css */ };
+enum { HEIGHT = 320 };
 
 struct plot {
     dpk_axis across, up; /* workers, speed-up */
@@ -107,9 +107,6 @@ static void go(FILE *stream, const struct plot *plot, char command, double jobs,
             (1 - speedup / plot->up.end) * HEIGHT);
 }
 
-/* Times that are this far from a law do not follow it, and its numbers mean nothing. */
-static const double MISFIT = 0.2;
-
 static void curve(FILE *stream, const struct plot *plot, const dpk_law *law, double base, bool usl)
 {
     enum { STEPS = 60 };
@@ -147,10 +144,11 @@ static void curves(FILE *stream, const dpk_comparison *comparison, const struct 
         double base = base_of(comparison, law->backend);
         if (isnan(base))
             continue;
-        fprintf(stream, "<g class=\"series-%zu\">\n", series_of(comparison, law->backend) % SERIES);
-        if (law->amdahl.fitted && law->amdahl.error <= MISFIT)
+        fprintf(stream, "<g class=\"series-%zu\">\n",
+                series_of(comparison, law->backend) % DPK_SERIES);
+        if (dpk_law_holds(law->amdahl.fitted, law->amdahl.error))
             curve(stream, plot, law, base, false);
-        if (law->usl.fitted && law->usl.error <= MISFIT)
+        if (dpk_law_holds(law->usl.fitted, law->usl.error))
             curve(stream, plot, law, base, true);
         fputs("</g>\n", stream);
     }
@@ -167,8 +165,9 @@ static void point(FILE *stream, const struct plot *plot, const dpk_variant *vari
     fprintf(stream,
             "<g class=\"series-%zu\" transform=\"translate(%d 0)\"><title>%s: %s times as fast as "
             "one worker, %s</title>",
-            series % SERIES, workers > 1 ? (int)(series % SERIES) * 8 - 8 : 0, variant->name,
-            dpk_html_number(speedup->estimate, number), dpk_html_range(*speedup, range));
+            series % DPK_SERIES, workers > 1 ? (int)(series % DPK_SERIES) * 8 - 8 : 0,
+            variant->name, dpk_html_number(speedup->estimate, number),
+            dpk_html_range(*speedup, range));
     fprintf(stream,
             "<line x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%.2f%%\" y2=\"%.2f%%\" stroke-width=\"2\"/>"
             "<circle class=\"point\" cx=\"%.2f%%\" cy=\"%.2f%%\" r=\"4.5\"/></g>\n",
@@ -188,7 +187,7 @@ static void legend(FILE *stream, const dpk_comparison *comparison)
             fprintf(stream,
                     "<li><svg aria-hidden=\"true\"><circle class=\"point series-%zu\" cx=\"7\" "
                     "cy=\"7\" r=\"4.5\"/></svg>%s</li>",
-                    series % SERIES, backend->name);
+                    series % DPK_SERIES, backend->name);
             next = series + 1;
         }
     }
@@ -219,7 +218,7 @@ static void error_cell(FILE *stream, bool fitted, double error)
 {
     char text[DPK_HTML_TEXT];
     fprintf(stream, "<td>%s%s</td>", dpk_html_percent(fitted && error > 1e-6 ? error : NAN, text),
-            fitted && error > MISFIT ? " <small>not followed</small>" : "");
+            fitted && !dpk_law_holds(fitted, error) ? " <small>not followed</small>" : "");
 }
 
 static void laws(FILE *stream, const dpk_comparison *comparison)
@@ -238,11 +237,11 @@ static void laws(FILE *stream, const dpk_comparison *comparison)
         const dpk_law *law = &comparison->laws[i];
         const dpk_amdahl *amdahl = &law->amdahl;
         const dpk_usl *usl = &law->usl;
-        bool follow = amdahl->fitted && amdahl->error <= MISFIT;
+        bool follow = dpk_law_holds(amdahl->fitted, amdahl->error);
         fprintf(stream, "<tr><th scope=\"row\">%s</th>", law->backend->name);
         interval_cell(stream, follow, amdahl->serial);
         error_cell(stream, amdahl->fitted, amdahl->error);
-        follow = usl->fitted && usl->error <= MISFIT;
+        follow = dpk_law_holds(usl->fitted, usl->error);
         interval_cell(stream, follow, usl->alpha);
         interval_cell(stream, follow, usl->beta);
         interval_cell(stream, follow, usl->best);

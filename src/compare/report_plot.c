@@ -5,6 +5,7 @@
  * it has drawn takes its place only when it is complete. */
 #include "children.h"
 #include "report.h"
+#include "report_html.h"
 #include "sink.h"
 
 #include <errno.h>
@@ -20,10 +21,14 @@
 /* More dots show no more. */
 enum { DOTS = 8000 };
 
-static const char *const phase_colours[DPK_PHASES] = {
-    [DPK_LOAD] = "#2a9d8f", [DPK_START] = "#c98500", [DPK_WORK] = "#3b63c9",
-    [DPK_WAIT] = "#8b929e", [DPK_STORE] = "#8f51d0", [DPK_STOP] = "#d1452f",
-};
+/* Colours of the page, by which the script calls them. */
+static void colours(FILE *script)
+{
+    static const char *const names[] = { "ground", "ink", "muted", "grid", "accent" };
+    char text[8];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        fprintf(script, "%s = '%s'\n", names[i], dpk_page_colour(names[i], text));
+}
 
 /* In single quotes nothing has a meaning to gnuplot but the quote; a line's end ends the command.
  */
@@ -40,15 +45,16 @@ static void quoted(FILE *script, const char *text)
 
 static void preamble(FILE *script, const dpk_comparison *comparison, const char *terminal)
 {
+    colours(script);
     fprintf(script,
             "set encoding utf8\nset terminal %s\n"
             "set multiplot layout 1,2 title ",
             terminal);
     quoted(script, comparison->command);
     fputs(
-        "\nset border 3 lc rgb '#5b6470'\n"
-        "set tics nomirror out scale 0.5 textcolor rgb '#1b1f24'\n"
-        "set grid ytics lt 1 lc rgb '#e8ebef'\n"
+        "\nset border 3 lc rgb muted\n"
+        "set tics nomirror out scale 0.5 textcolor rgb ink\n"
+        "set grid ytics lt 1 lc rgb grid\n"
         "set key bottom right samplen 2\n"
         "set yrange [0:*]\n",
         script);
@@ -83,8 +89,8 @@ static void plot_times(FILE *script, const dpk_comparison *comparison)
         fprintf(script, "%zu %.9g 0.35\n", i, comparison->variants[i].summary.seconds.median * 1e3);
     fputs(
         "END\n"
-        "plot $rounds with points pt 7 ps 0.35 lc rgb '#8aa8ff' notitle, "
-        "$medians with xerrorbars pt 0 lw 2.5 lc rgb '#1b1f24' notitle\n",
+        "plot $rounds with points pt 7 ps 0.35 lc rgb accent notitle, "
+        "$medians with xerrorbars pt 0 lw 2.5 lc rgb ink notitle\n",
         script);
 }
 
@@ -123,22 +129,20 @@ static bool series(FILE *script, const dpk_comparison *comparison, const dpk_bac
     return !isnan(base);
 }
 
-/* Times that are this far from a law do not follow it. */
-static const double MISFIT = 0.2;
-
 static void plot_series(FILE *script, const dpk_comparison *comparison, const dpk_backend *backend,
                         size_t number)
 {
-    static const char *const colours[] = { "#1b1f24", "#3b63c9", "#c2571a", "#1a7f56" };
-    const char *colour = colours[number % (sizeof colours / sizeof *colours)];
+    char name[16], colour[8];
+    snprintf(name, sizeof name, "series-%zu", number % DPK_SERIES);
+    dpk_page_colour(name, colour);
     for (size_t k = 0; k < comparison->law_count; k++) {
         const dpk_law *law = &comparison->laws[k];
         if (law->backend != backend)
             continue;
-        if (law->amdahl.fitted && law->amdahl.error <= MISFIT)
+        if (dpk_law_holds(law->amdahl.fitted, law->amdahl.error))
             fprintf(script, ", $laws%zu using 1:2 with lines dt 2 lc rgb '%s' title '%s, Amdahl'",
                     number, colour, backend->name);
-        if (law->usl.fitted && law->usl.error <= MISFIT)
+        if (dpk_law_holds(law->usl.fitted, law->usl.error))
             fprintf(script, ", $laws%zu using 1:3 with lines lc rgb '%s' title '%s, USL'", number,
                     colour, backend->name);
     }
@@ -167,7 +171,7 @@ static void plot_speedup(FILE *script, const dpk_comparison *comparison)
     fprintf(script,
             "set title 'speed-up, 95 %% intervals, and the laws fitted'\nset xlabel 'workers'\n"
             "set xrange [0:%.3g]\nset yrange [0:%.4g]\nset xtics %s\nset errorbars 0\n"
-            "plot x with lines dt 3 lc rgb '#5b6470' title 'ideal'",
+            "plot x with lines dt 3 lc rgb muted title 'ideal'",
             1.1 * most, 1.12 * best, most <= 8 ? "1" : "autofreq");
     for (size_t k = 0; k < count; k++)
         plot_series(script, comparison, backends[k], k);
@@ -181,7 +185,7 @@ static void plot_ledgers(FILE *script, const dpk_comparison *comparison)
         "set title 'where the time went'\nset ylabel 'ms'\n"
         "set key outside right top vertical invert\n"
         "set style data histograms\nset style histogram rowstacked\n"
-        "set style fill solid border rgb '#ffffff'\nset boxwidth 0.7\n$ledgers << END\n",
+        "set style fill solid border rgb ground\nset boxwidth 0.7\n$ledgers << END\n",
         script);
     for (size_t i = 0; i < comparison->variant_count; i++) {
         for (int phase = 0; phase < DPK_PHASES; phase++)
@@ -189,9 +193,11 @@ static void plot_ledgers(FILE *script, const dpk_comparison *comparison)
         fputc('\n', script);
     }
     fputs("END\nplot ", script);
-    for (int phase = 0; phase < DPK_PHASES; phase++)
+    for (int phase = 0; phase < DPK_PHASES; phase++) {
+        char colour[8];
         fprintf(script, "%s$ledgers using %d lc rgb '%s' title '%s'", phase == 0 ? "" : ", ",
-                phase + 1, phase_colours[phase], dpk_phase_names[phase]);
+                phase + 1, dpk_page_colour(dpk_phase_names[phase], colour), dpk_phase_names[phase]);
+    }
     fputs("\nunset multiplot\n", script);
 }
 

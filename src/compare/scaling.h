@@ -46,6 +46,12 @@ typedef struct dpk_usl {
     double error;
 } dpk_usl;
 
+/* Whether times follow a law: its numbers mean nothing if they are farther from it than this. */
+static inline bool dpk_law_holds(bool fitted, double error)
+{
+    return fitted && error <= 0.2;
+}
+
 dpk_amdahl dpk_amdahl_fit(const dpk_scaling *scaling);
 dpk_usl dpk_usl_fit(const dpk_scaling *scaling);
 

@@ -79,7 +79,7 @@ static void read_sample(series *into, size_t r, const dpk_sample *sample, unsign
     for (int phase = 0; phase < DPK_PHASES; phase++) {
         double mean = 1e-9 * (double)sample->ledger.ns[phase] / workers;
         into->phase[phase][r] = mean;
-        if (phase == DPK_LOAD || phase == DPK_WORK || phase == DPK_STORE)
+        if (dpk_phase_is_shared(phase))
             shared += mean;
     }
     into->workers[r] = workers;
@@ -144,11 +144,11 @@ static void summarise_differences(const contrast *of, dpk_summary *summary)
     summary->shared_more = more(of, first->shared, shared);
     summary->wall_more = more(of, first->wall, other->wall);
     for (int phase = 0; phase < DPK_PHASES; phase++) {
-        bool is_shared = phase == DPK_LOAD || phase == DPK_WORK || phase == DPK_STORE;
         dpk_interval plain = more(of, first->phase[phase], other->phase[phase]);
         summary->phase_more[phase] = plain;
         summary->extra_more[phase] =
-            is_shared ? beyond_share(of, first->phase[phase], other->phase[phase]) : plain;
+            dpk_phase_is_shared(phase) ? beyond_share(of, first->phase[phase], other->phase[phase])
+                                       : plain;
     }
     summary->queued_more = beyond_share(of, first->queued, other->queued);
     summary->system_more = beyond_share(of, first->system, other->system);

@@ -157,11 +157,6 @@ static story find_parts(const dpk_comparison *comparison, const dpk_variant *var
     return found;
 }
 
-static bool is_shared(int phase)
-{
-    return phase == DPK_LOAD || phase == DPK_WORK || phase == DPK_STORE;
-}
-
 static bool same_sign(double a, double b)
 {
     return (a < 0) == (b < 0);
@@ -237,13 +232,13 @@ static void say_part(dpk_text *to, story *of, const part *named)
     else if (named->phase == SHARING)
         dpk_text_add(to, "%u worker%s instead of %u ", of->workers, of->workers == 1 ? "" : "s",
                      of->first_workers);
-    else if (is_shared(named->phase) && other_share)
+    else if (dpk_phase_is_shared(named->phase) && other_share)
         dpk_text_add(to, "%s %s its share ", dpk_phase_names[named->phase],
                      named->more < 0 ? "below" : "beyond");
     else
         dpk_text_add(to, "%s ", dpk_phase_names[named->phase]);
     say_more(to, named->more);
-    if (named->phase != SHARING && is_shared(named->phase))
+    if (named->phase != SHARING && dpk_phase_is_shared(named->phase))
         say_details(to, of, named, &open);
     if (named->phase == DPK_START || named->phase == DPK_STOP)
         say_around(to, of, named, &open);

@@ -23,6 +23,12 @@ typedef enum dpk_phase {
 /* "load", "start", … */
 extern const char *const dpk_phase_names[DPK_PHASES];
 
+/* What workers share: with more of them each has less. The rest is what having workers costs. */
+static inline bool dpk_phase_is_shared(int phase)
+{
+    return phase == DPK_LOAD || phase == DPK_WORK || phase == DPK_STORE;
+}
+
 /* What the kernel says a thread or process has used. */
 typedef struct dpk_usage {
     uint64_t cpu;    /* ns of processor time, exactly */

@@ -270,3 +270,19 @@ Test(report_html, of_very_much)
     free(timeline.marks);
     free_comparison(comparison);
 }
+
+/* What draws with them elsewhere would draw in black. */
+Test(report_html, colours_are_found_in_the_style)
+{
+    char text[8];
+    for (int phase = 0; phase < DPK_PHASES; phase++)
+        cr_expect_str_neq(dpk_page_colour(dpk_phase_names[phase], text), "#000000", "%s",
+                          dpk_phase_names[phase]);
+    for (int i = 0; i < DPK_SERIES; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "series-%d", i);
+        cr_expect_str_neq(dpk_page_colour(name, text), "#000000", "%s", name);
+    }
+    cr_expect_str_eq(dpk_page_colour("ground", text), "#ffffff", "that of a light page");
+    cr_expect_str_eq(dpk_page_colour("none such", text), "#000000");
+}
