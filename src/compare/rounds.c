@@ -187,18 +187,6 @@ static dpk_status check_all(struct session *session, dpk_error *err)
 
 /* --------------------------------------------------------------------------------------- rounds */
 
-static void shuffle(struct session *session, size_t *order)
-{
-    size_t count = session->comparison->variant_count;
-    for (size_t i = 0; i < count; i++)
-        order[i] = i;
-    for (size_t i = count; i > 1; i--) {
-        size_t j = dpk_random(&session->random) % i, swap = order[i - 1];
-        order[i - 1] = order[j];
-        order[j] = swap;
-    }
-}
-
 static void stop_hosts(struct session *session)
 {
     for (size_t v = 0; v < session->comparison->variant_count; v++)
@@ -209,12 +197,12 @@ static void stop_hosts(struct session *session)
 static dpk_status begin_generation(struct session *session, bool first, dpk_error *err)
 {
     dpk_comparison *comparison = session->comparison;
-    size_t order[DPK_VARIANTS_MAX];
+    uint32_t order[DPK_VARIANTS_MAX];
     uint64_t begin = dpk_now();
     dpk_sample ignored;
     dpk_status status = DPK_OK;
     stop_hosts(session);
-    shuffle(session, order);
+    dpk_shuffle(order, comparison->variant_count, &session->random);
     for (size_t i = 0; i < comparison->variant_count && status == DPK_OK && wanted(session); i++) {
         size_t v = order[i];
         dpk_variant *variant = &comparison->variants[v];
@@ -236,10 +224,10 @@ static dpk_status begin_generation(struct session *session, bool first, dpk_erro
 static dpk_status one_round(struct session *session, dpk_error *err)
 {
     dpk_comparison *comparison = session->comparison;
-    size_t order[DPK_VARIANTS_MAX];
+    uint32_t order[DPK_VARIANTS_MAX];
     uint64_t begin = dpk_now();
     dpk_status status = DPK_OK;
-    shuffle(session, order);
+    dpk_shuffle(order, comparison->variant_count, &session->random);
     for (size_t i = 0; i < comparison->variant_count && status == DPK_OK; i++) {
         dpk_variant *variant = &comparison->variants[order[i]];
         if (!wanted(session))

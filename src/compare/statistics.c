@@ -21,6 +21,8 @@
  * intervals are given, but nothing is taken for proven. */
 #include "statistics.h"
 
+#include "data.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -106,14 +108,10 @@ dpk_spread dpk_spread_of(const double *values, size_t count)
     return spread;
 }
 
-/* splitmix64 (Steele, Lea, Flood 2014): equally likely numbers below a bound of at most 32 bits. */
+/* Equally likely numbers below a bound of at most 32 bits. */
 static size_t draw(uint64_t *state, size_t bound)
 {
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    z ^= z >> 31;
-    return (size_t)((z >> 32) * bound >> 32);
+    return (size_t)((dpk_random(state) >> 32) * bound >> 32);
 }
 
 /* Rounds that are drawn together: cluster i is begin[i] to begin[i + 1]. */

@@ -26,6 +26,19 @@ uint64_t dpk_random(uint64_t *state)
     return z ^ z >> 31;
 }
 
+/* Fisher and Yates. */
+void dpk_shuffle(uint32_t *order, size_t count, uint64_t *state)
+{
+    for (size_t i = 0; i < count; i++)
+        order[i] = (uint32_t)i;
+    for (size_t i = count; i > 1; i--) {
+        size_t j = dpk_random(state) % i;
+        uint32_t swap = order[i - 1];
+        order[i - 1] = order[j];
+        order[j] = swap;
+    }
+}
+
 /* A stretch of mixed data is one of these. */
 enum stretch { ANYTHING, CONSTANT, EXTREME, SMALL, STRETCHES };
 

@@ -21,4 +21,7 @@ void dpk_data_fill(void *elements, dpk_type type, size_t count, dpk_data data, u
 /* The next number of the sequence that *state is at, uniform over 64 bits. */
 uint64_t dpk_random(uint64_t *state);
 
+/* The numbers from 0 to count - 1 in random order. */
+void dpk_shuffle(uint32_t *order, size_t count, uint64_t *state);
+
 #endif

@@ -5,6 +5,7 @@
 #include "array.h"
 #include "clock.h"
 #include "converted.h"
+#include "data.h"
 #include "team.h"
 
 #include <stdio.h>
@@ -313,27 +314,6 @@ dpk_status dpk_run_prepare_window(dpk_run *run, dpk_window window, bool always, 
     return status == DPK_OK ? plan(run, err) : status;
 }
 
-/* xorshift64*, enough to bring an order into disorder. */
-static uint64_t random_next(uint64_t *state)
-{
-    *state ^= *state >> 12;
-    *state ^= *state << 25;
-    *state ^= *state >> 27;
-    return *state * UINT64_C(2685821657736338717);
-}
-
-static void shuffle(uint32_t *order, size_t count, uint64_t seed)
-{
-    for (size_t i = 0; i < count; i++)
-        order[i] = (uint32_t)i;
-    for (size_t i = count; i > 1; i--) {
-        size_t j = random_next(&seed) % i;
-        uint32_t swap = order[i - 1];
-        order[i - 1] = order[j];
-        order[j] = swap;
-    }
-}
-
 size_t dpk_run_scratch(const dpk_run *run)
 {
     size_t most = 0;
@@ -399,8 +379,9 @@ static dpk_status execute_step(dpk_run *run, const dpk_step *step, dpk_error *er
     uint64_t begin = dpk_now(), faults = faults_so_far(&run->team);
     for (size_t repeat = 0; repeat < step->repeat && status == DPK_OK; repeat++) {
         job.step = repeat;
+        uint64_t random = run->options->shuffle + repeat;
         if (run->order != NULL)
-            shuffle(run->order, job.chunks, run->options->shuffle + repeat);
+            dpk_shuffle(run->order, job.chunks, &random);
         status = dpk_team_each(&run->team, &job, err);
     }
     if (step->self == run->self) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The small tools of core: text, array, json, isa, machine, isolate. */
 #include "array.h"
+#include "data.h"
 #include "isa.h"
 #include "isolate.h"
 #include "json.h"
@@ -65,6 +66,24 @@ Test(text, hyphen_and_underscore_are_one)
     cr_expect(dpk_same_name("limit-pixels", "limit_pixels"));
     cr_expect_not(dpk_same_name("limit", "limit_pixels"));
     cr_expect_not(dpk_same_name("limit_pixels", "limit"));
+}
+
+Test(data, shuffled_numbers_are_all_there)
+{
+    enum { COUNT = 1000 };
+    uint32_t order[COUNT];
+    bool seen[COUNT] = { false };
+    uint64_t state = 1;
+    size_t kept = 0;
+    dpk_shuffle(order, COUNT, &state);
+    for (size_t i = 0; i < COUNT; i++) {
+        cr_assert_lt(order[i], COUNT);
+        cr_expect_not(seen[order[i]]);
+        seen[order[i]] = true;
+        kept += order[i] == i;
+    }
+    cr_expect_lt(kept, 10, "one is usual");
+    dpk_shuffle(order, 0, &state);
 }
 
 Test(array, strides_and_words)
