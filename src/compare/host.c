@@ -55,7 +55,7 @@ static dpk_status report_loss(dpk_host *host, dpk_error *err)
 
 static dpk_status receive(dpk_host *host, dpk_reply *reply, dpk_error *err)
 {
-    if (!dpk_message_receive(host->socket, reply, sizeof *reply))
+    if (!dpk_receive_all(host->socket, reply, sizeof *reply))
         return report_loss(host, err);
     if (reply->status != DPK_OK)
         *err = reply->err;
@@ -87,7 +87,7 @@ dpk_status dpk_host_start(dpk_host *host, const char *const *words, int inputs, 
 
 static dpk_status ask(dpk_host *host, dpk_request request, dpk_reply *reply, dpk_error *err)
 {
-    if (!dpk_message_send(host->socket, &request, sizeof request))
+    if (!dpk_send_all(host->socket, &request, sizeof request))
         return report_loss(host, err);
     return receive(host, reply, err);
 }
@@ -107,7 +107,7 @@ dpk_status dpk_host_check(dpk_host *host, dpk_variant *variant, dpk_error *err)
     variant->digest = reply.digest;
     variant->peak = reply.peak;
     memcpy(variant->note, reply.note, sizeof variant->note);
-    if (!dpk_message_receive(host->socket, marks, reply.marks * sizeof *marks))
+    if (!dpk_receive_all(host->socket, marks, reply.marks * sizeof *marks))
         return report_loss(host, err);
     return DPK_OK;
 }

@@ -5,6 +5,7 @@
 #define DPK_MESSAGE_H
 
 #include "comparison.h"
+#include "exchange.h"
 
 /* Where a host finds its end of the socket pair, and its inputs. */
 enum { DPK_HOST_SOCKET = 3, DPK_HOST_INPUTS = 4 };
@@ -26,9 +27,5 @@ typedef struct dpk_reply {
     size_t marks_lost;
     char note[160];
 } dpk_reply;
-
-/* All of the bytes; false when the other side is gone. */
-bool dpk_message_send(int socket, const void *data, size_t bytes);
-bool dpk_message_receive(int socket, void *data, size_t bytes);
 
 #endif

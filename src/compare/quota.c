@@ -8,8 +8,8 @@
  * is the same whether a measurement ended well, by a signal, or by SIGKILL. */
 #include "quota.h"
 
+#include "exchange.h"
 #include "isolate.h"
-#include "message.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -141,8 +141,8 @@ static void guard(const void *context)
     char byte;
     close(duty->other);
     dpk_machine_cgroups("", "cpu", look_at, &own);
-    if (dpk_message_send(duty->socket, &report, sizeof report))
-        dpk_message_receive(duty->socket, &byte, sizeof byte);
+    if (dpk_send_all(duty->socket, &report, sizeof report))
+        dpk_receive_all(duty->socket, &byte, sizeof byte);
     if (report.folder[0] == '\0')
         return;
     for (int i = 0; i < TRIES && rmdir(report.folder) != 0 && errno == EBUSY; i++)
@@ -175,7 +175,7 @@ dpk_status dpk_quota_begin(dpk_quota *quota, double processors, dpk_error *err)
     }
     *quota = (dpk_quota){ .guardian = guardian, .socket = pair[0] };
     struct report report = { .why.text = "its guardian is gone" };
-    bool told = dpk_message_receive(quota->socket, &report, sizeof report);
+    bool told = dpk_receive_all(quota->socket, &report, sizeof report);
     if (told && report.folder[0] != '\0' && setenv(QUOTA_VARIABLE, report.folder, 1) == 0) {
         memcpy(quota->folder, report.folder, sizeof quota->folder);
         quota->unified = report.unified;

@@ -137,8 +137,8 @@ static bool answer(const struct host *host, dpk_request request)
     reply.marks = timeline.count;
     reply.marks_lost = timeline.lost;
     bool told =
-        dpk_message_send(DPK_HOST_SOCKET, &reply, sizeof reply) &&
-        dpk_message_send(DPK_HOST_SOCKET, timeline.marks, timeline.count * sizeof *timeline.marks);
+        dpk_send_all(DPK_HOST_SOCKET, &reply, sizeof reply) &&
+        dpk_send_all(DPK_HOST_SOCKET, timeline.marks, timeline.count * sizeof *timeline.marks);
     free(timeline.marks);
     return told;
 }
@@ -151,7 +151,7 @@ static bool announce(struct host *host)
     if (reply.status == DPK_OK)
         reply.status = dpk_parcel_unpack(DPK_HOST_INPUTS, &host->house, host->inputs,
                                          &host->input_count, &reply.err);
-    return dpk_message_send(DPK_HOST_SOCKET, &reply, sizeof reply) && reply.status == DPK_OK;
+    return dpk_send_all(DPK_HOST_SOCKET, &reply, sizeof reply) && reply.status == DPK_OK;
 }
 
 dpk_status dpk_serve(const dpk_serving *serving, dpk_error *err)
@@ -160,7 +160,7 @@ dpk_status dpk_serve(const dpk_serving *serving, dpk_error *err)
     dpk_request request;
     if (!announce(&host))
         return dpk_fail(err, DPK_FAILED, "host: could not begin");
-    while (dpk_message_receive(DPK_HOST_SOCKET, &request, sizeof request))
+    while (dpk_receive_all(DPK_HOST_SOCKET, &request, sizeof request))
         if (!answer(&host, request))
             return dpk_fail(err, DPK_FAILED, "host: the coordinator is gone");
     dpk_arena_close(&host.house);

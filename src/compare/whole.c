@@ -85,8 +85,8 @@ void dpk_record_tell(const dpk_run *run, uint64_t begin, uint64_t end)
                              .marks = timeline.count,
                              .lost = timeline.lost };
     memcpy(record.note, run->team.note, sizeof record.note);
-    if (dpk_message_send(descriptor, &record, sizeof record))
-        dpk_message_send(descriptor, timeline.marks, timeline.count * sizeof *timeline.marks);
+    if (dpk_send_all(descriptor, &record, sizeof record))
+        dpk_send_all(descriptor, timeline.marks, timeline.count * sizeof *timeline.marks);
     free(timeline.marks);
 }
 
@@ -176,7 +176,7 @@ static dpk_status finish(struct command *command, bool watched, dpk_error *err)
 
 static dpk_status read_record(const struct command *command, struct record *record, dpk_error *err)
 {
-    if (dpk_message_receive(command->socket, record, sizeof *record))
+    if (dpk_receive_all(command->socket, record, sizeof *record))
         return DPK_OK;
     return dpk_fail(err, DPK_FAILED, "the command that was measured did not tell its ledger");
 }
@@ -228,8 +228,7 @@ static dpk_status take_timeline(const char *const *words, dpk_variant *variant, 
     dpk_mark *marks = NULL;
     if (status == DPK_OK) {
         marks = calloc(record.marks + 1, sizeof *marks);
-        if (marks == NULL ||
-            !dpk_message_receive(command.socket, marks, record.marks * sizeof *marks))
+        if (marks == NULL || !dpk_receive_all(command.socket, marks, record.marks * sizeof *marks))
             status = dpk_fail(err, DPK_FAILED, "the timeline of a command got lost");
     }
     close(command.socket); /* it must not wait for someone to read the rest */

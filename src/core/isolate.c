@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* isolate.c: a child process, a pipe for its answer, and its end told in words; and children that
+/* isolate.c: a child process, a stream for its answer, and its end told in words; and children that
  * owe no answer. */
 #include "isolate.h"
 
 #include "children.h"
+#include "exchange.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -30,42 +32,12 @@ const char *dpk_wait_status_text(int status, char *text, size_t size)
     return text;
 }
 
-static bool write_all(int descriptor, const void *data, size_t bytes)
-{
-    const char *next = data;
-    while (bytes > 0) {
-        ssize_t written = write(descriptor, next, bytes);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        next += written;
-        bytes -= (size_t)written;
-    }
-    return true;
-}
-
-static bool read_all(int descriptor, void *data, size_t bytes)
-{
-    char *next = data;
-    while (bytes > 0) {
-        ssize_t got = read(descriptor, next, bytes);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        next += got;
-        bytes -= (size_t)got;
-    }
-    return true;
-}
-
 dpk_status dpk_isolate(dpk_status (*function)(void *context, dpk_error *err), void *context,
                        void *result, size_t bytes, dpk_error *err)
 {
     int ends[2];
-    if (pipe(ends) != 0)
-        return dpk_fail(err, DPK_FAILED, "cannot make a pipe: %s", strerror(errno));
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+        return dpk_fail(err, DPK_FAILED, "cannot talk to another process: %s", strerror(errno));
     fflush(NULL);
     pid_t pid = fork();
     if (pid == 0) {
@@ -76,16 +48,16 @@ dpk_status dpk_isolate(dpk_status (*function)(void *context, dpk_error *err), vo
         struct answer answer = { .status = DPK_OK };
         answer.status = function(context, &answer.err);
         fflush(NULL);
-        bool sent = write_all(ends[1], &answer, sizeof answer) &&
-                    write_all(ends[1], result, result != NULL ? bytes : 0);
+        bool sent = dpk_send_all(ends[1], &answer, sizeof answer) &&
+                    dpk_send_all(ends[1], result, result != NULL ? bytes : 0);
         _exit(sent ? 0 : 1);
     }
     if (pid > 0)
         dpk_children_add(pid);
     close(ends[1]);
     struct answer answer;
-    bool answered = pid > 0 && read_all(ends[0], &answer, sizeof answer) &&
-                    read_all(ends[0], result, result != NULL ? bytes : 0);
+    bool answered = pid > 0 && dpk_receive_all(ends[0], &answer, sizeof answer) &&
+                    dpk_receive_all(ends[0], result, result != NULL ? bytes : 0);
     int why = errno;
     close(ends[0]);
     if (pid < 0)

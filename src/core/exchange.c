@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* message.c: whole messages over a stream. */
-#include "message.h"
+/* exchange.c: a stream takes and gives as much at a time as it likes. */
+#include "exchange.h"
 
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-bool dpk_message_send(int socket, const void *data, size_t bytes)
+bool dpk_send_all(int socket, const void *data, size_t bytes)
 {
     const char *from = data;
     while (bytes > 0) {
@@ -21,7 +21,7 @@ bool dpk_message_send(int socket, const void *data, size_t bytes)
     return true;
 }
 
-bool dpk_message_receive(int socket, void *data, size_t bytes)
+bool dpk_receive_all(int socket, void *data, size_t bytes)
 {
     char *to = data;
     while (bytes > 0) {
