@@ -166,6 +166,9 @@ dpk_verdict dpk_comparison_judge(const dpk_comparison *comparison, dpk_interval 
 /* True if there are too few generations for any verdict: all intervals may be too narrow. */
 bool dpk_comparison_is_short(const dpk_comparison *comparison);
 
+/* "95 % intervals", or what else they are in a comparison that is short. */
+const char *dpk_intervals_name(const dpk_comparison *comparison);
+
 /* The sentence on a variant that is not the first: how much faster or slower it is and why, or that
  * no difference is proven, or can be. */
 const char *dpk_verdict_text(const dpk_comparison *comparison, const dpk_variant *variant,

@@ -170,9 +170,9 @@ void dpk_html_ratios(FILE *stream, const dpk_comparison *comparison)
     dpk_axis axis = ratios_axis(comparison);
     char ratios[320], about[480];
     snprintf(about, sizeof about,
-             "With 95 %% intervals, on a logarithmic axis: left of 1 is faster. An interval that "
+             "With %s, on a logarithmic axis: left of 1 is faster. An interval that "
              "holds 1 proves nothing. %s",
-             dpk_ratios_text(comparison, ratios, sizeof ratios));
+             dpk_intervals_name(comparison), dpk_ratios_text(comparison, ratios, sizeof ratios));
     section(stream, "ratios", "Faster or slower", about);
     for (size_t i = 0; i < comparison->variant_count; i++)
         ratio_row(stream, comparison, &comparison->variants[i], &axis);

@@ -225,8 +225,9 @@ static void laws(FILE *stream, const dpk_comparison *comparison)
 {
     if (comparison->law_count == 0)
         return;
+    fprintf(stream, "<h3>The laws as fitted, with %s</h3>\n", dpk_intervals_name(comparison));
     fputs(
-        "<h3>The laws as fitted, with 95 % intervals</h3>\n<div class=\"scroll\" role=\"region\" "
+        "<div class=\"scroll\" role=\"region\" "
         "tabindex=\"0\" aria-label=\"laws\"><table>\n<thead><tr><th scope=\"col\">backend</th>"
         "<th scope=\"col\">serial fraction (Amdahl)"
         "</th><th scope=\"col\">error of fit</th><th scope=\"col\">α, sharing (USL)</th>"
@@ -256,11 +257,12 @@ void dpk_html_scaling(FILE *stream, const dpk_comparison *comparison)
     if (!dpk_html_scales(comparison))
         return;
     struct plot plot = axes(comparison);
-    fputs(
+    fprintf(
+        stream,
         "<section>\n<h2>What more workers bring</h2>\n<p class=\"about\">How many times as fast "
-        "as with one worker, with 95 % intervals. Workers beyond the processors there are only "
-        "queue; the laws are fitted to the others.</p>\n<figure>\n",
-        stream);
+        "as with one worker, with %s. Workers beyond the processors there are only queue; the "
+        "laws are fitted to the others.</p>\n<figure>\n",
+        dpk_intervals_name(comparison));
     legend(stream, comparison);
     fprintf(stream,
             "<div class=\"plot\"><svg height=\"%d\" role=\"img\"><title>Speed-up by number of "

@@ -227,8 +227,9 @@ static void write_counters(FILE *stream, const dpk_comparison *comparison)
 
 static void write_speedups(FILE *stream, const dpk_comparison *comparison)
 {
-    static const char *const titles[] = { "speed-up [95 %]", "efficiency",
-                                          "serial fraction (Karp–Flatt)" };
+    const char *const titles[] = { dpk_comparison_is_short(comparison) ? "speed-up"
+                                                                       : "speed-up [95 %]",
+                                   "efficiency", "serial fraction (Karp–Flatt)" };
     begin_table(stream, titles, sizeof titles / sizeof *titles);
     for (size_t i = 0; i < comparison->variant_count; i++) {
         const dpk_summary *summary = &comparison->variants[i].summary;

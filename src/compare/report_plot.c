@@ -169,10 +169,10 @@ static void plot_speedup(FILE *script, const dpk_comparison *comparison)
             backends[count++] = backend;
     }
     fprintf(script,
-            "set title 'speed-up, 95 %% intervals, and the laws fitted'\nset xlabel 'workers'\n"
+            "set title 'speed-up, %s, and the laws fitted'\nset xlabel 'workers'\n"
             "set xrange [0:%.3g]\nset yrange [0:%.4g]\nset xtics %s\nset errorbars 0\n"
             "plot x with lines dt 3 lc rgb muted title 'ideal'",
-            1.1 * most, 1.12 * best, most <= 8 ? "1" : "autofreq");
+            dpk_intervals_name(comparison), 1.1 * most, 1.12 * best, most <= 8 ? "1" : "autofreq");
     for (size_t k = 0; k < count; k++)
         plot_series(script, comparison, backends[k], k);
     fputs("\nunset xlabel\nset yrange [0:*]\n", script);

@@ -421,6 +421,11 @@ const char *dpk_winner_text(const dpk_comparison *comparison, char *text, size_t
     return text;
 }
 
+const char *dpk_intervals_name(const dpk_comparison *comparison)
+{
+    return dpk_comparison_is_short(comparison) ? "intervals of too few rounds" : "95 % intervals";
+}
+
 const char *dpk_ratios_text(const dpk_comparison *comparison, char *text, size_t size)
 {
     dpk_text to = dpk_text_begin(text, size);

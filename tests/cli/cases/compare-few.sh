@@ -10,4 +10,5 @@ for words in --rounds=1 --rounds=2 --rounds=3 --budget=0.01 --rounds=4; do
     tr '\n' ' ' <$report | grep -q 'too few rounds to tell, of' && echo "$report: too few"
   done
   grep -oE 'too few rounds to tell, of .* gives more' all.md | sort -u
+  grep -lE "95 % interval|\[95 %\]" said all.md all.html
 done
