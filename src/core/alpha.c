@@ -1,21 +1,83 @@
 /* SPDX-License-Identifier: MIT */
 /* alpha.c: straight to premultiplied alpha and back.
  *
- *     premultiplied colour = colour * alpha / max        max = 255 or 65535
+ *     premultiplied colour = colour * (alpha / max)        max = 255 or 65535
  *
- * held in f32: 24 bits carry an 8-bit product exactly and a 16-bit one to 2^-24 of its value, so
- * that even nearly transparent pixels keep their colour on the way there and back. */
+ * held in f32: both roundings are within 2^-24 of the value, so that even nearly transparent pixels
+ * keep their colour on the way there and back, and under an opaque alpha nothing is rounded. */
 #include "alpha.h"
 
-static float maximum(dpk_type type)
+/* To be cut off to the nearest of 0 … max. The comparisons are written so that a NaN becomes 0. */
+static inline float rounded(float value, float max)
 {
-    return type == DPK_U8 ? 255.0f : 65535.0f;
+    value = value > 0 ? value : 0;
+    return (value < max ? value : max) + 0.5f;
 }
 
-bool dpk_has_alpha(const dpk_array *image)
+/* A row there and back. The number of channels is a constant, as then compilers know how to spread
+ * pixels over vectors. An alpha below 1/2 is rounded to 0. */
+#define CONVERSIONS(kind, element, channels, max)                                                  \
+    static void premultiply_##kind(const void *from, void *to, size_t columns)                     \
+    {                                                                                              \
+        const element *restrict straight = from;                                                   \
+        float *restrict out = to;                                                                  \
+        for (size_t x = 0; x < columns; x++, straight += channels, out += channels) {              \
+            float alpha = straight[channels - 1], scale = alpha / max;                             \
+            for (size_t c = 0; c < channels - 1; c++)                                              \
+                out[c] = straight[c] * scale;                                                      \
+            out[channels - 1] = alpha;                                                             \
+        }                                                                                          \
+    }                                                                                              \
+    static void unpremultiply_##kind(const void *from, void *to, size_t columns)                   \
+    {                                                                                              \
+        const float *restrict in = from;                                                           \
+        element *restrict straight = to;                                                           \
+        for (size_t x = 0; x < columns; x++, in += channels, straight += channels) {               \
+            float alpha = in[channels - 1], scale = alpha >= 0.5f ? max / alpha : 0;               \
+            for (size_t c = 0; c < channels - 1; c++)                                              \
+                straight[c] = (element)rounded(in[c] * scale, max);                                \
+            straight[channels - 1] = (element)rounded(alpha, max);                                 \
+        }                                                                                          \
+    }
+
+CONVERSIONS(grey_u8, uint8_t, 2, 255)
+CONVERSIONS(grey_u16, uint16_t, 2, 65535)
+CONVERSIONS(rgb_u8, uint8_t, 4, 255)
+CONVERSIONS(rgb_u16, uint16_t, 4, 65535)
+
+typedef void convert_row(const void *from, void *to, size_t columns);
+
+static void convert_rows(const dpk_array *from, const dpk_array *to, dpk_span span,
+                         convert_row *convert)
 {
-    bool channels = image->rank == 3 && (image->shape[2] == 2 || image->shape[2] == 4);
-    return channels && (image->type == DPK_U8 || image->type == DPK_U16);
+    for (size_t y = span.begin; y < span.end; y++)
+        convert(dpk_row(from, y), dpk_row(to, y), from->shape[1]);
+}
+
+static void premultiply(const void *self, dpk_span span, void *scratch)
+{
+    (void)scratch;
+    const dpk_alpha_conversion *conversion = self;
+    const dpk_array *from = &conversion->straight, *to = &conversion->premultiplied;
+    if (from->shape[2] == 2)
+        convert_rows(from, to, span,
+                     from->type == DPK_U8 ? premultiply_grey_u8 : premultiply_grey_u16);
+    else
+        convert_rows(from, to, span,
+                     from->type == DPK_U8 ? premultiply_rgb_u8 : premultiply_rgb_u16);
+}
+
+static void unpremultiply(const void *self, dpk_span span, void *scratch)
+{
+    (void)scratch;
+    const dpk_alpha_conversion *conversion = self;
+    const dpk_array *from = &conversion->premultiplied, *to = &conversion->straight;
+    if (to->shape[2] == 2)
+        convert_rows(from, to, span,
+                     to->type == DPK_U8 ? unpremultiply_grey_u8 : unpremultiply_grey_u16);
+    else
+        convert_rows(from, to, span,
+                     to->type == DPK_U8 ? unpremultiply_rgb_u8 : unpremultiply_rgb_u16);
 }
 
 static size_t rows(const void *self)
@@ -24,81 +86,13 @@ static size_t rows(const void *self)
     return conversion->straight.shape[0];
 }
 
-#define PREMULTIPLY_ROW(name, element)                                                             \
-    static void name(const element *restrict straight, float *restrict out, size_t columns,        \
-                     size_t channels, float max)                                                   \
-    {                                                                                              \
-        for (size_t x = 0; x < columns; x++, straight += channels, out += channels) {              \
-            float alpha = (float)straight[channels - 1];                                           \
-            for (size_t c = 0; c + 1 < channels; c++)                                              \
-                out[c] = (float)straight[c] * alpha / max;                                         \
-            out[channels - 1] = alpha;                                                             \
-        }                                                                                          \
-    }
-
-/* The inverse, rounded. The comparisons are written so that a NaN becomes 0. */
-#define UNPREMULTIPLY_ROW(name, element)                                                           \
-    static void name(const float *restrict in, element *restrict straight, size_t columns,         \
-                     size_t channels, float max)                                                   \
-    {                                                                                              \
-        for (size_t x = 0; x < columns; x++, in += channels, straight += channels) {               \
-            float alpha = in[channels - 1];                                                        \
-            float rounded = alpha > 0 ? alpha < max ? alpha + 0.5f : max : 0;                      \
-            element a = (element)rounded;                                                          \
-            for (size_t c = 0; c + 1 < channels; c++) {                                            \
-                float colour = in[c] * max / alpha;                                                \
-                float kept = colour > 0 ? colour < max ? colour + 0.5f : max : 0;                  \
-                straight[c] = a == 0 ? 0 : (element)kept;                                          \
-            }                                                                                      \
-            straight[channels - 1] = a;                                                            \
-        }                                                                                          \
-    }
-
-PREMULTIPLY_ROW(premultiply_u8, uint8_t)
-PREMULTIPLY_ROW(premultiply_u16, uint16_t)
-UNPREMULTIPLY_ROW(unpremultiply_u8, uint8_t)
-UNPREMULTIPLY_ROW(unpremultiply_u16, uint16_t)
-
-static void premultiply(const void *self, dpk_span span, void *scratch)
-{
-    (void)scratch;
-    const dpk_array *straight = &((const dpk_alpha_conversion *)self)->straight;
-    const dpk_array *out = &((const dpk_alpha_conversion *)self)->premultiplied;
-    size_t columns = straight->shape[1], channels = straight->shape[2];
-    for (size_t y = span.begin; y < span.end; y++) {
-        const void *row = dpk_row(straight, y);
-        if (straight->type == DPK_U8)
-            premultiply_u8(row, dpk_row(out, y), columns, channels, maximum(DPK_U8));
-        else
-            premultiply_u16(row, dpk_row(out, y), columns, channels, maximum(DPK_U16));
-    }
-}
-
-static void unpremultiply(const void *self, dpk_span span, void *scratch)
-{
-    (void)scratch;
-    const dpk_array *in = &((const dpk_alpha_conversion *)self)->premultiplied;
-    const dpk_array *straight = &((const dpk_alpha_conversion *)self)->straight;
-    size_t columns = straight->shape[1], channels = straight->shape[2];
-    for (size_t y = span.begin; y < span.end; y++) {
-        const void *row = dpk_row(in, y);
-        if (straight->type == DPK_U8)
-            unpremultiply_u8(row, dpk_row(straight, y), columns, channels, maximum(DPK_U8));
-        else
-            unpremultiply_u16(row, dpk_row(straight, y), columns, channels, maximum(DPK_U16));
-    }
-}
-
-const dpk_pass dpk_alpha_premultiply = {
-    .name = "premultiply",
-    .extent = rows,
-    .halo = dpk_pointwise,
-    .work = premultiply,
-};
-
-const dpk_pass dpk_alpha_unpremultiply = {
-    .name = "unpremultiply",
-    .extent = rows,
-    .halo = dpk_pointwise,
-    .work = unpremultiply,
+const dpk_alpha_passes DPK_JOIN(dpk_alpha_variant, DPK_ISA_SUFFIX) = {
+    .premultiply = { .name = "premultiply",
+                     .extent = rows,
+                     .halo = dpk_pointwise,
+                     .work = premultiply },
+    .unpremultiply = { .name = "unpremultiply",
+                       .extent = rows,
+                       .halo = dpk_pointwise,
+                       .work = unpremultiply },
 };

@@ -73,6 +73,7 @@ static void work(const void *self, dpk_span span, void *scratch)
     const struct layout at = lay_out(run);
     size_t rows = dpk_run_output(run, 0)->shape[0], halo = run->halo;
     char *own = memcpy(scratch, run->self, run->kernel->size);
+    const dpk_alpha_passes *alpha = dpk_alpha_at(dpk_isa_best());
     bool back = run->conversions[1] != NULL;
     dpk_alpha_conversion in = place(run, 0, own, own + at.in, at.in_rows), out = { 0 };
     if (back)
@@ -83,11 +84,11 @@ static void work(const void *self, dpk_span span, void *scratch)
         part.end = least(part.begin + at.out_rows, span.end);
         dpk_span fresh = { .begin = ready, .end = least(part.end + halo, rows) };
         if (fresh.begin < fresh.end)
-            dpk_alpha_premultiply.work(&in, fresh, NULL);
+            alpha->premultiply.work(&in, fresh, NULL);
         ready = fresh.end;
         kernel_pass(run)->work(own, part, own + at.kernel);
         if (back)
-            dpk_alpha_unpremultiply.work(&out, part, NULL);
+            alpha->unpremultiply.work(&out, part, NULL);
     }
 }
 

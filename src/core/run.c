@@ -259,10 +259,11 @@ static dpk_status plan(dpk_run *run, dpk_error *err)
         add_step(run, &dpk_converted_pass, run);
         return DPK_OK;
     }
-    add_conversions(run, false, &dpk_alpha_premultiply);
+    const dpk_alpha_passes *alpha = dpk_alpha_at(dpk_isa_best());
+    add_conversions(run, false, &alpha->premultiply);
     for (size_t pass = 0; pass < passes; pass++)
         add_step(run, &run->kernel->passes[pass], run->self);
-    add_conversions(run, true, &dpk_alpha_unpremultiply);
+    add_conversions(run, true, &alpha->unpremultiply);
     return DPK_OK;
 }
 
