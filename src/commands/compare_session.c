@@ -269,7 +269,8 @@ static void fill_in(dpk_session *session)
                                           dpk_roof_probe(&comparison->roof, &ignored) == DPK_OK);
 }
 
-/* Neighbours come first, so that the quota does not hold for them. */
+/* Neighbours come first, so that they do not keep the quota's guardian waiting for its end. What is
+ * told of the machine is what holds for those who are measured: their quota, not this process's. */
 static dpk_status measure(dpk_comparison *comparison, const dpk_measuring *measuring,
                           dpk_error *err)
 {

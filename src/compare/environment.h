@@ -19,7 +19,7 @@ typedef struct dpk_environment {
     char kernel[64]; /* release of the operating system's */
     char compiler[64];
     dpk_isa isa;       /* the best level */
-    dpk_cpus cpus;     /* always of this process, whatever the root */
+    dpk_cpus cpus;     /* of this process, whatever the root; the caller may lower the quota */
     double processors; /* this process may run on: by affinity alone */
     double cores;      /* with SMT, fewer than processors */
     char governor[32]; /* of the processors' frequency: if not all are "performance", another */

@@ -312,3 +312,20 @@ Test(environment, json_has_null_for_unknown)
     cr_expect_not_null(strstr(text, "\"smt\": false,"));
     free(text);
 }
+
+Test(environment, conditions_are_told)
+{
+    const struct {
+        dpk_conditions conditions;
+        const char *text;
+    } told[] = {
+        { { 0, 0 }, "" },
+        { { 1, 0 }, "beside 1 busy neighbour" },
+        { { 0, 0.5 }, "with a quota of 0.5 processors" },
+        { { 3, 1 }, "beside 3 busy neighbours, with a quota of 1 processor" },
+    };
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        char text[128];
+        cr_expect_str_eq(dpk_conditions_text(&told[i].conditions, text, sizeof text), told[i].text);
+    }
+}
