@@ -103,19 +103,41 @@ struct play {
     const char *backend;
     unsigned jobs;
     dpk_schedule schedule;
-    size_t items, repeats;
+    size_t items, repeats, grain;
+    bool keep_going;
 
     /* Results. */
     unsigned workers;
     char note[160];
-    bool right; /* the output is what it should be */
+    bool right;        /* the output is what it should be, where nothing is left out */
+    size_t lost[8];    /* the first items that are left out, */
+    size_t lost_count; /* and how many there are */
 };
+
+static void look_at_output(struct play *play, const dpk_run *run)
+{
+    const struct work *work = run->self;
+    const uint8_t *out = work->out.data;
+    size_t lost = 0;
+    play->right = true;
+    play->lost_count = run->team.lost_count;
+    for (size_t i = 0; i < play->items; i++) {
+        if (lost < play->lost_count && run->team.lost[lost].item == i) {
+            play->lost[lost % 8] = i;
+            lost++;
+        } else {
+            play->right &= out[i] == (uint8_t)(i + work->repeats - 1);
+        }
+    }
+}
 
 static dpk_status act(struct play *play, dpk_arena *arena, dpk_error *err)
 {
     const dpk_run_options options = { .backend = dpk_backend_find(play->backend),
                                       .jobs = play->jobs,
-                                      .schedule = play->schedule };
+                                      .schedule = play->schedule,
+                                      .grain = play->grain,
+                                      .keep_going = play->keep_going };
     dpk_run run;
     dpk_status status = dpk_run_begin(&run, &kernel, &options, arena, err);
     if (status != DPK_OK)
@@ -130,9 +152,8 @@ static dpk_status act(struct play *play, dpk_arena *arena, dpk_error *err)
         status = dpk_run_execute(&run, err);
     play->workers = run.team.jobs;
     snprintf(play->note, sizeof play->note, "%s", run.team.note);
-    play->right = status == DPK_OK;
-    for (size_t i = 0; i < play->items && status == DPK_OK; i++)
-        play->right &= ((uint8_t *)work->out.data)[i] == (uint8_t)(i + work->repeats - 1);
+    if (status == DPK_OK)
+        look_at_output(play, &run);
     return status;
 }
 
@@ -357,6 +378,78 @@ Test(workers, many_jobs, .init = set_up)
     }
     expect_no_children();
     cr_expect(open_descriptors() == descriptors);
+}
+
+/* ---------------------------------------------------------------------------------- keep going */
+
+/* A worker that dies by chance costs nothing, whatever its end. */
+static void expect_no_loss(void (*what_happens)(const struct work *, size_t, bool), unsigned jobs)
+{
+    struct play play = {
+        .backend = "fork", .jobs = jobs, .items = 200, .grain = 7, .keep_going = true
+    };
+    dpk_error err = { .text = "" };
+    memset(stage, 0, sizeof *stage);
+    happens = what_happens;
+    size_t descriptors = open_descriptors();
+    cr_expect(perform(&play, &err) == DPK_OK, "%s", err.text);
+    cr_expect(play.right && play.lost_count == 0, "%zu items are left out", play.lost_count);
+    cr_expect(strncmp(play.note, "1 worker process died", 21) == 0, "%s", play.note);
+    expect_no_children();
+    cr_expect(open_descriptors() == descriptors);
+}
+
+Test(workers, those_who_keep_going_survive_chance, .init = set_up)
+{
+    for (unsigned jobs = 1; jobs <= 4; jobs++) {
+        expect_no_loss(worker_is_killed, jobs);
+        expect_no_loss(worker_aborts, jobs);
+        expect_no_loss(worker_exits_quietly, jobs);
+    }
+}
+
+static void some_items_are_deadly(const struct work *work, size_t item, bool worker)
+{
+    (void)work;
+    if (worker && (item == 0 || item == 33 || item == 34 || item == 99))
+        raise(SIGKILL);
+}
+
+Test(workers, deadly_items_are_left_out, .init = set_up)
+{
+    happens = some_items_are_deadly;
+    for (size_t grain = 1; grain <= 100; grain += 33) {
+        struct play play = { .backend = "fork",
+                             .jobs = 3,
+                             .items = 100,
+                             .repeats = 2,
+                             .grain = grain,
+                             .keep_going = true };
+        dpk_error err = { .text = "" };
+        cr_expect(perform(&play, &err) == DPK_OK, "%s", err.text);
+        cr_expect(play.right && play.lost_count == 4, "%zu items", play.lost_count);
+        cr_expect(play.lost[0] == 0 && play.lost[1] == 33 && play.lost[2] == 34 &&
+                  play.lost[3] == 99);
+    }
+    expect_no_children();
+}
+
+static void every_item_is_deadly(const struct work *work, size_t item, bool worker)
+{
+    (void)work;
+    (void)item;
+    if (worker)
+        raise(SIGKILL);
+}
+
+Test(workers, too_many_deaths_are_too_many, .init = set_up)
+{
+    happens = every_item_is_deadly;
+    struct play play = { .backend = "fork", .jobs = 3, .items = 5000, .keep_going = true };
+    dpk_error err = { .text = "" };
+    cr_expect(perform(&play, &err) == DPK_WORKER_LOST);
+    cr_expect(strstr(err.text, "SIGKILL") && strstr(err.text, "given up"), "%s", err.text);
+    expect_no_children();
 }
 
 /* --------------------------------------------------------------- not as many as were asked for */
