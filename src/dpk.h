@@ -314,6 +314,7 @@ enum {
     DPK_SIGN_FAULTS = 64,    /* pages mapped on first use */
     DPK_SIGN_QUEUE = 128,    /* workers that could run, without a processor */
     DPK_SIGN_THROTTLE = 256, /* CPU quotas used up */
+    DPK_SIGN_DEATH = 512,    /* the program dies: there are no times to be compared */
 };
 
 typedef struct dpk_lesson {

@@ -107,6 +107,7 @@ static const dpk_lesson lesson = {
     .literature =
         "J. Armstrong, Making reliable distributed systems in the presence of software "
         "errors, thesis, KTH Stockholm 2003",
+    .signs = DPK_SIGN_DEATH,
 };
 
 DPK_KERNEL(crash, .summary = "items that dereference NULL: who dies of it, and what is left",

@@ -67,6 +67,14 @@ static dpk_status check_outputs(const dpk_compare_settings *settings, dpk_error 
     return status;
 }
 
+static dpk_status report_fates(const dpk_comparison *comparison, dpk_status status, dpk_error *err)
+{
+    dpk_report_fates(stdout, comparison, dpk_terminal_columns());
+    fflush(stdout);
+    return dpk_fail(err, status, "%s cannot be timed, as not all come to its end",
+                    comparison->command);
+}
+
 /* What is wrong with files to be read or written later is said before any time is spent. */
 static dpk_status measure_and_report(dpk_session *session, dpk_error *err)
 {
@@ -79,6 +87,8 @@ static dpk_status measure_and_report(dpk_session *session, dpk_error *err)
         status = dpk_session_measure(session, err);
     if (status == DPK_OK)
         status = report(session, baseline, err);
+    else if (dpk_comparison_is_fatal(session->comparison) && dpk_session_signal() == 0)
+        status = report_fates(session->comparison, status, err);
     dpk_baseline_close(baseline);
     return status;
 }
@@ -110,7 +120,8 @@ const dpk_command dpk_command_compare = {
     .summary = "measure backends side by side, and explain what makes the difference",
     .details =
         "First every variant must give the same bytes as the sequential one; if not, nothing is "
-        "measured, and the exit code is 7. Then each is executed once per round, in random order, "
+        "measured, and the exit code is 7; if one dies, what became of each is told, and the exit "
+        "code is 6. Then each is executed once per round, in random order, "
         "in a process of its own that sleeps between its turns, and these processes are replaced "
         "by new ones from time to time. Ratios are of times of the same round, with 95 % bootstrap "
         "intervals. It ends when these are narrow enough, or the budget is spent; Ctrl-C ends it "

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #ifdef __linux__
 #    include <signal.h>
 #    include <sys/prctl.h>
@@ -47,6 +48,8 @@ dpk_status dpk_compare_host(dpk_registry *registry, int count, char *const *word
 #ifdef __linux__
     prctl(PR_SET_PDEATHSIG, SIGTERM);
 #endif
+    /* That it dies is an answer, not something to be looked into. */
+    setrlimit(RLIMIT_CORE, &(struct rlimit){ .rlim_cur = 0 });
     const dpk_kernel_row *row = count > 0 ? dpk_registry_find(registry, words[0]) : NULL;
     if (row == NULL)
         return dpk_fail(err, DPK_USAGE, "compare " DPK_HOST_WORD ": not for people");

@@ -52,6 +52,7 @@ static void keep(dpk_stop *stop, const dpk_comparison *comparison)
         stop->sides[side].timeline = (dpk_timeline){ 0 };
         snprintf(stop->sides[side].name, sizeof stop->sides[side].name, "%s", names[side]);
     }
+    stop->fatal = dpk_comparison_is_fatal(comparison);
     stop->outcome = dpk_lesson_check(comparison, stop->text, sizeof stop->text);
     if (stop->outcome == DPK_NO_LESSON)
         snprintf(stop->skipped, sizeof stop->skipped,
@@ -82,7 +83,8 @@ static void visit(const dpk_kernel_row *row, double budget, dpk_stop *stop)
     dpk_status status = dpk_session_parse(&session, dpk_compare_params, count, words, &err);
     if (status == DPK_OK)
         status = dpk_session_measure(&session, &err);
-    if (status == DPK_OK)
+    bool of_death = lesson->signs & DPK_SIGN_DEATH;
+    if (status == DPK_OK || (of_death && dpk_comparison_is_fatal(session.comparison)))
         keep(stop, session.comparison);
     else
         snprintf(stop->skipped, sizeof stop->skipped, "%.230s", err.text);

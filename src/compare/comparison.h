@@ -88,6 +88,12 @@ typedef struct dpk_summary {
     dpk_interval speedup, efficiency, karp_flatt; /* NAN where there is no base */
 } dpk_summary;
 
+/* What became of a variant that does not come to its end, and so has no times. */
+typedef struct dpk_fate {
+    char text[480];          /* "" for one that does */
+    size_t items, delivered; /* of the pass it died in, when it keeps going; 0 if it cannot */
+} dpk_fate;
+
 typedef struct dpk_variant {
     const dpk_backend *backend;
     unsigned jobs; /* asked for; a sample's ledger says how many there were */
@@ -97,6 +103,7 @@ typedef struct dpk_variant {
     size_t peak;     /* bytes: peak of the memory of all processes (PSS), 0 if unknown */
     dpk_timeline timeline;
     char note[160]; /* a degradation to know of, "" if none; dpk_summarise adds fewer workers */
+    dpk_fate fate;
     dpk_summary summary;
 } dpk_variant;
 
@@ -179,6 +186,9 @@ const char *dpk_winner_text(const dpk_comparison *comparison, char *text, size_t
 
 /* What ratios and their intervals are, for readers of a table of them. */
 const char *dpk_ratios_text(const dpk_comparison *comparison, char *text, size_t size);
+
+/* Whether a variant does not come to its end. Then nothing has been timed. */
+bool dpk_comparison_is_fatal(const dpk_comparison *comparison);
 
 /* "the intervals are narrower than 1 %", and the like, with what was reached. */
 const char *dpk_ending_text(const dpk_comparison *comparison, char *text, size_t size);

@@ -49,7 +49,7 @@ static dpk_status report_loss(dpk_host *host, dpk_error *err)
     close(host->socket);
     *host = (dpk_host){ 0 };
     char end[96];
-    return dpk_fail(err, DPK_FAILED, "the process in which it was measured %s",
+    return dpk_fail(err, DPK_WORKER_LOST, "the whole program %s",
                     dpk_wait_status_text(status, end, sizeof end));
 }
 
@@ -118,6 +118,15 @@ dpk_status dpk_host_sample(dpk_host *host, bool warm, dpk_sample *sample, dpk_er
     dpk_status status = ask(host, warm ? DPK_REQUEST_WARM : DPK_REQUEST_SAMPLE, &reply, err);
     if (status == DPK_OK)
         *sample = reply.sample;
+    return status;
+}
+
+dpk_status dpk_host_keep_going(dpk_host *host, dpk_variant *variant, dpk_error *err)
+{
+    dpk_reply reply;
+    dpk_status status = ask(host, DPK_REQUEST_KEEP_GOING, &reply, err);
+    if (status == DPK_OK)
+        variant->fate = reply.fate;
     return status;
 }
 

@@ -17,12 +17,16 @@ typedef struct dpk_host {
 dpk_status dpk_host_start(dpk_host *host, const char *const *words, int inputs, dpk_error *err);
 
 /* Has it execute the variant without timing it, and fills in digest, peak, timeline and note.
- * Errors: DPK_FAILED for a host that died, and what the host says. */
+ * Errors: DPK_WORKER_LOST for a host that died, and what the host says. */
 dpk_status dpk_host_check(dpk_host *host, dpk_variant *variant, dpk_error *err);
 
 /* Has it execute the variant and takes the times; warm: after it has executed it untimed. Errors:
  * as above. */
 dpk_status dpk_host_sample(dpk_host *host, bool warm, dpk_sample *sample, dpk_error *err);
+
+/* Has it execute the variant, whose workers are processes and die, so that it keeps going, and
+ * fills in its fate: "" if none has died this time. Errors: as above. */
+dpk_status dpk_host_keep_going(dpk_host *host, dpk_variant *variant, dpk_error *err);
 
 /* Ends and reaps it. Harmless on one that was never started (pid 0). */
 void dpk_host_stop(dpk_host *host);

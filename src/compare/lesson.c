@@ -156,6 +156,23 @@ const char *dpk_outcome_name(dpk_outcome outcome)
     return names[outcome];
 }
 
+/* What both make of a crash, where there are no times. */
+static dpk_outcome check_survival(const struct pair *pair, dpk_text *to)
+{
+    const dpk_fate *threads = &pair->threads->fate, *processes = &pair->processes->fate;
+    if (threads->text[0] == '\0') {
+        dpk_text_add(to, "Not seen here: threads come to their end.");
+        return DPK_NOT_SEEN;
+    }
+    if (processes->delivered == 0) {
+        dpk_text_add(to, "Denied here: processes deliver nothing, either.");
+        return DPK_DENIED;
+    }
+    dpk_text_add(to, "Here threads deliver nothing, and processes %zu of %zu items. Confirmed.",
+                 processes->delivered, processes->items);
+    return DPK_CONFIRMED;
+}
+
 dpk_outcome dpk_lesson_check(const dpk_comparison *comparison, char *text, size_t size)
 {
     const dpk_lesson *lesson = comparison->kernel->lesson;
@@ -163,11 +180,16 @@ dpk_outcome dpk_lesson_check(const dpk_comparison *comparison, char *text, size_
     dpk_text to = dpk_text_begin(text, size);
     if (lesson == NULL || !find_pair(comparison, &pair))
         return DPK_NO_LESSON;
+    bool of_death = lesson->signs & DPK_SIGN_DEATH;
+    if (of_death && comparison->scope == DPK_SCOPE_RUN)
+        return DPK_NO_LESSON; /* these commands do not keep going */
     dpk_text_add(&to, "%s: %s ",
                  lesson->winner == DPK_PROCESSES_WIN ? "Processes should win"
                  : lesson->winner == DPK_THREADS_WIN ? "Threads should win"
                                                      : "Neither should win",
                  lesson->mechanism);
+    if (of_death)
+        return check_survival(&pair, &to);
     if (dpk_comparison_is_short(comparison)) {
         dpk_text_add(&to, "Not seen here: too few rounds to tell.");
         return DPK_NOT_SEEN;

@@ -7,7 +7,8 @@
 
 typedef enum dpk_outcome {
     DPK_NO_LESSON,   /* no scenario, or no threads and as many processes compared */
-    DPK_CONFIRMED,   /* the expected ones win, and a sign of the explanation is measured */
+    DPK_CONFIRMED,   /* the expected ones win, and a sign of the explanation is measured; where it
+                      * is about death: they deliver what the others take with them */
     DPK_UNEXPLAINED, /* it is as expected, but the signs of the explanation are not measured */
     DPK_NOT_SEEN,    /* not proven: a difference where one is expected, or that there is none */
     DPK_DENIED, /* it is the other way round, or there is a difference where none is expected */

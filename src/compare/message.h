@@ -11,9 +11,10 @@
 enum { DPK_HOST_SOCKET = 3, DPK_HOST_INPUTS = 4 };
 
 typedef enum dpk_request {
-    DPK_REQUEST_CHECK = 1, /* execute twice, untimed: digest, peak memory, timeline */
-    DPK_REQUEST_SAMPLE,    /* execute once */
-    DPK_REQUEST_WARM,      /* execute untimed, and then for a sample */
+    DPK_REQUEST_CHECK = 1,  /* execute twice, untimed: digest, peak memory, timeline */
+    DPK_REQUEST_SAMPLE,     /* execute once */
+    DPK_REQUEST_WARM,       /* execute untimed, and then for a sample */
+    DPK_REQUEST_KEEP_GOING, /* execute once, replacing workers that die */
 } dpk_request;
 
 /* The answer; of a check, reply.marks dpk_marks follow. */
@@ -26,6 +27,7 @@ typedef struct dpk_reply {
     size_t marks; /* of the timeline */
     size_t marks_lost;
     char note[160];
+    dpk_fate fate;
 } dpk_reply;
 
 #endif

@@ -11,6 +11,9 @@
 /* Tables for a terminal of `columns` columns. */
 void dpk_report_text(FILE *stream, const dpk_comparison *comparison, unsigned columns);
 
+/* In place of that, where variants do not come to their end: what became of each. */
+void dpk_report_fates(FILE *stream, const dpk_comparison *comparison, unsigned columns);
+
 /* What the JSON calls itself. */
 #define DPK_REPORT_SCHEMA "dpk-compare"
 enum { DPK_REPORT_VERSION = 1 };

@@ -23,8 +23,11 @@ static const char *const winners[] = {
     [DPK_THREADS_WIN] = "threads",
 };
 
+/* How many times faster the winner is; of life and death, more than any number. */
 static double times(const dpk_stop *stop)
 {
+    if (stop->fatal)
+        return INFINITY;
     double ratio = stop->sides[1].summary.ratio.estimate;
     return ratio < 1 ? 1 / ratio : ratio;
 }
@@ -74,6 +77,11 @@ static void write_rule(const dpk_stop *stop, char *text, size_t size)
 static void write_open(const dpk_stop *stop, char *text, size_t size)
 {
     const dpk_interval *ratio = &stop->sides[1].summary.ratio;
+    if (stop->fatal) {
+        snprintf(text, size, "%s should deliver more than the others, but do not.",
+                 winners[stop->kernel->lesson->winner]);
+        return;
+    }
     char interval[64] = ", in too few rounds for an interval";
     if (isfinite(ratio->high))
         snprintf(interval, sizeof interval, " [%.3g, %.3g]", ratio->low, ratio->high);
@@ -111,7 +119,7 @@ bool dpk_tour_rules(const dpk_tour *tour, size_t group, dpk_rules *rules)
     for (size_t i = 0; i < rules->count; i++) {
         groups[group].write(rules->stops[i], rules->text[i], sizeof *rules->text);
         rules->label[i][0] = '\0';
-        if (groups[group].ranked)
+        if (groups[group].ranked && !rules->stops[i]->fatal)
             snprintf(rules->label[i], sizeof *rules->label, " (%.3g times)",
                      times(rules->stops[i]));
     }
@@ -170,6 +178,15 @@ static void print_bars(FILE *stream, const dpk_stop *stop, unsigned columns)
     }
 }
 
+static void print_fates(FILE *stream, const dpk_stop *stop, unsigned columns)
+{
+    for (size_t side = 0; side < 2; side++) {
+        char name[48];
+        snprintf(name, sizeof name, "  %-10s ", stop->sides[side].name);
+        dpk_paragraph(stream, columns, name, stop->sides[side].fate.text);
+    }
+}
+
 void dpk_tour_stop_text(FILE *stream, const dpk_stop *stop, size_t number, unsigned columns)
 {
     fprintf(stream, "%zu. %s: %s\n", number, stop->name, stop->kernel->summary);
@@ -180,8 +197,12 @@ void dpk_tour_stop_text(FILE *stream, const dpk_stop *stop, size_t number, unsig
     }
     dpk_paragraph(stream, columns, "  ", stop->text);
     fputc('\n', stream);
-    print_table(stream, stop, columns);
-    print_bars(stream, stop, columns);
+    if (stop->fatal) {
+        print_fates(stream, stop, columns);
+    } else {
+        print_table(stream, stop, columns);
+        print_bars(stream, stop, columns);
+    }
     fputc('\n', stream);
 }
 
@@ -219,18 +240,12 @@ static void rules_markdown(FILE *stream, const dpk_tour *tour)
     }
 }
 
-static void stop_markdown(FILE *stream, const dpk_stop *stop)
+static void table_markdown(FILE *stream, const dpk_stop *stop)
 {
-    fprintf(stream, "\n### %s\n\n%s: `%s`\n\n", stop->name, stop->kernel->summary, stop->command);
-    if (is_skipped(stop)) {
-        fprintf(stream, "Skipped: %s\n", stop->skipped);
-        return;
-    }
-    fprintf(
-        stream,
-        "%s\n\n| | median | start | work | wait | stop | system time | page faults | switches |\n"
+    fputs(
+        "\n| | median | start | work | wait | stop | system time | page faults | switches |\n"
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
-        stop->text);
+        stream);
     for (size_t side = 0; side < 2; side++) {
         const dpk_summary *summary = &stop->sides[side].summary;
         const double seconds[] = { summary->seconds.median,  summary->phase[DPK_START],
@@ -244,6 +259,21 @@ static void stop_markdown(FILE *stream, const dpk_stop *stop)
         fprintf(stream, " %.0f | %.0f |\n", summary->minor_faults + summary->major_faults,
                 summary->voluntary_switches);
     }
+}
+
+static void stop_markdown(FILE *stream, const dpk_stop *stop)
+{
+    fprintf(stream, "\n### %s\n\n%s: `%s`\n\n", stop->name, stop->kernel->summary, stop->command);
+    if (is_skipped(stop)) {
+        fprintf(stream, "Skipped: %s\n", stop->skipped);
+        return;
+    }
+    fprintf(stream, "%s\n", stop->text);
+    if (!stop->fatal)
+        table_markdown(stream, stop);
+    for (size_t side = 0; side < 2 && stop->fatal; side++)
+        fprintf(stream, "\n- %s: %s", stop->sides[side].name, stop->sides[side].fate.text);
+    fputs(stop->fatal ? "\n" : "", stream);
 }
 
 void dpk_report_tour_markdown(FILE *stream, const dpk_tour *tour)

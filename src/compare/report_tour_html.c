@@ -13,12 +13,17 @@
 enum { OVERVIEW = 24 };
 static const double farthest = 64;
 
+static bool is_timed(const dpk_stop *stop)
+{
+    return stop->skipped[0] == '\0' && !stop->fatal;
+}
+
 static dpk_axis overview_axis(const dpk_tour *tour)
 {
     double most = 2;
     for (size_t i = 0; i < tour->count; i++) {
         double ratio = tour->stops[i].sides[1].summary.ratio.estimate;
-        if (tour->stops[i].skipped[0] == '\0' && ratio > 0)
+        if (is_timed(&tour->stops[i]) && ratio > 0)
             most = fmax(most, fmax(ratio, 1 / ratio));
     }
     most = 1.1 * fmin(most, farthest);
@@ -64,8 +69,7 @@ static void overview(FILE *stream, const dpk_tour *tour)
         fprintf(stream, "<h3>%s</h3>\n", dpk_chapters[chapter].title);
         for (size_t i = 0; i < tour->count; i++) {
             const dpk_stop *stop = &tour->stops[i];
-            if (stop->kernel->lesson->winner == dpk_chapters[chapter].winner &&
-                stop->skipped[0] == '\0')
+            if (stop->kernel->lesson->winner == dpk_chapters[chapter].winner && is_timed(stop))
                 overview_row(stream, stop, &axis);
         }
     }
@@ -112,6 +116,17 @@ static void measured(FILE *stream, const dpk_stop *stop)
     dpk_html_table_end(stream);
 }
 
+static void fates(FILE *stream, const dpk_stop *stop)
+{
+    fputs("<dl class=\"costs\">\n", stream);
+    for (size_t side = 0; side < 2; side++) {
+        fprintf(stream, "<dt>%s</dt><dd>", stop->sides[side].name);
+        dpk_html_text(stream, stop->sides[side].fate.text);
+        fputs("</dd>\n", stream);
+    }
+    fputs("</dl>\n", stream);
+}
+
 static void lesson(FILE *stream, const dpk_stop *stop)
 {
     fprintf(stream, "<section class=\"lesson\" id=\"%s\">\n<h3>%s</h3>\n<p class=\"about\">",
@@ -122,7 +137,10 @@ static void lesson(FILE *stream, const dpk_stop *stop)
     fputs("</code></p>\n", stream);
     if (stop->skipped[0] == '\0') {
         paragraph(stream, "told", stop->text);
-        measured(stream, stop);
+        if (stop->fatal)
+            fates(stream, stop);
+        else
+            measured(stream, stop);
     } else {
         paragraph(stream, "told", stop->skipped);
     }

@@ -96,7 +96,7 @@ static const char *output_file(const struct session *session)
     return *files;
 }
 
-enum action { START, CHECK, SAMPLE };
+enum action { START, CHECK, SAMPLE, KEEP_GOING };
 
 /* A whole command has no host to be started. */
 static dpk_status attempt(struct session *session, dpk_variant *variant, dpk_host *host,
@@ -107,6 +107,8 @@ static dpk_status attempt(struct session *session, dpk_variant *variant, dpk_hos
         return dpk_host_check(host, variant, err);
     if (!whole && action == SAMPLE)
         return dpk_host_sample(host, session->warm, sample, err);
+    if (!whole && action == KEEP_GOING)
+        return dpk_host_keep_going(host, variant, err);
     if (whole && action == START)
         return DPK_OK;
 
@@ -169,12 +171,46 @@ static dpk_status check_reference(struct session *session, dpk_variant *referenc
     return status;
 }
 
+/* Fills in the fate of a variant that has died. Where dying is what the kernel is about, processes
+ * show what they make of it; another kernel may have been at a long work when someone killed it. */
+static void tell_fate(struct session *session, dpk_variant *variant, dpk_host *host,
+                      const char *sentence)
+{
+    const dpk_lesson *lesson = session->comparison->kernel->lesson;
+    bool shows = lesson != NULL && (lesson->signs & DPK_SIGN_DEATH) &&
+                 session->comparison->scope == DPK_SCOPE_COMPUTE && variant->backend->processes;
+    dpk_error ignored;
+    dpk_host_stop(host);
+    if (shows && attempt(session, variant, host, START, NULL, &ignored) == DPK_OK)
+        attempt(session, variant, host, KEEP_GOING, NULL, &ignored);
+    if (variant->fate.text[0] == '\0')
+        snprintf(variant->fate.text, sizeof variant->fate.text, "%s", sentence);
+}
+
+/* One that dies does not keep the others from telling whether they do: the error is of the first.
+ */
+static dpk_status check_variants(struct session *session, dpk_error *err)
+{
+    dpk_comparison *comparison = session->comparison;
+    dpk_status result = DPK_OK;
+    for (size_t v = 0; v < comparison->variant_count && wanted(session); v++) {
+        dpk_variant *variant = &comparison->variants[v];
+        dpk_error why;
+        dpk_status status = attempt(session, variant, &session->hosts[v], CHECK, NULL, &why);
+        if (status == DPK_WORKER_LOST && wanted(session))
+            tell_fate(session, variant, &session->hosts[v], why.text);
+        if (status != DPK_OK && result == DPK_OK)
+            result = dpk_fail(err, status, "%s: %s", variant->name, why.text);
+        if (status != DPK_OK && status != DPK_WORKER_LOST)
+            break;
+    }
+    return result;
+}
+
 static dpk_status check_all(struct session *session, dpk_error *err)
 {
     dpk_comparison *comparison = session->comparison;
-    dpk_status status = DPK_OK;
-    for (size_t v = 0; v < comparison->variant_count && status == DPK_OK && wanted(session); v++)
-        status = act(session, &comparison->variants[v], &session->hosts[v], CHECK, NULL, err);
+    dpk_status status = check_variants(session, err);
     if (status != DPK_OK || session->interrupted)
         return status;
     dpk_variant reference;
@@ -325,6 +361,14 @@ dpk_status dpk_measure(dpk_comparison *comparison, const dpk_measuring *measurin
     dpk_status status = measure(&session, err);
     comparison->seconds = seconds_since(session.begin);
     return status;
+}
+
+bool dpk_comparison_is_fatal(const dpk_comparison *comparison)
+{
+    for (size_t v = 0; v < comparison->variant_count; v++)
+        if (comparison->variants[v].fate.text[0] != '\0')
+            return true;
+    return false;
 }
 
 void dpk_comparison_free(dpk_comparison *comparison)

@@ -25,7 +25,9 @@ typedef struct dpk_measuring {
 
 /* The comparison says which variants of what, by which budget. Their samples are allocated here,
  * and freed by dpk_comparison_free. Errors: DPK_MISMATCH for results that differ, before anything
- * is timed; DPK_FAILED, DPK_LIMIT, and what the kernel and the files give. */
+ * is timed; DPK_WORKER_LOST for variants that do not come to their end, before anything is timed
+ * (dpk_comparison_is_fatal) or later; DPK_FAILED, DPK_LIMIT, and what the kernel and the files
+ * give. */
 dpk_status dpk_measure(dpk_comparison *comparison, const dpk_measuring *measuring, dpk_error *err);
 
 void dpk_comparison_free(dpk_comparison *comparison);

@@ -93,16 +93,43 @@ static dpk_status take_timeline(dpk_run *run, dpk_timeline *timeline, dpk_error 
     return status == DPK_OK ? dpk_timeline_take(timeline, run, err) : status;
 }
 
+/* --------------------------------------------------------------------------------------- a fate */
+
+static size_t items_of(const dpk_run *run, const dpk_pass *pass)
+{
+    size_t i = 0;
+    while (run->steps[i].pass != pass)
+        i++;
+    return run->steps[i].extent;
+}
+
+static dpk_status take_fate(dpk_run *run, dpk_fate *fate, dpk_error *err)
+{
+    dpk_status status = dpk_run_execute(run, err);
+    const dpk_team *team = &run->team;
+    if (status != DPK_OK || team->lost_count == 0)
+        return status;
+    char text[320];
+    size_t lost = dpk_lost_text(team->lost, team->lost_count, text, sizeof text);
+    fate->items = items_of(run, team->lost->pass);
+    fate->delivered = fate->items - lost;
+    snprintf(fate->text, sizeof fate->text,
+             "the program lived and, with --keep-going, delivered %zu of %zu items; %s",
+             fate->delivered, fate->items, text);
+    return DPK_OK;
+}
+
 /* ------------------------------------------------------------------------------------- requests */
 
 /* What is asked of a prepared run. */
-enum task { DIGEST, TIMELINE, SAMPLE };
+enum task { DIGEST, TIMELINE, SAMPLE, KEEP_GOING };
 
 static dpk_status execute(const struct host *host, enum task task, dpk_reply *reply,
                           dpk_timeline *timeline, dpk_error *err)
 {
     dpk_run_options options = host->serving->options;
     options.events = task == TIMELINE ? DPK_TRACE_EVENTS : 0;
+    options.keep_going = task == KEEP_GOING;
     dpk_arena arena;
     dpk_run run = { 0 };
     dpk_status status = dpk_arena_open(&arena, host->serving->memory, false, err);
@@ -113,6 +140,8 @@ static dpk_status execute(const struct host *host, enum task task, dpk_reply *re
         status = take_digest(&run, reply, err);
     else if (status == DPK_OK && task == TIMELINE)
         status = take_timeline(&run, timeline, err);
+    else if (status == DPK_OK && task == KEEP_GOING)
+        status = take_fate(&run, &reply->fate, err);
     else if (status == DPK_OK)
         status = take_sample(host, &run, &reply->sample, err);
     dpk_arena_close(&arena);
@@ -123,7 +152,9 @@ static bool answer(const struct host *host, dpk_request request)
 {
     dpk_reply reply = { .status = DPK_OK };
     dpk_timeline timeline = { 0 };
-    if (request != DPK_REQUEST_CHECK) {
+    if (request == DPK_REQUEST_KEEP_GOING) {
+        reply.status = execute(host, KEEP_GOING, &reply, NULL, &reply.err);
+    } else if (request != DPK_REQUEST_CHECK) {
         if (request == DPK_REQUEST_WARM)
             reply.status = execute(host, SAMPLE, &reply, NULL, &reply.err);
         reply.sample = (dpk_sample){ .wall = 0 };

@@ -168,7 +168,7 @@ static dpk_status finish(struct command *command, bool watched, dpk_error *err)
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return DPK_OK;
     dpk_status meant =
-        WIFEXITED(status) ? dpk_status_of_exit_code(WEXITSTATUS(status)) : DPK_FAILED;
+        WIFEXITED(status) ? dpk_status_of_exit_code(WEXITSTATUS(status)) : DPK_WORKER_LOST;
     char text[96];
     return dpk_fail(err, meant, "the command that was measured %s",
                     dpk_wait_status_text(status, text, sizeof text));

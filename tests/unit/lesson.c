@@ -107,3 +107,35 @@ Test(lesson, is_not_seen_in_few_rounds)
     cr_expect_eq(outcome((struct question){ DPK_NEITHER_WINS, .noise = 0.0001, .generations = 3 }),
                  DPK_NOT_SEEN);
 }
+
+/* The outcome where threads die, and processes deliver so many of ten items. */
+static dpk_outcome outcome_of_death(bool threads_die, size_t delivered)
+{
+    struct plan plans[] = { threads, threads };
+    plans[1].backend = "fork";
+    dpk_comparison *comparison =
+        make_comparison(plans, 2, (struct design){ .generations = 1, .rounds = 1 });
+    const dpk_lesson lesson = { .winner = DPK_PROCESSES_WIN,
+                                .mechanism = "A reason.",
+                                .signs = DPK_SIGN_DEATH };
+    dpk_kernel kernel = *comparison->kernel;
+    kernel.lesson = &lesson;
+    comparison->kernel = &kernel;
+    comparison->variants[0].fate = (dpk_fate){ .text = "" };
+    if (threads_die)
+        comparison->variants[0].fate = (dpk_fate){ .text = "died" };
+    comparison->variants[1].fate =
+        (dpk_fate){ .text = "lived", .items = 10, .delivered = delivered };
+    char text[512];
+    dpk_outcome outcome = dpk_lesson_check(comparison, text, sizeof text);
+    cr_expect_str_not_empty(text);
+    free_comparison(comparison);
+    return outcome;
+}
+
+Test(lesson, of_death_needs_a_dead_one_and_something_delivered)
+{
+    cr_expect_eq(outcome_of_death(true, 9), DPK_CONFIRMED);
+    cr_expect_eq(outcome_of_death(true, 0), DPK_DENIED);
+    cr_expect_eq(outcome_of_death(false, 9), DPK_NOT_SEEN);
+}
