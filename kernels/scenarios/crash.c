@@ -108,6 +108,9 @@ static const dpk_lesson lesson = {
         "J. Armstrong, Making reliable distributed systems in the presence of software "
         "errors, thesis, KTH Stockholm 2003",
     .signs = DPK_SIGN_DEATH,
+    .rule =
+        "Items that may crash the program, as of untrusted files or fragile libraries: take "
+        "processes, which lose only these.",
 };
 
 DPK_KERNEL(crash, .summary = "items that dereference NULL: who dies of it, and what is left",

@@ -282,6 +282,9 @@ static const dpk_lesson lesson = {
         "J. Navarro et al., Practical, transparent operating system support for superpages, OSDI "
         "2002",
     .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM | DPK_SIGN_FAULTS,
+    .rule =
+        "Memory that one worker fills and another writes: take threads, or memory that is "
+        "shared.",
 };
 
 DPK_KERNEL(

@@ -33,6 +33,7 @@ static const dpk_lesson lesson = {
         "J. K. Ousterhout, Scheduling techniques for concurrent systems, ICDCS 1982: parallel "
         "workers want to run at the same time",
     .signs = DPK_SIGN_QUEUE,
+    .rule = "Other busy programs: threads and processes lose the same share of the processors.",
 };
 
 DPK_KERNEL(neighbour, .summary = "arithmetic beside busy programs", .group = "scenario",

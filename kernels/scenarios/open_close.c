@@ -91,6 +91,7 @@ static const dpk_lesson lesson = {
     .literature =
         "S. Boyd-Wickizer et al., An analysis of Linux scalability to many cores, OSDI 2010",
     .signs = DPK_SIGN_WORK | DPK_SIGN_SYSTEM,
+    .rule = "Files opened and closed all the time: take processes, or keep them open.",
 };
 
 DPK_KERNEL(

@@ -35,6 +35,9 @@ static const dpk_lesson lesson = {
         "C. Iancu, S. Hofmeyr, F. Blagojević, Y. Zheng, Oversubscription on multicore processors, "
         "IPDPS 2010",
     .signs = DPK_SIGN_QUEUE,
+    .rule =
+        "More workers than processors: threads and processes queue alike; for work that "
+        "computes, take as many as there are processors.",
 };
 
 DPK_KERNEL(oversubscribed, .summary = "arithmetic by more workers than processors",

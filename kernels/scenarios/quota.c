@@ -33,6 +33,9 @@ static const dpk_lesson lesson = {
     .literature =
         "P. Turner, B. B. Rao, N. Rao, CPU bandwidth control for CFS, Linux Symposium 2010",
     .signs = DPK_SIGN_QUEUE | DPK_SIGN_THROTTLE,
+    .rule =
+        "A limit on processor time, as containers have: threads and processes are stopped "
+        "alike; take no more workers than the limit feeds.",
 };
 
 DPK_KERNEL(quota, .summary = "arithmetic with a limit of processor time", .group = "scenario",

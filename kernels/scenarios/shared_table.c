@@ -136,6 +136,9 @@ static const dpk_lesson lesson = {
         "whoever dies while writing.",
     .literature = "D. Michie, \"Memo\" functions and machine learning, Nature 218, 1968",
     .signs = DPK_SIGN_WORK | DPK_SIGN_FAULTS,
+    .rule =
+        "A table that each worker adds to and all read: take threads, or put it into shared "
+        "memory.",
 };
 
 DPK_KERNEL(

@@ -44,7 +44,10 @@ static bool is_scenario(const dpk_kernel_row *row)
 /* Threads come first, so that what is said is of processes against them. */
 static void keep(dpk_stop *stop, const dpk_comparison *comparison)
 {
-    static const char *const names[] = { "threads", "processes" };
+    const char *const names[] = {
+        stop->kernel->not_on_threads == NULL ? "threads" : "one worker",
+        "processes",
+    };
     const dpk_variant *threads = &comparison->variants[0], *processes = &comparison->variants[1];
     for (size_t side = 0; side < 2; side++) {
         stop->sides[side] = comparison->variants[side];
@@ -64,13 +67,15 @@ static void keep(dpk_stop *stop, const dpk_comparison *comparison)
 static void visit(const dpk_kernel_row *row, double budget, dpk_stop *stop)
 {
     const dpk_lesson *lesson = row->variants[DPK_ISA_BASE]->lesson;
-    char strongest[128], seconds[32], backends[] = "--backends=omp,fork";
+    char strongest[128], seconds[32], backends[32];
     char *words[8];
     int count = 0;
     stop->kernel = row->variants[DPK_ISA_BASE];
     dpk_typed_name(stop->kernel->name, stop->name, sizeof stop->name);
-    snprintf(stop->command, sizeof stop->command, "dpk compare %s %s --backends=omp,fork",
-             stop->name, lesson->strongest);
+    snprintf(backends, sizeof backends, "--backends=%s,fork",
+             stop->kernel->not_on_threads == NULL ? "omp" : "seq");
+    snprintf(stop->command, sizeof stop->command, "dpk compare %s %s %s", stop->name,
+             lesson->strongest, backends);
     snprintf(strongest, sizeof strongest, "%s", lesson->strongest);
     snprintf(seconds, sizeof seconds, "--budget=%.2f", budget);
     for (char *word = strtok(strongest, " "); word != NULL && count < 6; word = strtok(NULL, " "))

@@ -156,6 +156,17 @@ const char *dpk_outcome_name(dpk_outcome outcome)
     return names[outcome];
 }
 
+/* What is expected. */
+static void begin(const dpk_lesson *lesson, dpk_text *to)
+{
+    static const char *const winners[] = {
+        [DPK_NEITHER_WINS] = "Neither",
+        [DPK_PROCESSES_WIN] = "Processes",
+        [DPK_THREADS_WIN] = "Threads",
+    };
+    dpk_text_add(to, "%s should win: %s ", winners[lesson->winner], lesson->mechanism);
+}
+
 /* What both make of a crash, where there are no times. */
 static dpk_outcome check_survival(const struct pair *pair, dpk_text *to)
 {
@@ -173,21 +184,47 @@ static dpk_outcome check_survival(const struct pair *pair, dpk_text *to)
     return DPK_CONFIRMED;
 }
 
+/* Where threads are refused, it is enough that processes are faster than one worker. */
+static dpk_outcome check_alone(const dpk_comparison *comparison, dpk_text *to)
+{
+    const dpk_variant *alone = NULL, *processes = NULL;
+    for (size_t v = 0; v < comparison->variant_count; v++) {
+        const dpk_variant *variant = &comparison->variants[v];
+        if (variant->backend->processes && dpk_variant_workers(variant) > 1)
+            processes = variant;
+        else if (!variant->backend->processes && !variant->backend->threads)
+            alone = variant;
+    }
+    if (alone == NULL || processes == NULL)
+        return DPK_NO_LESSON;
+    dpk_interval ratio = dpk_variant_ratio(comparison, alone, processes);
+    dpk_verdict verdict = dpk_comparison_judge(comparison, ratio);
+    begin(comparison->kernel->lesson, to);
+    dpk_text_add(to, "Threads are refused: %s. ", comparison->kernel->not_on_threads);
+    if (verdict == DPK_UNPROVEN)
+        dpk_text_add(to, "That processes are faster than one worker is not proven here.");
+    else
+        dpk_text_add(to, "Here %u processes take %.3g times as long as one worker. %s.",
+                     dpk_variant_workers(processes), ratio.estimate,
+                     verdict == DPK_FASTER ? "Confirmed" : "Denied");
+    return verdict == DPK_UNPROVEN ? DPK_NOT_SEEN
+           : verdict == DPK_FASTER ? DPK_CONFIRMED
+                                   : DPK_DENIED;
+}
+
 dpk_outcome dpk_lesson_check(const dpk_comparison *comparison, char *text, size_t size)
 {
     const dpk_lesson *lesson = comparison->kernel->lesson;
     struct pair pair;
     dpk_text to = dpk_text_begin(text, size);
+    if (lesson != NULL && comparison->kernel->not_on_threads != NULL)
+        return check_alone(comparison, &to);
     if (lesson == NULL || !find_pair(comparison, &pair))
         return DPK_NO_LESSON;
     bool of_death = lesson->signs & DPK_SIGN_DEATH;
     if (of_death && comparison->scope == DPK_SCOPE_RUN)
         return DPK_NO_LESSON; /* these commands do not keep going */
-    dpk_text_add(&to, "%s: %s ",
-                 lesson->winner == DPK_PROCESSES_WIN ? "Processes should win"
-                 : lesson->winner == DPK_THREADS_WIN ? "Threads should win"
-                                                     : "Neither should win",
-                 lesson->mechanism);
+    begin(lesson, &to);
     if (of_death)
         return check_survival(&pair, &to);
     if (dpk_comparison_is_short(comparison)) {

@@ -6,7 +6,8 @@
 #include "comparison.h"
 
 typedef enum dpk_outcome {
-    DPK_NO_LESSON,   /* no scenario, or no threads and as many processes compared */
+    DPK_NO_LESSON,   /* no scenario, or no threads and as many processes compared; where threads
+                      * are refused, no processes and one worker */
     DPK_CONFIRMED,   /* the expected ones win, and a sign of the explanation is measured; where it
                       * is about death: they deliver what the others take with them */
     DPK_UNEXPLAINED, /* it is as expected, but the signs of the explanation are not measured */

@@ -23,10 +23,15 @@ static const char *const winners[] = {
     [DPK_THREADS_WIN] = "threads",
 };
 
-/* How many times faster the winner is; of life and death, more than any number. */
+bool dpk_stop_is_race(const dpk_stop *stop)
+{
+    return stop->skipped[0] == '\0' && !stop->fatal && stop->kernel->not_on_threads == NULL;
+}
+
+/* How many times faster the winner is; without a rival, more than any number. */
 static double times(const dpk_stop *stop)
 {
-    if (stop->fatal)
+    if (!dpk_stop_is_race(stop))
         return INFINITY;
     double ratio = stop->sides[1].summary.ratio.estimate;
     return ratio < 1 ? 1 / ratio : ratio;
@@ -119,7 +124,7 @@ bool dpk_tour_rules(const dpk_tour *tour, size_t group, dpk_rules *rules)
     for (size_t i = 0; i < rules->count; i++) {
         groups[group].write(rules->stops[i], rules->text[i], sizeof *rules->text);
         rules->label[i][0] = '\0';
-        if (groups[group].ranked && !rules->stops[i]->fatal)
+        if (groups[group].ranked && dpk_stop_is_race(rules->stops[i]))
             snprintf(rules->label[i], sizeof *rules->label, " (%.3g times)",
                      times(rules->stops[i]));
     }

@@ -18,8 +18,12 @@ typedef struct dpk_stop {
     bool fatal;        /* nothing was timed, as someone died: the sides have fates instead */
     char text[1200];   /* what is expected, why, and what was measured */
     dpk_outcome outcome;
-    dpk_variant sides[2]; /* threads, then processes: names and summaries, no samples */
+    dpk_variant sides[2]; /* threads or one worker, then processes; without samples */
 } dpk_stop;
+
+/* Whether threads and processes were timed against each other: not where threads die, or are
+ * refused. */
+bool dpk_stop_is_race(const dpk_stop *stop);
 
 typedef struct dpk_tour {
     size_t count;

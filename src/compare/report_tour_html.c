@@ -13,17 +13,12 @@
 enum { OVERVIEW = 24 };
 static const double farthest = 64;
 
-static bool is_timed(const dpk_stop *stop)
-{
-    return stop->skipped[0] == '\0' && !stop->fatal;
-}
-
 static dpk_axis overview_axis(const dpk_tour *tour)
 {
     double most = 2;
     for (size_t i = 0; i < tour->count; i++) {
         double ratio = tour->stops[i].sides[1].summary.ratio.estimate;
-        if (is_timed(&tour->stops[i]) && ratio > 0)
+        if (dpk_stop_is_race(&tour->stops[i]) && ratio > 0)
             most = fmax(most, fmax(ratio, 1 / ratio));
     }
     most = 1.1 * fmin(most, farthest);
@@ -69,7 +64,8 @@ static void overview(FILE *stream, const dpk_tour *tour)
         fprintf(stream, "<h3>%s</h3>\n", dpk_chapters[chapter].title);
         for (size_t i = 0; i < tour->count; i++) {
             const dpk_stop *stop = &tour->stops[i];
-            if (stop->kernel->lesson->winner == dpk_chapters[chapter].winner && is_timed(stop))
+            if (stop->kernel->lesson->winner == dpk_chapters[chapter].winner &&
+                dpk_stop_is_race(stop))
                 overview_row(stream, stop, &axis);
         }
     }

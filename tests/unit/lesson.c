@@ -3,6 +3,9 @@
 #include "lesson.h"
 
 #include "comparison_fixture.h"
+#include "registry.h"
+
+#include <string.h>
 
 static const struct plan threads = {
     .backend = "omp", .jobs = 2, .phase = { [DPK_START] = 1, [DPK_WORK] = 30, [DPK_STOP] = 1 }
@@ -138,4 +141,20 @@ Test(lesson, of_death_needs_a_dead_one_and_something_delivered)
     cr_expect_eq(outcome_of_death(true, 9), DPK_CONFIRMED);
     cr_expect_eq(outcome_of_death(true, 0), DPK_DENIED);
     cr_expect_eq(outcome_of_death(false, 9), DPK_NOT_SEEN);
+}
+
+Test(lesson, of_every_scenario_is_whole)
+{
+    size_t scenarios = 0;
+    for (const dpk_kernel_row *row = dpk_builtin_kernels; row->variants[DPK_ISA_BASE]; row++) {
+        const dpk_kernel *kernel = row->variants[DPK_ISA_BASE];
+        const dpk_lesson *lesson = kernel->lesson;
+        cr_expect_eq(lesson != NULL, strcmp(kernel->group, "scenario") == 0, "%s", kernel->name);
+        if (lesson == NULL)
+            continue;
+        scenarios++;
+        cr_expect(lesson->strongest && lesson->mechanism && lesson->rule, "%s", kernel->name);
+        cr_expect(lesson->winner == DPK_NEITHER_WINS || lesson->signs != 0, "%s", kernel->name);
+    }
+    cr_expect_gt(scenarios, 0);
 }
