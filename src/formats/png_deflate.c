@@ -6,12 +6,11 @@
  * time. */
 #include "png_deflate.h"
 
+#include "png_isal.h"
+
 #include <string.h>
 #include <zlib.h>
 
-#ifdef DPK_HAVE_ISAL
-#    include "png_isal.h"
-#endif
 #ifdef DPK_HAVE_LIBDEFLATE
 #    include <libdeflate.h>
 #endif

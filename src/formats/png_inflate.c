@@ -2,9 +2,9 @@
 /* png_inflate.c: the two decoders behind one face. */
 #include "png_inflate.h"
 
-#ifdef DPK_HAVE_ISAL
+#include "png_isal.h"
 
-#    include "png_isal.h"
+#ifdef DPK_HAVE_ISAL
 
 bool dpk_png_inflate_begin(dpk_png_inflate *decoder)
 {
