@@ -72,7 +72,7 @@ static struct parts parts_of(const dpk_summary *summary)
 static void keep(struct sweep *sweep, struct point *point, const dpk_comparison *comparison)
 {
     sweep->variant_count = point->variants = comparison->variant_count;
-    point->few_rounds = dpk_comparison_is_short(comparison);
+    point->few_rounds = comparison->variant_count > 1 && dpk_comparison_is_short(comparison);
     for (size_t b = 0; b < comparison->variant_count; b++) {
         const dpk_variant *variant = &comparison->variants[b];
         sweep->variants[b] = (dpk_variant){ .backend = variant->backend, .jobs = variant->jobs };
