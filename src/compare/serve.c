@@ -109,7 +109,7 @@ static dpk_status take_fate(dpk_run *run, dpk_fate *fate, dpk_error *err)
     const dpk_team *team = &run->team;
     if (status != DPK_OK || team->lost_count == 0)
         return status;
-    char text[320];
+    char text[380];
     size_t lost = dpk_lost_text(team->lost, team->lost_count, text, sizeof text);
     fate->items = items_of(run, team->lost->pass);
     fate->delivered = fate->items - lost;
