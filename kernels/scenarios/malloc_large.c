@@ -46,7 +46,7 @@ static const char *const checks[] = {
 };
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS("10"),
+    SCENARIO_PARAMS("4"),
     DPK_END,
 };
 

@@ -79,7 +79,7 @@ static const dpk_pass passes[] = {
 /* More operations than by default, so that starting processes does not hide what they gain. */
 static const dpk_lesson lesson = {
     .winner = DPK_PROCESSES_WIN,
-    .strongest = "--share=100 --operations=120",
+    .strongest = "--share=100",
     .mechanism =
         "Opening and closing each take the one lock of the table of descriptors, and threads count "
         "who uses the directory's descriptor, which a process of one thread need not. Both are "

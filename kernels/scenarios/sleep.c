@@ -69,7 +69,7 @@ static const dpk_pass passes[] = {
 
 static const dpk_lesson lesson = {
     .winner = DPK_NEITHER_WINS,
-    .strongest = "--microseconds=10000",
+    .strongest = "--items=16 --microseconds=10000",
     .mechanism =
         "A worker that waits needs no processor, and the system wakes a thread and a process "
         "the same way. More workers than processors wait for more at a time.",

@@ -33,7 +33,7 @@ static void work(const void *self, dpk_span span, void *scratch)
 }
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS("16"),
+    SCENARIO_PARAMS("6"),
     DPK_END,
 };
 
