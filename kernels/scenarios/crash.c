@@ -117,9 +117,8 @@ DPK_KERNEL(crash, .summary = "items that dereference NULL: who dies of it, and w
            .group = "scenario",
            .details =
                "By default no item does. With the backends seq and omp such an item ends the "
-               "program. With fork it ends a worker: the program says which and ends with exit "
-               "code 6, unless the worker is worker 0, the program itself. With --keep-going "
-               "the program only supervises, and delivers all other items.",
+               "program. With fork it ends a worker: the program says on which items, and ends "
+               "with exit code 6. With --keep-going it also delivers all other items.",
            .examples = (const char *const[]){ "dpk crash hash:",
                                               "dpk crash hash: --item=5 --backend=fork "
                                               "--keep-going || [ $? = 6 ]",

@@ -151,21 +151,30 @@ int dpk_fork_bury(dpk_team *team, unsigned w)
     return status;
 }
 
-/* The sentence about worker w, which is gone: who, how, and over what. */
+/* The sentence about a worker that is lost: who ("process 123"), how, and over what. */
+static dpk_status tell_loss(const dpk_team *team, unsigned w, const char *who, int end,
+                            dpk_error *err)
+{
+    const dpk_job *job = team->job;
+    size_t current = atomic_load(&team->workers[w].current);
+    char how[96];
+    dpk_wait_status_text(end, how, sizeof how);
+    if (current == 0)
+        return dpk_fail(err, DPK_WORKER_LOST, "worker %u (%s) %s between two chunks", w, who, how);
+    size_t first = (current - 1) * job->grain, rest = job->extent - first;
+    return dpk_fail(err, DPK_WORKER_LOST,
+                    "worker %u (%s) %s while it worked on chunk %zu of %zu of pass '%s', items %zu "
+                    "to %zu",
+                    w, who, how, current - 1, team->workers[w].total, job->pass->name, first,
+                    first + (rest < job->grain ? rest : job->grain) - 1);
+}
+
 static dpk_status report_loss(dpk_team *team, unsigned w, dpk_error *err)
 {
     const struct dpk_fork_state *state = team->state;
-    pid_t pid = state->children[w].pid;
-    char end[96];
-    dpk_wait_status_text(dpk_fork_bury(team, w), end, sizeof end);
-    const dpk_worker *worker = &team->workers[w];
-    size_t current = atomic_load(&worker->current);
-    if (current == 0)
-        return dpk_fail(err, DPK_WORKER_LOST, "worker %u (process %ld) %s between two chunks", w,
-                        (long)pid, end);
-    return dpk_fail(err, DPK_WORKER_LOST,
-                    "worker %u (process %ld) %s while it worked on chunk %zu of %zu of pass '%s'",
-                    w, (long)pid, end, current - 1, worker->total, team->job->pass->name);
+    char who[32];
+    snprintf(who, sizeof who, "process %ld", (long)state->children[w].pid);
+    return tell_loss(team, w, who, dpk_fork_bury(team, w), err);
 }
 
 enum dpk_fork_news dpk_fork_hear(dpk_team *team, unsigned w)
@@ -261,6 +270,12 @@ static dpk_status wait_for_workers(dpk_team *team, dpk_error *err)
     return status;
 }
 
+/* Worker 0 is this process. */
+static void do_own_part(dpk_team *team)
+{
+    drain(team, 0, nobody_died);
+}
+
 static dpk_status each(dpk_team *team, dpk_error *err)
 {
     if (team->keep_going)
@@ -270,8 +285,11 @@ static dpk_status each(dpk_team *team, dpk_error *err)
         dpk_fork_end(team, true);
         return status;
     }
-    drain(team, 0, nobody_died);
-    return wait_for_workers(team, err);
+    int fault = dpk_fork_risk(do_own_part, team);
+    if (fault == 0)
+        return wait_for_workers(team, err);
+    dpk_fork_end(team, true);
+    return tell_loss(team, 0, "this process", fault, err);
 }
 
 static dpk_status check(dpk_team *team, dpk_error *err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* fork_team.h: what the backend fork knows of its workers, for the two ways it works with them:
- * together with them (fork.c), or only seeing to it that they do (fork_supervise.c). */
+ * together with them (fork.c), at its own risk (fork_risk.c), or only seeing to it that they do
+ * (fork_supervise.c). */
 #ifndef DPK_FORK_TEAM_H
 #define DPK_FORK_TEAM_H
 
@@ -40,6 +41,9 @@ void dpk_fork_end(dpk_team *team, bool kill_them);
 /* What worker w hears of its socket, without waiting. */
 enum dpk_fork_news { DPK_FORK_NOTHING, DPK_FORK_READY, DPK_FORK_GONE };
 enum dpk_fork_news dpk_fork_hear(dpk_team *team, unsigned w);
+
+/* The parent's part of the work. Returns the signal that ended it, 0 for none. */
+int dpk_fork_risk(void (*work)(dpk_team *team), dpk_team *team);
 
 /* Executes the job as the team that keeps going does. Errors: DPK_WORKER_LOST when too many workers
  * have died; then none is left. */
