@@ -22,7 +22,7 @@ static const dpk_pass passes[] = {
 
 static const dpk_lesson lesson = {
     .winner = DPK_NEITHER_WINS,
-    .strongest = "--operations=10000",
+    .strongest = "--operations=30000",
     .mechanism =
         "Arithmetic in registers asks neither the system nor the memory for anything, and a "
         "processor does not know whether a thread or a process is running on it.",

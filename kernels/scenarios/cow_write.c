@@ -85,7 +85,7 @@ static bool reference(const void *self, dpk_arena *arena)
 }
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS("16"),
+    SCENARIO_PARAMS("2048", "16"),
     DPK_END,
 };
 

@@ -37,7 +37,7 @@ static void work(const void *self, dpk_span span, void *scratch)
 }
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS("60"),
+    SCENARIO_PARAMS("2048", "60"),
     DPK_END,
 };
 

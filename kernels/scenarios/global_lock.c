@@ -69,7 +69,7 @@ static bool reference(const void *self, dpk_arena *arena)
 }
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS("1500"),
+    SCENARIO_PARAMS("2048", "1500"),
     DPK_END,
 };
 

@@ -23,7 +23,7 @@ static void work(const void *self, dpk_span span, void *scratch)
 }
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS("1000"),
+    SCENARIO_PARAMS("1024", "1000"),
     DPK_END,
 };
 

@@ -46,7 +46,7 @@ static const char *const checks[] = {
 };
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS("4"),
+    SCENARIO_PARAMS("512", "10"),
     DPK_END,
 };
 

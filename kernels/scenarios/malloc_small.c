@@ -41,7 +41,7 @@ static void work(const void *self, dpk_span span, void *scratch)
 }
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS("1000"),
+    SCENARIO_PARAMS("2048", "3000"),
     DPK_END,
 };
 

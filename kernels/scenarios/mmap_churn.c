@@ -32,7 +32,7 @@ static void work(const void *self, dpk_span span, void *scratch)
 }
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS("4"),
+    SCENARIO_PARAMS("512", "10"),
     DPK_END,
 };
 

@@ -5,7 +5,7 @@
 
 static const dpk_param params[] = {
     SCENARIO_ITEMS("2048"),
-    SCENARIO_OPERATIONS("8000"),
+    SCENARIO_OPERATIONS("20000"),
     DPK_END,
 };
 

@@ -59,7 +59,7 @@ static bool reference(const void *self, dpk_arena *arena)
 }
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS("4000"),
+    SCENARIO_PARAMS("2048", "4000"),
     DPK_END,
 };
 

@@ -6,7 +6,7 @@
 
 static const dpk_param params[] = {
     SCENARIO_ITEMS("2048"),
-    SCENARIO_OPERATIONS("8000"),
+    SCENARIO_OPERATIONS("60000"),
     DPK_END,
 };
 
@@ -22,10 +22,10 @@ static const dpk_pass passes[] = {
 
 static const dpk_lesson lesson = {
     .winner = DPK_NEITHER_WINS,
-    .strongest = "--jobs=4x",
+    .strongest = "--jobs=2x",
     .mechanism =
         "A processor executes one task at a time, and the scheduler queues threads and processes "
-        "alike: four on each processor spend three quarters of their time waiting for it, and are "
+        "alike: two on each processor spend half of their time waiting for it, and are "
         "ready no sooner than one. Where workers spin while they wait for each other, or hold a "
         "lock when their turn ends, it is worse than that.",
     .history =

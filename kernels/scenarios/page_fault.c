@@ -52,7 +52,7 @@ static void work(const void *self, dpk_span span, void *scratch)
 }
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS("12"),
+    SCENARIO_PARAMS("1024", "30"),
     DPK_END,
 };
 

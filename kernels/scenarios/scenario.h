@@ -16,7 +16,9 @@ struct scenario {
     dpk_array out;
 };
 
-/* Declarations of its members; operations: per item, as many as make an item last some 20 µs. */
+/* Declarations of its members; operations: per item, as many as make an item last some 20 µs;
+ * items: as many as keep whoever is slower below a tenth of a second, so that there can be many
+ * rounds. */
 #define SCENARIO_ITEMS(def_)                                                                       \
     DPK_PARAM(struct scenario, items, .def = def_, .max = 1 << 24,                                 \
               .help = "how many numbers to make")
@@ -25,8 +27,8 @@ struct scenario {
     DPK_PARAM(struct scenario, operations, .def = def_, .max = 1 << 24,                            \
               .help = "operations that each of them takes")
 
-#define SCENARIO_PARAMS(operations_)                                                               \
-    SCENARIO_ITEMS("2048"), SCENARIO_OPERATIONS(operations_),                                      \
+#define SCENARIO_PARAMS(items_, operations_)                                                       \
+    SCENARIO_ITEMS(items_), SCENARIO_OPERATIONS(operations_),                                      \
         DPK_PARAM(struct scenario, share, .def = "100", .max = 100, .unit = "%",                   \
                   .help =                                                                          \
                       "how many of them are of the kind this is about; the others are "            \

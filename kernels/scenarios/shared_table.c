@@ -106,7 +106,7 @@ static const dpk_choice tables[] = {
 };
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS("16"),
+    SCENARIO_PARAMS("2048", "16"),
     DPK_PARAM(struct shared_table, table, .choices = tables, .def = "own",
               .help = "where the table is"),
     DPK_END,

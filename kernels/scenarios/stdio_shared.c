@@ -70,7 +70,7 @@ static bool reference(const void *self, dpk_arena *arena)
 }
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS("3000"),
+    SCENARIO_PARAMS("1024", "3000"),
     DPK_END,
 };
 

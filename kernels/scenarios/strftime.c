@@ -58,7 +58,7 @@ static bool reference(const void *self, dpk_arena *arena)
 }
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS("200"),
+    SCENARIO_PARAMS("1024", "200"),
     DPK_END,
 };
 

@@ -33,7 +33,7 @@ static void work(const void *self, dpk_span span, void *scratch)
 }
 
 static const dpk_param params[] = {
-    SCENARIO_PARAMS("6"),
+    SCENARIO_PARAMS("512", "16"),
     DPK_END,
 };
 

@@ -56,6 +56,7 @@ static void keep(dpk_stop *stop, const dpk_comparison *comparison)
         snprintf(stop->sides[side].name, sizeof stop->sides[side].name, "%s", names[side]);
     }
     stop->fatal = dpk_comparison_is_fatal(comparison);
+    stop->few_rounds = !stop->fatal && dpk_comparison_is_short(comparison);
     stop->outcome = dpk_lesson_check(comparison, stop->text, sizeof stop->text);
     if (stop->outcome == DPK_NO_LESSON)
         snprintf(stop->skipped, sizeof stop->skipped,
@@ -64,11 +65,11 @@ static void keep(dpk_stop *stop, const dpk_comparison *comparison)
                  processes->name);
 }
 
-static void visit(const dpk_kernel_row *row, double budget, dpk_stop *stop)
+static void visit(const dpk_kernel_row *row, double budget, const char *precision, dpk_stop *stop)
 {
     const dpk_lesson *lesson = row->variants[DPK_ISA_BASE]->lesson;
-    char strongest[128], seconds[32], backends[32];
-    char *words[8];
+    char strongest[128], seconds[32], backends[32], width[32];
+    char *words[9];
     int count = 0;
     stop->kernel = row->variants[DPK_ISA_BASE];
     dpk_typed_name(stop->kernel->name, stop->name, sizeof stop->name);
@@ -78,10 +79,12 @@ static void visit(const dpk_kernel_row *row, double budget, dpk_stop *stop)
              lesson->strongest, backends);
     snprintf(strongest, sizeof strongest, "%s", lesson->strongest);
     snprintf(seconds, sizeof seconds, "--budget=%.2f", budget);
+    snprintf(width, sizeof width, "--precision=%s", precision);
     for (char *word = strtok(strongest, " "); word != NULL && count < 6; word = strtok(NULL, " "))
         words[count++] = word;
     words[count++] = backends;
     words[count++] = seconds;
+    words[count++] = width;
 
     dpk_error err;
     dpk_session session = { .row = row };
@@ -96,19 +99,40 @@ static void visit(const dpk_kernel_row *row, double budget, dpk_stop *stop)
     dpk_session_close(&session);
 }
 
-static void walk(const dpk_registry *registry, const dpk_chapter *chapter, double budget,
-                 dpk_tour *tour)
+static bool is_in(const dpk_kernel_row *row, const dpk_chapter *chapter)
 {
-    dpk_tour_chapter_text(stdout, chapter);
-    for (size_t i = 0; i < registry->count && tour->count < DPK_STOPS_MAX; i++) {
-        const dpk_kernel_row *row = &registry->kernels[i];
-        if (!is_scenario(row) || row->variants[DPK_ISA_BASE]->lesson->winner != chapter->winner ||
-            dpk_session_signal() != 0)
-            continue;
-        dpk_stop *stop = &tour->stops[tour->count++];
-        visit(row, budget, stop);
-        dpk_tour_stop_text(stdout, stop, tour->count, dpk_terminal_columns());
-        fflush(stdout);
+    return is_scenario(row) && row->variants[DPK_ISA_BASE]->lesson->winner == chapter->winner;
+}
+
+/* The shares of all scenarios. */
+static double all_shares(const dpk_registry *registry)
+{
+    double shares = 0;
+    for (size_t chapter = 0; chapter < DPK_CHAPTERS; chapter++)
+        for (size_t i = 0; i < registry->count; i++)
+            if (is_in(&registry->kernels[i], &dpk_chapters[chapter]))
+                shares += dpk_chapters[chapter].share;
+    return shares;
+}
+
+/* What one scenario does not need of its time is for those that follow. */
+static void walk(const dpk_registry *registry, double whole, uint64_t begin, dpk_tour *tour)
+{
+    double shares = all_shares(registry);
+    for (size_t c = 0; c < DPK_CHAPTERS; c++) {
+        const dpk_chapter *chapter = &dpk_chapters[c];
+        dpk_tour_chapter_text(stdout, chapter);
+        for (size_t i = 0; i < registry->count && tour->count < DPK_STOPS_MAX; i++) {
+            if (!is_in(&registry->kernels[i], chapter) || dpk_session_signal() != 0)
+                continue;
+            double left = whole - (double)(dpk_now() - begin) * 1e-9;
+            double budget = MEASURING * fmax(left, 0) * chapter->share / shares;
+            dpk_stop *stop = &tour->stops[tour->count++];
+            visit(&registry->kernels[i], budget, chapter->precision, stop);
+            dpk_tour_stop_text(stdout, stop, tour->count, dpk_terminal_columns());
+            fflush(stdout);
+            shares -= chapter->share;
+        }
     }
 }
 
@@ -147,17 +171,15 @@ static dpk_status guide(const dpk_registry *registry, const struct settings *set
     for (size_t i = 0; i < registry->count; i++)
         scenarios += is_scenario(&registry->kernels[i]);
     double whole = settings->quick ? QUICK_TOUR : settings->budget;
-    double budget = MEASURING * whole / (double)(scenarios > 0 ? scenarios : 1);
     uint64_t begin = dpk_now();
     tour->jobs = dpk_machine_cpus().jobs;
     if (tour->jobs < 2)
         return dpk_fail(err, DPK_FAILED,
                         "a tour needs two processors: threads and processes are "
                         "alike on one");
-    printf("Threads and processes on this machine: %zu scenarios, about %.2g s each\n\n", scenarios,
-           budget);
-    for (size_t chapter = 0; chapter < DPK_CHAPTERS; chapter++)
-        walk(registry, &dpk_chapters[chapter], budget, tour);
+    printf("Threads and processes on this machine: %zu scenarios, in at most about %.2g s\n\n",
+           scenarios, whole);
+    walk(registry, whole, begin, tour);
     tour->seconds = (double)(dpk_now() - begin) * 1e-9;
     describe(tour);
     dpk_tour_rules_text(stdout, tour, dpk_terminal_columns());

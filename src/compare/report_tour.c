@@ -10,9 +10,9 @@
 #include <string.h>
 
 const dpk_chapter dpk_chapters[DPK_CHAPTERS] = {
-    { DPK_NEITHER_WINS, "Where threads and processes are alike" },
-    { DPK_PROCESSES_WIN, "Where processes should win" },
-    { DPK_THREADS_WIN, "Where threads should win" },
+    { DPK_PROCESSES_WIN, "Where processes should win", 2, "2%" },
+    { DPK_THREADS_WIN, "Where threads should win", 2, "2%" },
+    { DPK_NEITHER_WINS, "Where threads and processes should be alike", 3, "1%" },
 };
 
 /* ---------------------------------------------------------------------------------------- rules */
@@ -82,16 +82,16 @@ static void write_rule(const dpk_stop *stop, char *text, size_t size)
 static void write_open(const dpk_stop *stop, char *text, size_t size)
 {
     const dpk_interval *ratio = &stop->sides[1].summary.ratio;
-    if (stop->fatal) {
-        snprintf(text, size, "%s should deliver more than the others, but do not.",
-                 winners[stop->kernel->lesson->winner]);
-        return;
-    }
-    char interval[64] = ", in too few rounds for an interval";
-    if (isfinite(ratio->high))
-        snprintf(interval, sizeof interval, " [%.3g, %.3g]", ratio->low, ratio->high);
-    snprintf(text, size, "%s should win; processes take %.3g times as long%s.",
-             winners[stop->kernel->lesson->winner], ratio->estimate, interval);
+    dpk_text to = dpk_text_begin(text, size);
+    dpk_text_add(&to, "%s should win", winners[stop->kernel->lesson->winner]);
+    if (stop->fatal)
+        dpk_text_add(&to, ", but deliver no more than the others");
+    else
+        dpk_text_add(&to, "; processes take %.3g times as long", ratio->estimate);
+    if (!stop->fatal && isfinite(ratio->high))
+        dpk_text_add(&to, " [%.3g, %.3g]", ratio->low, ratio->high);
+    dpk_text_add(&to, ": %s.",
+                 stop->few_rounds ? "too few rounds to tell" : dpk_outcome_name(stop->outcome));
 }
 
 static void write_skipped(const dpk_stop *stop, char *text, size_t size)

@@ -18,6 +18,7 @@ typedef struct dpk_stop {
     bool fatal;        /* nothing was timed, as someone died: the sides have fates instead */
     char text[1200];   /* what is expected, why, and what was measured */
     dpk_outcome outcome;
+    bool few_rounds;      /* too few for an outcome */
     dpk_variant sides[2]; /* threads or one worker, then processes; without samples */
 } dpk_stop;
 
@@ -33,10 +34,13 @@ typedef struct dpk_tour {
     char machine[320];
 } dpk_tour;
 
-/* The lessons that belong together, in the order in which they are told. */
+/* The lessons that belong together, in the order in which they are told. That two are alike takes
+ * more precision, and so more time, than that one is faster. */
 typedef struct dpk_chapter {
     dpk_winner winner;
     const char *title;
+    double share;          /* of the time, for each lesson, in ratio to those of others */
+    const char *precision; /* of the ratio, at which more rounds would not tell more */
 } dpk_chapter;
 
 enum { DPK_CHAPTERS = 3 };

@@ -48,7 +48,7 @@ static void overview_row(FILE *stream, const dpk_stop *stop, const dpk_axis *axi
             low, high);
     fprintf(stream, "</svg><span class=\"value\">%s × <small>%s</small></span></div>\n",
             dpk_html_number(times, number),
-            stop->outcome == DPK_CONFIRMED ? "confirmed" : dpk_outcome_name(stop->outcome));
+            stop->few_rounds ? "too few rounds" : dpk_outcome_name(stop->outcome));
 }
 
 static void overview(FILE *stream, const dpk_tour *tour)
