@@ -10,16 +10,6 @@ static const dpk_param params[] = {
     DPK_END,
 };
 
-static const dpk_port ports[] = {
-    SCENARIO_OUT,
-    DPK_END,
-};
-
-static const dpk_pass passes[] = {
-    { .name = "items", .extent = scenario_items, .work = scenario_arithmetic },
-    DPK_END,
-};
-
 static const dpk_lesson lesson = {
     .winner = DPK_NEITHER_WINS,
     .strongest = "--operations=30000",
@@ -41,8 +31,9 @@ DPK_KERNEL(arithmetic, .summary = "nothing but arithmetic", .group = "scenario",
                                               "dpk sweep arithmetic --operations=10,100,1000 "
                                               "--budget=1",
                                               NULL },
-           .size = sizeof(struct scenario), .params = params, .ports = ports,
-           .shape = scenario_shape, .passes = passes, .reference = scenario_arithmetic_reference,
+           .size = sizeof(struct scenario), .params = params, .ports = SCENARIO_PORTS,
+           .shape = scenario_shape, .passes = SCENARIO_PASSES(scenario_arithmetic),
+           .reference = scenario_arithmetic_reference,
            .checks = (const char *const[]){ "--items=0", "--items=1 --operations=1",
                                             "--items=67 --operations=0",
                                             "--items=129 --operations=20", NULL },

@@ -31,16 +31,6 @@ static const dpk_param params[] = {
     DPK_END,
 };
 
-static const dpk_port ports[] = {
-    SCENARIO_OUT,
-    DPK_END,
-};
-
-static const dpk_pass passes[] = {
-    { .name = "items", .extent = scenario_items, .work = scenario_arithmetic },
-    DPK_END,
-};
-
 static const dpk_lesson lesson = {
     .winner = DPK_THREADS_WIN,
     .strongest = "--megabytes=500",
@@ -66,8 +56,9 @@ DPK_KERNEL(big_heap, .summary = "arithmetic in a program that has much memory", 
                                               "dpk sweep big-heap --megabytes=0,100,500 "
                                               "--budget=1",
                                               NULL },
-           .size = sizeof(struct big_heap), .params = params, .ports = ports,
-           .shape = scenario_shape, .prepare = prepare, .passes = passes,
+           .size = sizeof(struct big_heap), .params = params, .ports = SCENARIO_PORTS,
+           .shape = scenario_shape, .prepare = prepare,
+           .passes = SCENARIO_PASSES(scenario_arithmetic),
            .reference = scenario_arithmetic_reference,
            .checks = (const char *const[]){ "--items=0 --megabytes=1",
                                             "--items=1 --operations=1 --megabytes=0",

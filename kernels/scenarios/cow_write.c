@@ -89,16 +89,6 @@ static const dpk_param params[] = {
     DPK_END,
 };
 
-static const dpk_port ports[] = {
-    SCENARIO_OUT,
-    DPK_END,
-};
-
-static const dpk_pass passes[] = {
-    { .name = "items", .extent = scenario_items, .work = work },
-    DPK_END,
-};
-
 static const dpk_lesson lesson = {
     .winner = DPK_THREADS_WIN,
     .strongest = "--share=100",
@@ -126,6 +116,7 @@ DPK_KERNEL(cow_write, .summary = "writes to memory the program had before", .gro
                                               "--budget=2",
                                               "dpk sweep cow-write --share=0,10,100 --budget=1",
                                               NULL },
-           .size = sizeof(struct cow_write), .params = params, .ports = ports,
-           .shape = scenario_shape, .prepare = prepare, .passes = passes, .reference = reference,
-           .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);
+           .size = sizeof(struct cow_write), .params = params, .ports = SCENARIO_PORTS,
+           .shape = scenario_shape, .prepare = prepare, .passes = SCENARIO_PASSES(work),
+           .reference = reference, .checks = (const char *const[]){ SCENARIO_CHECKS, NULL },
+           .lesson = &lesson);

@@ -87,11 +87,6 @@ static const dpk_param params[] = {
     DPK_END,
 };
 
-static const dpk_port ports[] = {
-    SCENARIO_OUT,
-    DPK_END,
-};
-
 static const dpk_pass passes[] = {
     { .name = "items", .extent = scenario_items, .halo = dpk_pointwise, .work = work },
     DPK_END,
@@ -123,7 +118,7 @@ DPK_KERNEL(crash, .summary = "items that dereference NULL: who dies of it, and w
                                               "dpk crash hash: --item=5 --backend=fork "
                                               "--keep-going || [ $? = 6 ]",
                                               NULL },
-           .size = sizeof(struct crash), .params = params, .ports = ports, .shape = shape,
+           .size = sizeof(struct crash), .params = params, .ports = SCENARIO_PORTS, .shape = shape,
            .passes = passes, .reference = scenario_arithmetic_reference,
            .checks = (const char *const[]){ "--items=0", "--items=1 --operations=1",
                                             "--items=67 --operations=3",

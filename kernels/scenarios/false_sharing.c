@@ -54,11 +54,6 @@ static const dpk_param params[] = {
     DPK_END,
 };
 
-static const dpk_port ports[] = {
-    SCENARIO_OUT,
-    DPK_END,
-};
-
 static const dpk_pass passes[] = {
     { .name = "items", .extent = scenario_items, .grain = one, .work = work },
     DPK_END,
@@ -91,7 +86,7 @@ DPK_KERNEL(false_sharing, .summary = "numbers of different workers on one cache 
                                               "dpk sweep false-sharing --padded=no,yes "
                                               "--budget=1",
                                               NULL },
-           .size = sizeof(struct false_sharing), .params = params, .ports = ports,
+           .size = sizeof(struct false_sharing), .params = params, .ports = SCENARIO_PORTS,
            .shape = scenario_shape, .prepare = prepare, .passes = passes,
            .reference = scenario_arithmetic_reference,
            .checks = (const char *const[]){ "--items=0", "--items=1 --operations=1",

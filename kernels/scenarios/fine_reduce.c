@@ -77,11 +77,6 @@ static const dpk_param params[] = {
     DPK_END,
 };
 
-static const dpk_port ports[] = {
-    SCENARIO_OUT,
-    DPK_END,
-};
-
 static const dpk_pass passes[] = {
     { .name = "step", .extent = scenario_items, .work = work, .repeat = repeat },
     DPK_END,
@@ -113,7 +108,7 @@ DPK_KERNEL(fine_reduce, .summary = "a sum after every few microseconds", .group 
                                               "dpk sweep fine-reduce --operations=60,600,6000 "
                                               "--budget=1",
                                               NULL },
-           .size = sizeof(struct fine_reduce), .params = params, .ports = ports,
+           .size = sizeof(struct fine_reduce), .params = params, .ports = SCENARIO_PORTS,
            .shape = scenario_shape, .prepare = prepare, .passes = passes, .reference = reference,
            .checks = (const char *const[]){ "--items=0", "--items=1 --operations=1 --steps=1",
                                             "--items=3 --operations=0 --steps=2",

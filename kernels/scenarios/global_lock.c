@@ -73,16 +73,6 @@ static const dpk_param params[] = {
     DPK_END,
 };
 
-static const dpk_port ports[] = {
-    SCENARIO_OUT,
-    DPK_END,
-};
-
-static const dpk_pass passes[] = {
-    { .name = "items", .extent = scenario_items, .work = work },
-    DPK_END,
-};
-
 static const dpk_lesson lesson = {
     .winner = DPK_PROCESSES_WIN,
     .strongest = "--share=100",
@@ -106,6 +96,6 @@ DPK_KERNEL(
         "under one mutex.",
     .examples = (const char *const[]){ "dpk compare global-lock --backends=omp,fork --budget=2",
                                        "dpk sweep global-lock --share=0,10,100 --budget=1", NULL },
-    .size = sizeof(struct scenario), .params = params, .ports = ports, .shape = scenario_shape,
-    .passes = passes, .reference = reference,
+    .size = sizeof(struct scenario), .params = params, .ports = SCENARIO_PORTS,
+    .shape = scenario_shape, .passes = SCENARIO_PASSES(work), .reference = reference,
     .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);

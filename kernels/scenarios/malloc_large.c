@@ -50,16 +50,6 @@ static const dpk_param params[] = {
     DPK_END,
 };
 
-static const dpk_port ports[] = {
-    SCENARIO_OUT,
-    DPK_END,
-};
-
-static const dpk_pass passes[] = {
-    { .name = "items", .extent = scenario_items, .work = work },
-    DPK_END,
-};
-
 static const dpk_lesson lesson = {
     .winner = DPK_PROCESSES_WIN,
     .strongest = "--share=100",
@@ -87,6 +77,6 @@ DPK_KERNEL(
         "out is arithmetic on the item's number.",
     .examples = (const char *const[]){ "dpk compare malloc-large --backends=omp,fork --budget=2",
                                        "dpk sweep malloc-large --share=0,10,100 --budget=1", NULL },
-    .size = sizeof(struct scenario), .params = params, .ports = ports, .shape = scenario_shape,
-    .passes = passes, .reference = scenario_counting_reference, .checks = checks,
-    .lesson = &lesson);
+    .size = sizeof(struct scenario), .params = params, .ports = SCENARIO_PORTS,
+    .shape = scenario_shape, .passes = SCENARIO_PASSES(work),
+    .reference = scenario_counting_reference, .checks = checks, .lesson = &lesson);

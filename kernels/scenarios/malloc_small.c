@@ -45,16 +45,6 @@ static const dpk_param params[] = {
     DPK_END,
 };
 
-static const dpk_port ports[] = {
-    SCENARIO_OUT,
-    DPK_END,
-};
-
-static const dpk_pass passes[] = {
-    { .name = "items", .extent = scenario_items, .work = work },
-    DPK_END,
-};
-
 static const dpk_lesson lesson = {
     .winner = DPK_NEITHER_WINS,
     .strongest = "--share=100",
@@ -78,6 +68,7 @@ DPK_KERNEL(
         "what comes out is arithmetic on the item's number.",
     .examples = (const char *const[]){ "dpk compare malloc-small --backends=omp,fork --budget=2",
                                        "dpk sweep malloc-small --share=0,10,100 --budget=1", NULL },
-    .size = sizeof(struct scenario), .params = params, .ports = ports, .shape = scenario_shape,
-    .passes = passes, .reference = scenario_counting_reference,
+    .size = sizeof(struct scenario), .params = params, .ports = SCENARIO_PORTS,
+    .shape = scenario_shape, .passes = SCENARIO_PASSES(work),
+    .reference = scenario_counting_reference,
     .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);

@@ -63,16 +63,6 @@ static const dpk_param params[] = {
     DPK_END,
 };
 
-static const dpk_port ports[] = {
-    SCENARIO_OUT,
-    DPK_END,
-};
-
-static const dpk_pass passes[] = {
-    { .name = "items", .extent = scenario_items, .work = work },
-    DPK_END,
-};
-
 static const dpk_lesson lesson = {
     .winner = DPK_PROCESSES_WIN,
     .strongest = "--share=100",
@@ -91,8 +81,8 @@ DPK_KERNEL(not_thread_safe, .summary = "a routine with static variables, which t
                "wrong.",
            .examples = (const char *const[]){ "dpk not-thread-safe hash: --backend=fork",
                                               "dpk compare not-thread-safe --budget=1", NULL },
-           .size = sizeof(struct scenario), .params = params, .ports = ports,
-           .shape = scenario_shape, .passes = passes, .reference = reference,
+           .size = sizeof(struct scenario), .params = params, .ports = SCENARIO_PORTS,
+           .shape = scenario_shape, .passes = SCENARIO_PASSES(work), .reference = reference,
            .checks = (const char *const[]){ SCENARIO_CHECKS, NULL },
            .not_on_threads = "it keeps its state in static variables, which threads would share",
            .lesson = &lesson);

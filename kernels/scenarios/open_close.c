@@ -66,16 +66,6 @@ static const dpk_param params[] = {
     DPK_END,
 };
 
-static const dpk_port ports[] = {
-    SCENARIO_OUT,
-    DPK_END,
-};
-
-static const dpk_pass passes[] = {
-    { .name = "items", .extent = scenario_items, .work = work },
-    DPK_END,
-};
-
 /* More operations than by default, so that starting processes does not hide what they gain. */
 static const dpk_lesson lesson = {
     .winner = DPK_PROCESSES_WIN,
@@ -101,6 +91,7 @@ DPK_KERNEL(
         "descriptor of /dev that all workers have, and closes it.",
     .examples = (const char *const[]){ "dpk compare open-close --backends=omp,fork --budget=2",
                                        "dpk sweep open-close --share=0,10,100 --budget=1", NULL },
-    .size = sizeof(struct open_close), .params = params, .ports = ports, .shape = scenario_shape,
-    .prepare = prepare, .passes = passes, .reference = scenario_counting_reference,
+    .size = sizeof(struct open_close), .params = params, .ports = SCENARIO_PORTS,
+    .shape = scenario_shape, .prepare = prepare, .passes = SCENARIO_PASSES(work),
+    .reference = scenario_counting_reference,
     .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);

@@ -10,16 +10,6 @@ static const dpk_param params[] = {
     DPK_END,
 };
 
-static const dpk_port ports[] = {
-    SCENARIO_OUT,
-    DPK_END,
-};
-
-static const dpk_pass passes[] = {
-    { .name = "items", .extent = scenario_items, .work = scenario_arithmetic },
-    DPK_END,
-};
-
 static const dpk_lesson lesson = {
     .winner = DPK_NEITHER_WINS,
     .strongest = "--jobs=2x",
@@ -48,8 +38,9 @@ DPK_KERNEL(oversubscribed, .summary = "arithmetic by more workers than processor
            .examples = (const char *const[]){ "dpk compare oversubscribed --backends=omp "
                                               "--jobs=1x,2x,4x --budget=2",
                                               NULL },
-           .size = sizeof(struct scenario), .params = params, .ports = ports,
-           .shape = scenario_shape, .passes = passes, .reference = scenario_arithmetic_reference,
+           .size = sizeof(struct scenario), .params = params, .ports = SCENARIO_PORTS,
+           .shape = scenario_shape, .passes = SCENARIO_PASSES(scenario_arithmetic),
+           .reference = scenario_arithmetic_reference,
            .checks = (const char *const[]){ "--items=0", "--items=1 --operations=1",
                                             "--items=67 --operations=0",
                                             "--items=129 --operations=20", NULL },

@@ -36,6 +36,19 @@ struct scenario {
 
 #define SCENARIO_OUT DPK_OUT(struct scenario, out, .types = DPK_I64, .help = "a number an item")
 
+#define SCENARIO_PORTS                                                                             \
+    (const dpk_port[])                                                                             \
+    {                                                                                              \
+        SCENARIO_OUT, DPK_END                                                                      \
+    }
+
+/* One pass over the items. */
+#define SCENARIO_PASSES(work_)                                                                     \
+    (const dpk_pass[])                                                                             \
+    {                                                                                              \
+        { .name = "items", .extent = scenario_items, .work = work_ }, DPK_END                      \
+    }
+
 /* Settings for tests: nothing, one, some, and every share. */
 #define SCENARIO_CHECKS                                                                            \
     "--items=0", "--items=1 --operations=1", "--items=67 --operations=3 --share=0",                \

@@ -112,16 +112,6 @@ static const dpk_param params[] = {
     DPK_END,
 };
 
-static const dpk_port ports[] = {
-    SCENARIO_OUT,
-    DPK_END,
-};
-
-static const dpk_pass passes[] = {
-    { .name = "items", .extent = scenario_items, .work = work },
-    DPK_END,
-};
-
 static const dpk_lesson lesson = {
     .winner = DPK_THREADS_WIN,
     .strongest = "--share=100 --table=own",
@@ -151,7 +141,8 @@ DPK_KERNEL(
     .examples = (const char *const[]){ "dpk compare shared-table --backends=omp,fork --budget=2",
                                        "dpk sweep shared-table --table=own,shared --budget=1",
                                        "dpk sweep shared-table --share=0,10,100 --budget=1", NULL },
-    .size = sizeof(struct shared_table), .params = params, .ports = ports, .shape = scenario_shape,
-    .prepare = prepare, .passes = passes, .reference = reference,
+    .size = sizeof(struct shared_table), .params = params, .ports = SCENARIO_PORTS,
+    .shape = scenario_shape, .prepare = prepare, .passes = SCENARIO_PASSES(work),
+    .reference = reference,
     .checks = (const char *const[]){ SCENARIO_CHECKS, "--items=67 --table=shared", NULL },
     .lesson = &lesson);

@@ -57,11 +57,6 @@ static const dpk_param params[] = {
     DPK_END,
 };
 
-static const dpk_port ports[] = {
-    SCENARIO_OUT,
-    DPK_END,
-};
-
 static const dpk_pass passes[] = {
     { .name = "items", .extent = scenario_items, .grain = one, .work = work },
     DPK_END,
@@ -88,8 +83,8 @@ DPK_KERNEL(sleep, .summary = "waits, as for a disk or a network", .group = "scen
                                               "dpk compare sleep --backends=fork --jobs=2,8 "
                                               "--budget=2",
                                               NULL },
-           .size = sizeof(struct sleep), .params = params, .ports = ports, .shape = scenario_shape,
-           .passes = passes, .reference = reference,
+           .size = sizeof(struct sleep), .params = params, .ports = SCENARIO_PORTS,
+           .shape = scenario_shape, .passes = passes, .reference = reference,
            .checks = (const char *const[]){ "--items=0", "--items=1 --microseconds=1",
                                             "--items=17 --microseconds=10",
                                             "--items=67 --microseconds=0", NULL },

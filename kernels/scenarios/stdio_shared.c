@@ -74,16 +74,6 @@ static const dpk_param params[] = {
     DPK_END,
 };
 
-static const dpk_port ports[] = {
-    SCENARIO_OUT,
-    DPK_END,
-};
-
-static const dpk_pass passes[] = {
-    { .name = "items", .extent = scenario_items, .work = work },
-    DPK_END,
-};
-
 static const dpk_lesson lesson = {
     .winner = DPK_PROCESSES_WIN,
     .strongest = "--share=100",
@@ -110,6 +100,6 @@ DPK_KERNEL(
         "/dev/null.",
     .examples = (const char *const[]){ "dpk compare stdio-shared --backends=omp,fork --budget=2",
                                        "dpk sweep stdio-shared --share=0,10,100 --budget=1", NULL },
-    .size = sizeof(struct scenario), .params = params, .ports = ports, .shape = scenario_shape,
-    .passes = passes, .reference = reference,
+    .size = sizeof(struct scenario), .params = params, .ports = SCENARIO_PORTS,
+    .shape = scenario_shape, .passes = SCENARIO_PASSES(work), .reference = reference,
     .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);

@@ -11,16 +11,6 @@ static const dpk_param params[] = {
     DPK_END,
 };
 
-static const dpk_port ports[] = {
-    SCENARIO_OUT,
-    DPK_END,
-};
-
-static const dpk_pass passes[] = {
-    { .name = "items", .extent = scenario_items, .work = scenario_arithmetic },
-    DPK_END,
-};
-
 static const dpk_lesson lesson = {
     .winner = DPK_THREADS_WIN,
     .strongest = "--items=64 --operations=10",
@@ -46,8 +36,9 @@ DPK_KERNEL(tiny, .summary = "so little work that starting workers is all there i
                                               "dpk sweep tiny --operations=10,1000,100000 "
                                               "--budget=1",
                                               NULL },
-           .size = sizeof(struct scenario), .params = params, .ports = ports,
-           .shape = scenario_shape, .passes = passes, .reference = scenario_arithmetic_reference,
+           .size = sizeof(struct scenario), .params = params, .ports = SCENARIO_PORTS,
+           .shape = scenario_shape, .passes = SCENARIO_PASSES(scenario_arithmetic),
+           .reference = scenario_arithmetic_reference,
            .checks = (const char *const[]){ "--items=0", "--items=1 --operations=1",
                                             "--items=64 --operations=0",
                                             "--items=67 --operations=10", NULL },
