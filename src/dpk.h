@@ -302,8 +302,8 @@ typedef enum dpk_winner {
     DPK_THREADS_WIN,
 } dpk_winner;
 
-/* Of what the loser has more, if the explanation holds; the last two are what both have much of,
- * whoever wins. */
+/* Of what the loser has more, if the explanation holds. QUEUE and THROTTLE are what both have much
+ * of, whoever wins. */
 enum {
     DPK_SIGN_START = 1,      /* time until all workers are there */
     DPK_SIGN_WORK = 2,       /* time in the passes */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c: find the command or kernel that is named, run it, say what went wrong. */
+#include "backend.h"
 #include "children.h"
 #include "command.h"
 #include "error.h"
@@ -71,6 +72,8 @@ static void on_bus_error(int number, siginfo_t *info, void *context)
     (void)context;
     static atomic_flag spoken = ATOMIC_FLAG_INIT;
     const char *name = dpk_source_at(info->si_addr);
+    if (name == NULL && dpk_way_back != NULL && getpid() == program)
+        dpk_way_back(number);
     if (name == NULL || getpid() != program) {
         signal(number, SIG_DFL);
         raise(number);

@@ -151,21 +151,27 @@ int dpk_fork_bury(dpk_team *team, unsigned w)
     return status;
 }
 
-/* The sentence about a worker that is lost: who ("process 123"), how, and over what. */
+/* The sentence about a worker that is lost: who ("process 123"), how (its wait status), and over
+ * what. */
 static dpk_status tell_loss(const dpk_team *team, unsigned w, const char *who, int end,
                             dpk_error *err)
 {
     const dpk_job *job = team->job;
-    size_t current = atomic_load(&team->workers[w].current);
+    size_t current = atomic_load(&team->workers[w].current), total = team->workers[w].total;
     char how[96];
     dpk_wait_status_text(end, how, sizeof how);
     if (current == 0)
-        return dpk_fail(err, DPK_WORKER_LOST, "worker %u (%s) %s between two chunks", w, who, how);
+        return dpk_fail(err, DPK_WORKER_LOST, "worker %u (%s) %s %s", w, who, how,
+                        job->stream ? "while it decoded, encoded or waited" : "between two chunks");
+    if (job->stream)
+        return dpk_fail(err, DPK_WORKER_LOST,
+                        "worker %u (%s) %s while it worked on band %zu of %zu", w, who, how,
+                        current - 1, total);
     size_t first = (current - 1) * job->grain, rest = job->extent - first;
     return dpk_fail(err, DPK_WORKER_LOST,
                     "worker %u (%s) %s while it worked on chunk %zu of %zu of pass '%s', items %zu "
                     "to %zu",
-                    w, who, how, current - 1, team->workers[w].total, job->pass->name, first,
+                    w, who, how, current - 1, total, job->pass->name, first,
                     first + (rest < job->grain ? rest : job->grain) - 1);
 }
 
@@ -285,10 +291,11 @@ static dpk_status each(dpk_team *team, dpk_error *err)
         dpk_fork_end(team, true);
         return status;
     }
-    int fault = dpk_fork_risk(do_own_part, team);
+    int fault = dpk_fork_at_own_risk(do_own_part, team);
     if (fault == 0)
         return wait_for_workers(team, err);
     dpk_fork_end(team, true);
+    /* The wait status of whoever ends by a signal is its number. */
     return tell_loss(team, 0, "this process", fault, err);
 }
 
@@ -357,6 +364,8 @@ bool dpk_fork_start(dpk_team *team, unsigned w, bool anew)
 static void close_team(dpk_team *team)
 {
     struct dpk_fork_state *state = team->state;
+    if (state->watched)
+        dpk_fork_unwatch();
     if (state->children != NULL && state->polls != NULL)
         dpk_fork_end(team, false);
     free(state->children);
@@ -402,6 +411,8 @@ static dpk_status start_all(dpk_team *team, dpk_error *err)
                  team->jobs, wanted, strerror(errno));
     if (team->keep_going)
         return DPK_OK; /* that they are there is heard when there is work */
+    dpk_fork_watch();
+    state->watched = true;
     dpk_status status = dpk_arena_populate(team->arena, 0, wanted, err);
     return status == DPK_OK ? wait_for_workers(team, err) : status;
 }

@@ -10,6 +10,7 @@
  */
 #include "fork_team.h"
 #include "isolate.h"
+#include "text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -115,15 +116,20 @@ static dpk_status replace(struct supervision *s, unsigned w, dpk_error *err)
     state->deaths++;
     char text[96];
     dpk_wait_status_text(end, text, sizeof text);
-    snprintf(team->note, sizeof team->note,
-             "%zu worker process%s died, and %s replaced; the last of them %s", state->deaths,
-             state->deaths == 1 ? "" : "es", state->deaths == 1 ? "was" : "were", text);
     if (state->deaths > DEATHS_MOST)
         return dpk_fail(err, DPK_WORKER_LOST,
                         "%zu workers have died, the last of them in pass '%s', which %s: given up",
                         state->deaths, team->job->pass->name, text);
     narrow(s, piece, end);
-    if (!dpk_fork_start(team, w, true) && nobody_is_left(team))
+    bool replaced = dpk_fork_start(team, w, true);
+    dpk_text note = dpk_text_begin(team->note, sizeof team->note);
+    dpk_text_add(&note, "%zu worker process%s died", state->deaths, state->deaths == 1 ? "" : "es");
+    if (replaced)
+        dpk_text_add(&note, ", and %s replaced", state->deaths == 1 ? "was" : "were");
+    else
+        dpk_text_add(&note, ", not all of which can be replaced");
+    dpk_text_add(&note, "; the last of them %s", text);
+    if (!replaced && nobody_is_left(team))
         return dpk_fail(err, DPK_WORKER_LOST,
                         "worker %u %s, and no other can be started in its place: %s", w, text,
                         strerror(errno));

@@ -22,6 +22,7 @@ struct dpk_fork_state {
     struct dpk_fork_board *board;    /* in the arena: every worker's */
     struct dpk_fork_child *children; /* by worker */
     struct pollfd *polls;            /* by worker */
+    bool watched;                    /* dpk_fork_watch */
 
     /* Of a team that keeps going. */
     dpk_span *spans; /* in the arena: what each worker is to do */
@@ -42,8 +43,12 @@ void dpk_fork_end(dpk_team *team, bool kill_them);
 enum dpk_fork_news { DPK_FORK_NOTHING, DPK_FORK_READY, DPK_FORK_GONE };
 enum dpk_fork_news dpk_fork_hear(dpk_team *team, unsigned w);
 
+/* From here on, and until there, faults of the parent's part of the work lead back. */
+void dpk_fork_watch(void);
+void dpk_fork_unwatch(void);
+
 /* The parent's part of the work. Returns the signal that ended it, 0 for none. */
-int dpk_fork_risk(void (*work)(dpk_team *team), dpk_team *team);
+int dpk_fork_at_own_risk(void (*work)(dpk_team *team), dpk_team *team);
 
 /* Executes the job as the team that keeps going does. Errors: DPK_WORKER_LOST when too many workers
  * have died; then none is left. */

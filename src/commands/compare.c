@@ -26,53 +26,67 @@ WRITER(markdown)
 WRITER(html)
 #undef WRITER
 
+/* Where reports other than the one on the terminal go, and how they are written. */
+struct reports {
+    struct {
+        const char *path; /* NULL for none */
+        void (*write)(FILE *stream, const void *comparison);
+    } files[4];
+    bool printed; /* one of them is what this program prints: people's report gives way */
+};
+
+enum { REPORTS = 4 };
+
+static struct reports reports_of(const dpk_compare_settings *settings)
+{
+    struct reports reports = { .files = { { settings->json, write_json },
+                                          { settings->csv, write_csv },
+                                          { settings->markdown, write_markdown },
+                                          { settings->html, write_html } } };
+    for (size_t i = 0; i < REPORTS; i++)
+        reports.printed |= reports.files[i].path && strcmp(reports.files[i].path, "-") == 0;
+    return reports;
+}
+
 static dpk_status report(const dpk_session *session, const dpk_baseline *baseline, dpk_error *err)
 {
     const dpk_compare_settings *settings = &session->settings;
-    const struct {
-        const char *path;
-        void (*write)(FILE *stream, const void *comparison);
-    } files[] = { { settings->json, write_json },
-                  { settings->csv, write_csv },
-                  { settings->markdown, write_markdown },
-                  { settings->html, write_html } };
-    bool printed = false;
+    const struct reports reports = reports_of(settings);
     dpk_status status = DPK_OK;
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        printed |= files[i].path != NULL && strcmp(files[i].path, "-") == 0;
-    if (!printed)
+    if (!reports.printed)
         dpk_report_text(stdout, session->comparison, dpk_terminal_columns());
-    for (size_t i = 0; i < sizeof files / sizeof *files && status == DPK_OK; i++)
-        if (files[i].path != NULL)
-            status = dpk_save_text(files[i].path, files[i].write, session->comparison, err);
+    for (size_t i = 0; i < REPORTS && status == DPK_OK; i++)
+        if (reports.files[i].path != NULL)
+            status = dpk_save_text(reports.files[i].path, reports.files[i].write,
+                                   session->comparison, err);
     if (status == DPK_OK && settings->plot != NULL)
         status = dpk_report_plot(settings->plot, session->comparison, err);
     if (status == DPK_OK && baseline != NULL)
-        status = dpk_baseline_check(baseline, printed ? stderr : stdout, session->comparison,
-                                    settings->slower_share, err);
+        status = dpk_baseline_check(baseline, reports.printed ? stderr : stdout,
+                                    session->comparison, settings->slower_share, err);
     return status;
 }
 
 /* Of all that is to be written. */
 static dpk_status check_outputs(const dpk_compare_settings *settings, dpk_error *err)
 {
-    const char *const paths[] = { settings->json, settings->csv, settings->markdown,
-                                  settings->html };
+    const struct reports reports = reports_of(settings);
     dpk_status status = DPK_OK;
-    for (size_t i = 0; i < sizeof paths / sizeof *paths && status == DPK_OK; i++)
-        if (paths[i] != NULL)
-            status = dpk_sink_check(paths[i], err);
+    for (size_t i = 0; i < REPORTS && status == DPK_OK; i++)
+        if (reports.files[i].path != NULL)
+            status = dpk_sink_check(reports.files[i].path, err);
     if (status == DPK_OK && settings->plot != NULL)
         status = dpk_report_plot_check(settings->plot, err);
     return status;
 }
 
-static dpk_status report_fates(const dpk_comparison *comparison, dpk_status status, dpk_error *err)
+static dpk_status report_fates(const dpk_session *session, dpk_status status, dpk_error *err)
 {
-    dpk_report_fates(stdout, comparison, dpk_terminal_columns());
-    fflush(stdout);
+    FILE *stream = reports_of(&session->settings).printed ? stderr : stdout;
+    dpk_report_fates(stream, session->comparison, dpk_terminal_columns());
+    fflush(stream);
     return dpk_fail(err, status, "%s cannot be timed, as not all come to its end",
-                    comparison->command);
+                    session->comparison->command);
 }
 
 /* What is wrong with files to be read or written later is said before any time is spent. */
@@ -88,7 +102,7 @@ static dpk_status measure_and_report(dpk_session *session, dpk_error *err)
     if (status == DPK_OK)
         status = report(session, baseline, err);
     else if (dpk_comparison_is_fatal(session->comparison) && dpk_session_signal() == 0)
-        status = report_fates(session->comparison, status, err);
+        status = report_fates(session, status, err);
     dpk_baseline_close(baseline);
     return status;
 }

@@ -10,6 +10,7 @@
 #include "quota.h"
 #include "rounds.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -292,6 +293,8 @@ static dpk_status measure(dpk_comparison *comparison, const dpk_measuring *measu
     dpk_environment *after = &comparison->after;
     dpk_environment_read(after, "", DPK_COMPILER);
     after->neighbours = busy;
+    if (conditions->quota > 0 && isnan(after->throttling.times))
+        after->throttling = (dpk_throttling){ 0, 0 }; /* its cgroup tells, if no other does */
     after->throttling.times += throttling.times;
     after->throttling.seconds += throttling.seconds;
     return status;

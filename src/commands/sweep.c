@@ -225,8 +225,7 @@ static dpk_status sweep_all(struct sweep *sweep, dpk_error *err)
         size_t i = sweep->found.done;
         status = measure(sweep, sweep->found.points.text[i], NULL, &sweep->found.measured[i], err);
         if (status == DPK_LIMIT) {
-            printf("  %-12s  left out: %s\n", sweep->found.points.text[i], err->text);
-            fflush(stdout);
+            dpk_swept_print_left_out(&sweep->found, i, err->text);
             dpk_points_drop(&sweep->found.points, i);
             continue;
         }

@@ -105,6 +105,15 @@ void dpk_swept_print_point(const dpk_swept *swept, size_t i)
     fflush(stdout);
 }
 
+void dpk_swept_print_left_out(const dpk_swept *swept, size_t i, const char *why)
+{
+    char first[64], text[512];
+    snprintf(first, sizeof first, "  %-*s  ", VALUE, swept->points.text[i]);
+    snprintf(text, sizeof text, "left out: %s", why);
+    dpk_paragraph(stdout, dpk_terminal_columns(), first, text);
+    fflush(stdout);
+}
+
 void dpk_swept_print_marks(const dpk_swept *swept)
 {
     bool any = false;

@@ -33,9 +33,10 @@ typedef struct dpk_swept {
     size_t variant_count;
 } dpk_swept;
 
-/* A line for point i, after the table's head before the first; and, when all are there, what marks
- * in it mean. */
+/* A line for point i, after the table's head before the first, or for why it is left out; and, when
+ * all are there, what marks in it mean. */
 void dpk_swept_print_point(const dpk_swept *swept, size_t i);
+void dpk_swept_print_left_out(const dpk_swept *swept, size_t i, const char *why);
 void dpk_swept_print_marks(const dpk_swept *swept);
 
 /* What starting, each pass and ending took, and the page faults in it. */

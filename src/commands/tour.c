@@ -20,6 +20,9 @@
 #define QUICK_TOUR 60.0
 #define MEASURING 0.9
 
+/* The smallest that a comparison takes, in seconds: one round. */
+#define BUDGET_LEAST 0.01
+
 struct settings {
     bool quick, help;
     double budget;
@@ -92,7 +95,9 @@ static void visit(const dpk_kernel_row *row, double budget, const char *precisio
     if (status == DPK_OK)
         status = dpk_session_measure(&session, &err);
     bool of_death = lesson->signs & DPK_SIGN_DEATH;
-    if (status == DPK_OK || (of_death && dpk_comparison_is_fatal(session.comparison)))
+    bool fatal = of_death && session.comparison != NULL && dpk_session_signal() == 0 &&
+                 dpk_comparison_is_fatal(session.comparison);
+    if (status == DPK_OK || fatal)
         keep(stop, session.comparison);
     else
         snprintf(stop->skipped, sizeof stop->skipped, "%.230s", err.text);
@@ -121,12 +126,13 @@ static void walk(const dpk_registry *registry, double whole, uint64_t begin, dpk
     double shares = all_shares(registry);
     for (size_t c = 0; c < DPK_CHAPTERS; c++) {
         const dpk_chapter *chapter = &dpk_chapters[c];
-        dpk_tour_chapter_text(stdout, chapter);
+        if (dpk_session_signal() == 0)
+            dpk_tour_chapter_text(stdout, chapter);
         for (size_t i = 0; i < registry->count && tour->count < DPK_STOPS_MAX; i++) {
             if (!is_in(&registry->kernels[i], chapter) || dpk_session_signal() != 0)
                 continue;
             double left = whole - (double)(dpk_now() - begin) * 1e-9;
-            double budget = MEASURING * fmax(left, 0) * chapter->share / shares;
+            double budget = fmax(MEASURING * left * chapter->share / shares, BUDGET_LEAST);
             dpk_stop *stop = &tour->stops[tour->count++];
             visit(&registry->kernels[i], budget, chapter->precision, stop);
             dpk_tour_stop_text(stdout, stop, tour->count, dpk_terminal_columns());

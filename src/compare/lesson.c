@@ -106,10 +106,11 @@ static bool name_burdens(const struct pair *pair, unsigned signs, dpk_text *to)
     if (signs & DPK_SIGN_QUEUE) {
         dpk_interval a = threads->queued_share, b = processes->queued_share;
         found &= a.low > QUEUED_LEAST && b.low > QUEUED_LEAST;
-        dpk_text_add(to,
-                     "; threads were without a processor for %.0f %% of their work, processes for "
-                     "%.0f %%",
-                     100 * a.estimate, 100 * b.estimate);
+        if (isfinite(a.estimate + b.estimate))
+            dpk_text_add(to,
+                         "; threads were without a processor for %.0f %% of their work, processes "
+                         "for %.0f %%",
+                         100 * a.estimate, 100 * b.estimate);
     }
     if (signs & DPK_SIGN_THROTTLE) {
         found &= threads->throttles > 0 && processes->throttles > 0;
@@ -173,6 +174,10 @@ static dpk_outcome check_survival(const struct pair *pair, dpk_text *to)
     const dpk_fate *threads = &pair->threads->fate, *processes = &pair->processes->fate;
     if (threads->text[0] == '\0') {
         dpk_text_add(to, "Not seen here: threads come to their end.");
+        return DPK_NOT_SEEN;
+    }
+    if (processes->text[0] == '\0') {
+        dpk_text_add(to, "Not seen here: what processes deliver is not known.");
         return DPK_NOT_SEEN;
     }
     if (processes->delivered == 0) {

@@ -98,9 +98,10 @@ static dpk_status make_below(const char *directory, struct report *report, doubl
                              dpk_error *err)
 {
     int length = snprintf(report->folder, sizeof report->folder, "%s/dpk-XXXXXX", directory);
-    if (length >= (int)sizeof report->folder || mkdtemp(report->folder) == NULL)
+    bool fits = length < (int)sizeof report->folder;
+    if (!fits || mkdtemp(report->folder) == NULL)
         return dpk_fail(err, DPK_FAILED, "cannot make a cgroup in '%s': %s", directory,
-                        strerror(errno));
+                        strerror(fits ? errno : ENAMETOOLONG));
     dpk_status status = DPK_OK;
     if (!set_limit(report, processors))
         status = dpk_fail(err, DPK_FAILED, "cgroups in '%s' have no limit of processor time: %s",
@@ -184,7 +185,8 @@ dpk_status dpk_quota_begin(dpk_quota *quota, double processors, dpk_error *err)
         return DPK_OK;
     }
     dismiss(quota);
-    return dpk_fail(err, DPK_FAILED, "--quota: %s", report.why.text);
+    return dpk_fail(err, DPK_FAILED, "--quota: %s",
+                    report.why.text[0] != '\0' ? report.why.text : "not enough memory");
 }
 
 dpk_throttling dpk_quota_end(dpk_quota *quota)

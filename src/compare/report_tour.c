@@ -248,14 +248,15 @@ static void rules_markdown(FILE *stream, const dpk_tour *tour)
 static void table_markdown(FILE *stream, const dpk_stop *stop)
 {
     fputs(
-        "\n| | median | start | work | wait | stop | system time | page faults | switches |\n"
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+        "\n| | median | start | work | wait | stop | queued | system time | page faults | switches |\n"
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
         stream);
     for (size_t side = 0; side < 2; side++) {
         const dpk_summary *summary = &stop->sides[side].summary;
         const double seconds[] = { summary->seconds.median,  summary->phase[DPK_START],
                                    summary->phase[DPK_WORK], summary->phase[DPK_WAIT],
-                                   summary->phase[DPK_STOP], summary->system };
+                                   summary->phase[DPK_STOP], summary->queued,
+                                   summary->system };
         fprintf(stream, "| %s |", stop->sides[side].name);
         for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++) {
             char text[32];

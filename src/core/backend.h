@@ -65,6 +65,10 @@ typedef struct dpk_team {
     size_t lost_count;
 } dpk_team;
 
+/* While this process works on what may end it by a signal: where handlers of such signals go, from
+ * which there is no return. NULL at all other times. */
+extern void (*volatile dpk_way_back)(int number);
+
 struct dpk_backend {
     const char *name;
     const char *summary;

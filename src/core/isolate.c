@@ -99,6 +99,7 @@ pid_t dpk_accompany(void (*function)(const void *context), const void *context, 
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, &before);
     pid_t parent = getpid();
+    fflush(NULL); /* or the child has what is not written yet, too */
     pid_t pid = fork();
     if (pid == 0) {
         become_companion(parent, survives);

@@ -348,7 +348,14 @@ static uint64_t faults_so_far(const dpk_team *team)
  * that there is nothing. */
 static bool can_be_cleared(const dpk_run *run, const dpk_step *step)
 {
-    return step->self == run->self && step->pass->halo != NULL && step->pass[1].name == NULL;
+    bool last = step->self == run->self && step->pass[1].name == NULL && step->repeat == 1;
+    bool rows = step->pass->halo != NULL;
+    for (size_t port = 0; run->kernel->ports[port].name != NULL; port++) {
+        const dpk_array *array = dpk_run_kernel_array(run, port);
+        if (run->kernel->ports[port].output)
+            rows = rows && array->rank > 0 && array->shape[0] == step->extent;
+    }
+    return last && rows;
 }
 
 static void clear_lost(const dpk_run *run, const dpk_step *step)

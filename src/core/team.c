@@ -15,6 +15,8 @@ static bool threads_were_used;
 
 enum { SCRATCH_POISON = 0xA5 };
 
+void (*volatile dpk_way_back)(int number);
+
 dpk_span dpk_chunk_span(const dpk_job *job, size_t i)
 {
     size_t number = job->order != NULL ? job->order[i] : i;
