@@ -248,7 +248,7 @@ static void rules_markdown(FILE *stream, const dpk_tour *tour)
 static void table_markdown(FILE *stream, const dpk_stop *stop)
 {
     fputs(
-        "\n| | median | start | work | wait | stop | queued | system time | page faults | switches |\n"
+        "\n| | median | start | work | wait | stop | queued | system | faults | switches |\n"
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
         stream);
     for (size_t side = 0; side < 2; side++) {

@@ -12,9 +12,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A cache line, and the widest vector. */
-enum { ALIGNMENT = 64 };
-
 /* Page-table entries of huge pages cover this much; the base is aligned to it. */
 #define HUGE_PAGE ((size_t)2 << 20)
 
@@ -86,7 +83,7 @@ void dpk_arena_close(dpk_arena *arena)
 }
 
 /* Every guarded allocation is a stretch of whole pages: this header, unused bytes, the memory
- * handed out, a slack shorter than ALIGNMENT, and an inaccessible page. */
+ * handed out, a slack shorter than DPK_ALIGNMENT, and an inaccessible page. */
 struct guarded {
     size_t bytes;   /* handed out */
     size_t stretch; /* without the inaccessible page */
@@ -94,8 +91,7 @@ struct guarded {
 
 static unsigned char *guarded_memory(const struct guarded *header)
 {
-    return (unsigned char *)(uintptr_t)header + header->stretch -
-           round_up(header->bytes, ALIGNMENT);
+    return (unsigned char *)(uintptr_t)header + header->stretch - dpk_aligned(header->bytes);
 }
 
 static size_t left(const dpk_arena *arena)
@@ -107,7 +103,7 @@ static void *place_guarded(const dpk_arena *arena, dpk_region *region, size_t by
 {
     struct guarded *header = (struct guarded *)(void *)(region->base + region->used);
     size_t page = page_size();
-    size_t stretch = round_up(sizeof *header + round_up(bytes, ALIGNMENT), page);
+    size_t stretch = round_up(sizeof *header + dpk_aligned(bytes), page);
     if (stretch + page > left(arena))
         return NULL;
     memset(header, POISON, stretch);
@@ -120,12 +116,12 @@ static void *place_guarded(const dpk_arena *arena, dpk_region *region, size_t by
 static void *place(dpk_arena *arena, dpk_region *region, size_t bytes, dpk_error *err)
 {
     void *memory = NULL;
-    if (bytes <= left(arena) && round_up(bytes, ALIGNMENT) <= left(arena)) {
+    if (bytes <= left(arena) && dpk_aligned(bytes) <= left(arena)) {
         if (arena->guarded) {
             memory = place_guarded(arena, region, bytes);
         } else {
             memory = region->base + region->used;
-            region->used += round_up(bytes, ALIGNMENT);
+            region->used += dpk_aligned(bytes);
         }
     }
     if (memory == NULL) {

@@ -13,6 +13,14 @@ typedef enum dpk_memory {
                            complete before workers start, stay private */
 } dpk_memory;
 
+/* What dpk_alloc hands out begins at multiples of this: a cache line, and the widest vector. */
+enum { DPK_ALIGNMENT = 64 };
+
+static inline size_t dpk_aligned(size_t bytes)
+{
+    return (bytes + DPK_ALIGNMENT - 1) / DPK_ALIGNMENT * DPK_ALIGNMENT;
+}
+
 /* One reservation of address space. */
 typedef struct dpk_region {
     unsigned char *base;

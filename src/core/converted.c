@@ -4,6 +4,7 @@
  * gets is a copy of its struct that has these arrays. */
 #include "converted.h"
 
+#include "arena.h"
 #include "run.h"
 
 #include <string.h>
@@ -21,14 +22,9 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-static size_t aligned(size_t bytes)
-{
-    return (bytes + 63) / 64 * 64;
-}
-
 static size_t bytes_of(const dpk_alpha_conversion *conversion, size_t rows)
 {
-    return aligned(rows * (size_t)conversion->premultiplied.stride[0]);
+    return dpk_aligned(rows * (size_t)conversion->premultiplied.stride[0]);
 }
 
 static const dpk_pass *kernel_pass(const dpk_run *run)
@@ -42,7 +38,7 @@ static struct layout lay_out(const dpk_run *run)
     size_t rows = dpk_run_output(run, 0)->shape[0];
     struct layout at = { .out_rows = least(run->steps[0].grain, run->band) };
     at.in_rows = least(at.out_rows + 2 * run->halo, rows);
-    at.in = aligned(run->kernel->size);
+    at.in = dpk_aligned(run->kernel->size);
     at.out = at.in + bytes_of(run->conversions[0], at.in_rows);
     at.kernel = at.out;
     if (run->conversions[1] != NULL)

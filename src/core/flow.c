@@ -14,6 +14,7 @@
  * far as the ring has room behind the rows of bands not yet done. */
 #include "flow.h"
 
+#include "arena.h"
 #include "array.h"
 #include "bell.h"
 
@@ -260,11 +261,6 @@ static void flow_work(const void *self, dpk_span span, void *scratch)
 
 static const dpk_pass flow_pass = { .name = "stream", .extent = workers_of, .work = flow_work };
 
-static size_t aligned(size_t bytes)
-{
-    return (bytes + 63) / 64 * 64;
-}
-
 /* Decoding by parts, in any order: they must be there, and a wrong one must be found out before
  * anything is out of our hands. */
 static dpk_status use_parts(dpk_flow *flow, dpk_error *err)
@@ -296,10 +292,10 @@ dpk_status dpk_flow_make(dpk_flow **made, const dpk_flow_plan *plan, dpk_error *
     flow->band = plan->band;
     flow->bands = (flow->rows + flow->band - 1) / flow->band;
     flow->slots = plan->slots;
-    flow->encode_scratch = aligned(dpk_run_scratch(run));
+    flow->encode_scratch = dpk_aligned(dpk_run_scratch(run));
     flow->part_scratch = flow->encode_scratch;
     if (format->encode != NULL)
-        flow->part_scratch += aligned(format->encode_scratch(plan->writer));
+        flow->part_scratch += dpk_aligned(format->encode_scratch(plan->writer));
     if (flow->reader == NULL)
         flow->decoded = flow->rows;
     dpk_status status = plan->by_parts ? use_parts(flow, err) : DPK_OK;

@@ -4,6 +4,7 @@
  * and a reader as well. */
 #include "png_band.h"
 
+#include "arena.h"
 #include "bytes.h"
 #include "png_parts.h"
 
@@ -72,19 +73,14 @@ struct layout {
     size_t bytes;    /* of all */
 };
 
-static size_t aligned(size_t bytes)
-{
-    return (bytes + 63) / 64 * 64;
-}
-
 static struct layout lay_out(const dpk_png_coding *coding, size_t rows)
 {
     size_t band = rows * (1 + coding->row_bytes);
     bool tries = coding->effort == DPK_SMALL;
     struct layout at = { .swapped = 0 };
-    at.filtered = at.swapped + (coding->swapped ? aligned(2 * coding->row_bytes) : 0);
-    at.trial = at.filtered + aligned(band);
-    at.deflate = at.trial + (tries ? aligned(dpk_png_deflate_bound(band)) : 0);
+    at.filtered = at.swapped + (coding->swapped ? dpk_aligned(2 * coding->row_bytes) : 0);
+    at.trial = at.filtered + dpk_aligned(band);
+    at.deflate = at.trial + (tries ? dpk_aligned(dpk_png_deflate_bound(band)) : 0);
     at.bytes = at.deflate + dpk_png_deflate_scratch(coding->effort, band);
     return at;
 }
