@@ -2,16 +2,22 @@
 /* fork_risk.c: the parent at work on what may kill whoever works on it. A worker that is lost is
  * told of by the parent; when it is the parent itself, there is nobody else to tell, so a fault of
  * its own leads back to where the work began. What it left undone, or locked, does not matter: the
- * run is over, and what follows is a sentence and an orderly end. Abort, which is a decision, is
- * left to end the process. So are faults that somebody handles already, as sanitizers do, but for
- * SIGBUS, of which the program's own handler takes the way back where there is one. */
+ * run is over, and what follows is a sentence and an orderly end. Only SIGABRT has no way back, as
+ * the C library often calls it while it holds the lock that any further step needs: then all is
+ * told and ended where it happens. Faults that somebody handles already, as sanitizers do, are left
+ * to them, but for SIGBUS, of which the program's own handler takes the way back if there is one.
+ */
+#include "children.h"
+#include "error.h"
 #include "fork_team.h"
+#include "sink.h"
 
 #include <setjmp.h>
 #include <signal.h>
 #include <stddef.h>
+#include <unistd.h>
 
-static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE };
+static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
 
 enum { FAULTS = sizeof faults / sizeof *faults };
 
@@ -19,14 +25,30 @@ static sigjmp_buf way_back;
 static volatile sig_atomic_t fault;
 static struct sigaction before[FAULTS];
 
+/* Once: if the way is lost, as where the stack was overwritten, the next fault ends the process. */
 static void go_back(int number)
 {
+    dpk_way_back = NULL;
     fault = number;
     siglongjmp(way_back, 1);
 }
 
+static _Noreturn void end_here(void)
+{
+    static const char text[] =
+        "dpk: worker 0 (this process) was killed by signal 6 (SIGABRT, "
+        "Aborted) while it worked\n";
+    ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
+    (void)written; /* nobody is left to be told */
+    dpk_sink_unlink_temporary();
+    dpk_children_end();
+    _exit(dpk_exit_code(DPK_WORKER_LOST));
+}
+
 static void on_fault(int number)
 {
+    if (dpk_way_back != NULL && number == SIGABRT)
+        end_here();
     if (dpk_way_back != NULL)
         dpk_way_back(number);
     signal(number, SIG_DFL);

@@ -32,6 +32,7 @@ struct reports {
         const char *path; /* NULL for none */
         void (*write)(FILE *stream, const void *comparison);
     } files[4];
+    bool any;
     bool printed; /* one of them is what this program prints: people's report gives way */
 };
 
@@ -43,8 +44,11 @@ static struct reports reports_of(const dpk_compare_settings *settings)
                                           { settings->csv, write_csv },
                                           { settings->markdown, write_markdown },
                                           { settings->html, write_html } } };
-    for (size_t i = 0; i < REPORTS; i++)
-        reports.printed |= reports.files[i].path && strcmp(reports.files[i].path, "-") == 0;
+    for (size_t i = 0; i < REPORTS; i++) {
+        const char *path = reports.files[i].path;
+        reports.any |= path != NULL;
+        reports.printed |= path != NULL && strcmp(path, "-") == 0;
+    }
     return reports;
 }
 
@@ -55,10 +59,15 @@ static dpk_status report(const dpk_session *session, const dpk_baseline *baselin
     dpk_status status = DPK_OK;
     if (!reports.printed)
         dpk_report_text(stdout, session->comparison, dpk_terminal_columns());
-    for (size_t i = 0; i < REPORTS && status == DPK_OK; i++)
+    for (size_t i = 0; i < REPORTS; i++) { /* of which one may fail */
+        dpk_status saved = DPK_OK;
+        dpk_error why;
         if (reports.files[i].path != NULL)
-            status = dpk_save_text(reports.files[i].path, reports.files[i].write,
-                                   session->comparison, err);
+            saved = dpk_save_text(reports.files[i].path, reports.files[i].write,
+                                  session->comparison, &why);
+        if (saved != DPK_OK && status == DPK_OK)
+            status = dpk_fail(err, saved, "%s", why.text);
+    }
     if (status == DPK_OK && settings->plot != NULL)
         status = dpk_report_plot(settings->plot, session->comparison, err);
     if (status == DPK_OK && baseline != NULL)
@@ -82,11 +91,12 @@ static dpk_status check_outputs(const dpk_compare_settings *settings, dpk_error 
 
 static dpk_status report_fates(const dpk_session *session, dpk_status status, dpk_error *err)
 {
-    FILE *stream = reports_of(&session->settings).printed ? stderr : stdout;
+    const struct reports reports = reports_of(&session->settings);
+    FILE *stream = reports.printed ? stderr : stdout;
     dpk_report_fates(stream, session->comparison, dpk_terminal_columns());
     fflush(stream);
-    return dpk_fail(err, status, "%s cannot be timed, as not all come to its end",
-                    session->comparison->command);
+    return dpk_fail(err, status, "%s cannot be timed, as not all come to its end%s",
+                    session->comparison->command, reports.any ? ": no report is written" : "");
 }
 
 /* What is wrong with files to be read or written later is said before any time is spent. */

@@ -289,7 +289,13 @@ static dpk_status measure(dpk_comparison *comparison, const dpk_measuring *measu
     if (status == DPK_OK)
         status = dpk_measure(comparison, measuring, err);
     dpk_throttling throttling = dpk_quota_end(&quota);
-    double busy = dpk_neighbours_end(&neighbours);
+    unsigned lost;
+    double busy = dpk_neighbours_end(&neighbours, &lost);
+    if (status == DPK_OK && lost > 0)
+        status = dpk_fail(err, DPK_WORKER_LOST,
+                          "%u of %u neighbours ended before the measurement did: what it was "
+                          "beside is not known",
+                          lost, conditions->neighbours);
     dpk_environment *after = &comparison->after;
     dpk_environment_read(after, "", DPK_COMPILER);
     after->neighbours = busy;

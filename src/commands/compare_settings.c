@@ -4,6 +4,7 @@
 
 #include "machine.h"
 #include "registry.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -235,7 +236,7 @@ dpk_status dpk_compare_settings_resolve(dpk_compare_settings *settings, const dp
         status = parse_jobs(settings->jobs, jobs, &count, err);
     if (status == DPK_OK && settings->backends == NULL)
         return add_all_backends(comparison, kernel, jobs, count, err);
-    char word[32];
+    char word[32], name[64];
     for (const char *list = settings->backends; status == DPK_OK;) {
         const dpk_backend *backend = NULL;
         if (!next_word(&list, word, sizeof word))
@@ -243,8 +244,8 @@ dpk_status dpk_compare_settings_resolve(dpk_compare_settings *settings, const dp
         status = dpk_backend_choose(word, &backend, err);
         const char *why = status == DPK_OK ? dpk_backend_why_not(backend, kernel) : NULL;
         if (why != NULL)
-            status = dpk_fail(err, DPK_USAGE, "%s cannot run on backend %s: %s", kernel->name,
-                              backend->name, why);
+            status = dpk_fail(err, DPK_USAGE, "%s cannot run on backend %s: %s",
+                              dpk_typed_name(kernel->name, name, sizeof name), backend->name, why);
         if (status == DPK_OK)
             status = add_backend(comparison, backend, jobs, count, err);
     }

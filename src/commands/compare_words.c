@@ -2,7 +2,7 @@
 /* compare_words.c: command lines, for other processes and for people. */
 #include "array.h"
 #include "compare_session.h"
-#include "help_page.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

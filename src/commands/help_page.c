@@ -5,20 +5,12 @@
 #include "array.h"
 #include "param.h"
 #include "run_settings.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { WIDTH = 79 };
-
-const char *dpk_typed_name(const char *name, char *text, size_t size)
-{
-    snprintf(text, size, "%s", name);
-    for (char *letter = text; *letter != '\0'; letter++)
-        if (*letter == '_')
-            *letter = '-';
-    return text;
-}
 
 const char *dpk_kernel_usage(const dpk_kernel *kernel, char *text, size_t size)
 {

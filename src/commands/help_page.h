@@ -16,7 +16,4 @@ void dpk_print_command_page(const dpk_command *command);
 /* One line for each kernel, by group. */
 void dpk_print_kernels(const dpk_registry *registry);
 
-/* A name as it is typed: kernels' names are C identifiers, but _ may be typed as -. */
-const char *dpk_typed_name(const char *name, char *text, size_t size);
-
 #endif

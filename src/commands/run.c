@@ -146,9 +146,11 @@ static dpk_status count_operands(struct task *task, dpk_error *err)
         return DPK_OK;
     }
     char usage[256];
+    char name[64];
     return dpk_fail(err, DPK_USAGE, "%s takes %zu input%s and an output, not %zu file%s: %s",
-                    task->kernel->name, inputs, inputs == 1 ? "" : "s", given,
-                    given == 1 ? "" : "s", dpk_kernel_usage(task->kernel, usage, sizeof usage));
+                    dpk_typed_name(task->kernel->name, name, sizeof name), inputs,
+                    inputs == 1 ? "" : "s", given, given == 1 ? "" : "s",
+                    dpk_kernel_usage(task->kernel, usage, sizeof usage));
 }
 
 /* A worker process that has died may have died of an input that was cut short: then this does not
@@ -246,9 +248,10 @@ static dpk_status start_task(struct task *task, const dpk_kernel_row *row, dpk_e
     task->kernel = dpk_kernel_variant(row, task->settings.isa);
     const dpk_backend *backend = task->settings.options.backend;
     const char *why = dpk_backend_why_not(backend, task->kernel);
+    char name[64];
     if (why != NULL)
-        return dpk_fail(err, DPK_USAGE, "%s cannot run on backend %s: %s", task->kernel->name,
-                        backend->name, why);
+        return dpk_fail(err, DPK_USAGE, "%s cannot run on backend %s: %s",
+                        dpk_typed_name(task->kernel->name, name, sizeof name), backend->name, why);
     return dpk_arena_open(&task->arena, (dpk_memory)task->settings.memory, false, err);
 }
 

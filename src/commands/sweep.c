@@ -216,9 +216,9 @@ static dpk_status find_crossings(struct sweep *sweep, dpk_error *err)
 static dpk_status sweep_all(struct sweep *sweep, dpk_error *err)
 {
     dpk_status status = DPK_OK;
-    char text[128];
+    char text[128], name[64];
     snprintf(text, sizeof text, "dpk sweep %s: medians; only differences that are proven decide",
-             sweep->row->variants[DPK_ISA_BASE]->name);
+             dpk_typed_name(sweep->found.kernel->name, name, sizeof name));
     dpk_paragraph(stdout, dpk_terminal_columns(), "", text);
     fflush(stdout);
     while (sweep->found.done < sweep->found.points.count && dpk_session_signal() == 0) {

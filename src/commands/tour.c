@@ -9,6 +9,7 @@
 #include "report_tour.h"
 #include "save.h"
 #include "sink.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -148,9 +149,10 @@ static void describe(dpk_tour *tour)
     dpk_environment_read(&environment, "", DPK_COMPILER);
     snprintf(tour->machine, sizeof tour->machine,
              "Measured on %.0f processors (%.100s), kernel %.60s, with %u workers each unless a "
-             "scenario says another number, in %.0f s.",
+             "scenario says another number, in %.0f s%s.",
              environment.processors, environment.processor, environment.kernel, tour->jobs,
-             tour->seconds);
+             tour->seconds,
+             dpk_session_signal() != 0 ? ", until it was interrupted: there is more to see" : "");
 }
 
 static void write_markdown(FILE *stream, const void *tour)

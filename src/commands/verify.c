@@ -3,7 +3,6 @@
 #include "clock.h"
 #include "command.h"
 #include "contract.h"
-#include "help_page.h"
 #include "json.h"
 #include "param.h"
 #include "text.h"

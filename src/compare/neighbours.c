@@ -36,11 +36,16 @@ dpk_status dpk_neighbours_begin(dpk_neighbours *neighbours, unsigned count, dpk_
     return DPK_OK;
 }
 
-double dpk_neighbours_end(dpk_neighbours *neighbours)
+double dpk_neighbours_end(dpk_neighbours *neighbours, unsigned *lost)
 {
     double seconds = 0;
-    for (unsigned i = 0; i < neighbours->count; i++)
+    *lost = 0;
+    for (unsigned i = 0; i < neighbours->count; i++) {
+        siginfo_t ended = { .si_pid = 0 };
+        waitid(P_PID, (id_t)neighbours->pids[i], &ended, WEXITED | WNOHANG | WNOWAIT);
+        *lost += ended.si_pid != 0;
         kill(neighbours->pids[i], SIGKILL);
+    }
     for (unsigned i = 0; i < neighbours->count; i++) {
         struct rusage used = { 0 };
         while (wait4(neighbours->pids[i], NULL, 0, &used) < 0 && errno == EINTR)

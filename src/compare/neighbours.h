@@ -17,7 +17,8 @@ typedef struct dpk_neighbours {
  * Errors: DPK_LIMIT, DPK_FAILED. */
 dpk_status dpk_neighbours_begin(dpk_neighbours *neighbours, unsigned count, dpk_error *err);
 
-/* Ends and reaps them; returns the seconds of processor time they took. */
-double dpk_neighbours_end(dpk_neighbours *neighbours);
+/* Ends and reaps them; returns the seconds of processor time they took. lost: how many had ended
+ * before. */
+double dpk_neighbours_end(dpk_neighbours *neighbours, unsigned *lost);
 
 #endif

@@ -176,7 +176,7 @@ static void print_bars(FILE *stream, const dpk_stop *stop, unsigned columns)
     for (size_t side = 0; side < 2; side++) {
         double seconds = stop->sides[side].summary.seconds.median;
         char time[32];
-        fprintf(stream, "  %-10s", stop->sides[side].name);
+        fprintf(stream, "  %-11s", stop->sides[side].name);
         for (int i = 0; i < (int)lround(room * seconds / most); i++)
             fputs("█", stream);
         fprintf(stream, " %s\n", dpk_text_seconds(seconds, time, sizeof time));
@@ -187,7 +187,7 @@ static void print_fates(FILE *stream, const dpk_stop *stop, unsigned columns)
 {
     for (size_t side = 0; side < 2; side++) {
         char name[48];
-        snprintf(name, sizeof name, "  %-10s ", stop->sides[side].name);
+        snprintf(name, sizeof name, "  %-11s ", stop->sides[side].name);
         dpk_paragraph(stream, columns, name, stop->sides[side].fate.text);
     }
 }

@@ -117,3 +117,12 @@ const char *dpk_suggestion_text(const dpk_suggestion *suggestion, const char *qu
             text[i] = '-';
     return text;
 }
+
+const char *dpk_typed_name(const char *name, char *text, size_t size)
+{
+    snprintf(text, size, "%s", name);
+    for (char *letter = text; *letter != '\0'; letter++)
+        if (*letter == '_')
+            *letter = '-';
+    return text;
+}

@@ -35,6 +35,9 @@ void dpk_suggest(dpk_suggestion *suggestion, const char *candidate);
 const char *dpk_suggestion_text(const dpk_suggestion *suggestion, const char *quote, char *text,
                                 size_t size);
 
+/* A name as it is typed: kernels' names are C identifiers, but _ may be typed as -. */
+const char *dpk_typed_name(const char *name, char *text, size_t size);
+
 /* Equal names, where - and _ are the same letter. */
 bool dpk_same_name(const char *a, const char *b);
 

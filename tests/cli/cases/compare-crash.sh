@@ -4,12 +4,14 @@ skip_if_sanitized
 ulimit -c 0
 try 'dpk compare crash --item=5 --backends=omp,fork -j2'
 try 'dpk compare crash --items=100 --item=7,40-49 --backends=fork,omp,seq -j3'
+dpk compare crash --item=5 --backends=omp,fork -j2 --json=- 2>said | wc -c
+grep -c 'no report is written' said
 # Whole commands do not keep going.
 dpk compare crash --item=0-2047 --scope=run --backends=seq,omp -j2 2>&1 || echo "exit $?"
 # Nothing dies: there are times, and nothing to be seen of the lesson.
 dpk compare crash --operations=10 --rounds=2 --backends=omp,fork -j2 | grep -c 'threads come to their'
 dpk tour --budget=1 --html=page.html --markdown=page.md >said
-grep -c 'threads    the whole program was killed' said
+grep -cE 'threads +the whole program was killed' said
 for file in said page.md page.html; do
   grep -q 'delivered 2047 of 2048 items' $file || echo "$file does not tell of the crash"
 done

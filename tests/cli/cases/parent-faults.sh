@@ -7,7 +7,7 @@ cmp out.npy <(echo old)
 
 # Other faults, and in a stream.
 echo old >out.png
-for signal in SEGV BUS FPE; do
+for signal in SEGV BUS FPE ABRT; do
   $long_run out.png --backend=fork -j2 2>said &
   process=$!
   until_true computes $process

@@ -8,6 +8,7 @@ for name in $scenarios; do
   grep -q "^### $name\$" page.md || echo "not in page.md: $name"
   grep -q "<h3>$name</h3>" page.html || echo "not in page.html: $name"
 done
+! grep 'Skipped: --budget' said
 [[ $scenarios ]] || echo 'no scenarios'
 grep -c '^Rules that hold on this machine' said
 /usr/bin/python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse("page.html")' 2>/dev/null ||
