@@ -9,9 +9,10 @@
 #include <unistd.h>
 
 /* One, whether there was room in the table or not. */
-static uint64_t duplicate(int descriptor)
+static uint64_t duplicate(uint64_t x, void *descriptor)
 {
-    int another = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    (void)x;
+    int another = fcntl(*(int *)descriptor, F_DUPFD_CLOEXEC, 0);
     if (another >= 0)
         close(another);
     return 1;
@@ -19,19 +20,9 @@ static uint64_t duplicate(int descriptor)
 
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct scenario *scenario = self;
-    uint64_t *out = scenario->out.data;
     (void)scratch;
     int descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    for (size_t item = span.begin; item < span.end; item++) {
-        uint64_t x = item;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            if (scenario_is_own(i, scenario->share))
-                x += duplicate(descriptor);
-            x = scenario_mix(x);
-        }
-        out[item] = x;
-    }
+    scenario_work(self, span, duplicate, &descriptor);
     if (descriptor >= 0)
         close(descriptor);
 }

@@ -18,8 +18,10 @@ static struct library {
     } slots[SLOTS];
 } library = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-static uint64_t ask(uint64_t question)
+static uint64_t ask(uint64_t x, void *kept)
 {
+    uint64_t question = 1 + x % QUESTIONS;
+    (void)kept;
     size_t slot = question % SLOTS;
     pthread_mutex_lock(&library.lock);
     if (library.slots[slot].question != question) {
@@ -33,39 +35,20 @@ static uint64_t ask(uint64_t question)
 
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct scenario *scenario = self;
-    uint64_t *out = scenario->out.data;
     (void)scratch;
-    for (size_t item = span.begin; item < span.end; item++) {
-        uint64_t x = item;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            if (scenario_is_own(i, scenario->share))
-                x += ask(1 + x % QUESTIONS);
-            x = scenario_mix(x);
-        }
-        out[item] = x;
-    }
+    scenario_work(self, span, ask, NULL);
 }
 
 /* Without a memory there is nothing to lock. */
+static uint64_t answer_to(uint64_t x)
+{
+    return scenario_mix(scenario_mix(1 + x % QUESTIONS));
+}
+
 static bool reference(const void *self, dpk_arena *arena)
 {
-    const struct scenario *scenario = self;
-    uint64_t *out = scenario->out.data;
     (void)arena;
-    for (size_t item = 0; item < scenario->items; item++) {
-        uint64_t x = item;
-        size_t own = 0;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            size_t now = (i + 1) * scenario->share / 100;
-            if (now > own)
-                x += scenario_mix(scenario_mix(1 + x % QUESTIONS));
-            x = scenario_mix(x);
-            own = now;
-        }
-        out[item] = x;
-    }
-    return true;
+    return scenario_refer(self, answer_to);
 }
 
 static const dpk_param params[] = {

@@ -6,20 +6,17 @@
 
 #include <stdlib.h>
 
+static uint64_t draw(uint64_t x, void *kept)
+{
+    (void)x;
+    (void)kept;
+    return rand() >= 0;
+}
+
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct scenario *scenario = self;
-    uint64_t *out = scenario->out.data;
     (void)scratch;
-    for (size_t item = span.begin; item < span.end; item++) {
-        uint64_t x = item;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            if (scenario_is_own(i, scenario->share))
-                x += rand() >= 0;
-            x = scenario_mix(x);
-        }
-        out[item] = x;
-    }
+    scenario_work(self, span, draw, NULL);
 }
 
 static const dpk_param params[] = {

@@ -9,30 +9,21 @@
 static const size_t block_bytes = 4 * 1024 * 1024 * sizeof(long) + 1;
 
 /* The write is volatile, or a compiler sees that nobody needs the block. */
-static void allocate_and_free(void)
+static uint64_t allocate_and_free(uint64_t x, void *kept)
 {
+    (void)x;
+    (void)kept;
     unsigned char *block = malloc(block_bytes);
     if (block != NULL)
         *(volatile unsigned char *)block = 1;
     free(block);
+    return 1;
 }
 
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct scenario *scenario = self;
-    uint64_t *out = scenario->out.data;
     (void)scratch;
-    for (size_t item = span.begin; item < span.end; item++) {
-        uint64_t x = item;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            if (scenario_is_own(i, scenario->share)) {
-                allocate_and_free();
-                x++;
-            }
-            x = scenario_mix(x);
-        }
-        out[item] = x;
-    }
+    scenario_work(self, span, allocate_and_free, NULL);
 }
 
 /* Fewer operations than SCENARIO_CHECKS has: sanitizers take milliseconds for such a block. */

@@ -10,8 +10,10 @@
 enum { BLOCKS = 6, SMALLEST = 24, STEP = 48 };
 
 /* The writes are volatile, or a compiler sees that nobody needs the blocks. */
-static void allocate_and_free(void)
+static uint64_t allocate_and_free(uint64_t x, void *kept)
 {
+    (void)x;
+    (void)kept;
     unsigned char *blocks[BLOCKS];
     for (size_t b = 0; b < BLOCKS; b++) {
         blocks[b] = malloc(SMALLEST + b * STEP);
@@ -20,24 +22,13 @@ static void allocate_and_free(void)
     }
     for (size_t b = 0; b < BLOCKS; b++)
         free(blocks[b]);
+    return 1;
 }
 
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct scenario *scenario = self;
-    uint64_t *out = scenario->out.data;
     (void)scratch;
-    for (size_t item = span.begin; item < span.end; item++) {
-        uint64_t x = item;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            if (scenario_is_own(i, scenario->share)) {
-                allocate_and_free();
-                x++;
-            }
-            x = scenario_mix(x);
-        }
-        out[item] = x;
-    }
+    scenario_work(self, span, allocate_and_free, NULL);
 }
 
 static const dpk_param params[] = {

@@ -6,29 +6,20 @@
 /* So few that mapping and unmapping them cost more than their first use. */
 enum { PAGES = 2 };
 
-static void map_and_back(void)
+static uint64_t map_and_back(uint64_t x, void *kept)
 {
+    (void)x;
+    (void)kept;
     unsigned char *pages = pages_map(PAGES);
     pages_touch(pages, PAGES);
     pages_unmap(pages, PAGES);
+    return 1;
 }
 
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct scenario *scenario = self;
-    uint64_t *out = scenario->out.data;
     (void)scratch;
-    for (size_t item = span.begin; item < span.end; item++) {
-        uint64_t x = item;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            if (scenario_is_own(i, scenario->share)) {
-                map_and_back();
-                x++;
-            }
-            x = scenario_mix(x);
-        }
-        out[item] = x;
-    }
+    scenario_work(self, span, map_and_back, NULL);
 }
 
 static const dpk_param params[] = {

@@ -8,34 +8,27 @@ enum { PAGES = 3 };
 
 /* The page stays readable all the time, so a refusal does no harm. The read brings it into the TLB,
  * from where it must go. */
-static void protect_and_back(unsigned char *page, size_t size)
+static uint64_t protect_and_back(uint64_t x, void *kept)
 {
-    if (page == NULL)
-        return;
-    (void)*(volatile unsigned char *)page;
-    mprotect(page, size, PROT_READ);
-    mprotect(page, size, PROT_READ | PROT_WRITE);
+    const struct page *page = kept;
+    (void)x;
+    if (page->bytes == NULL)
+        return 1;
+    (void)*(volatile unsigned char *)page->bytes;
+    mprotect(page->bytes, page->size, PROT_READ);
+    mprotect(page->bytes, page->size, PROT_READ | PROT_WRITE);
+    return 1;
 }
 
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct scenario *scenario = self;
-    uint64_t *out = scenario->out.data;
-    size_t size = pages_bytes(1);
-    unsigned char *pages = pages_map(PAGES), *page = pages == NULL ? NULL : pages + size;
-    pages_touch(pages, PAGES);
     (void)scratch;
-    for (size_t item = span.begin; item < span.end; item++) {
-        uint64_t x = item;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            if (scenario_is_own(i, scenario->share)) {
-                protect_and_back(page, size);
-                x++;
-            }
-            x = scenario_mix(x);
-        }
-        out[item] = x;
-    }
+    unsigned char *pages = pages_map(PAGES);
+    struct page page = { NULL, pages_bytes(1) };
+    if (pages != NULL)
+        page.bytes = pages + page.size;
+    pages_touch(pages, PAGES);
+    scenario_work(self, span, protect_and_back, &page);
     pages_unmap(pages, PAGES);
 }
 

@@ -37,9 +37,10 @@ static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
 }
 
 /* One, whether it could be opened or not. */
-static uint64_t open_and_close(int folder)
+static uint64_t open_and_close(uint64_t x, void *folder)
 {
-    int file = openat(folder, "null", MODE);
+    (void)x;
+    int file = openat(*(int *)folder, "null", MODE);
     if (file >= 0)
         close(file);
     return 1;
@@ -47,18 +48,9 @@ static uint64_t open_and_close(int folder)
 
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct open_close *scenario = self;
-    uint64_t *out = scenario->base.out.data;
     (void)scratch;
-    for (size_t item = span.begin; item < span.end; item++) {
-        uint64_t x = item;
-        for (size_t i = 0; i < scenario->base.operations; i++) {
-            if (scenario_is_own(i, scenario->base.share))
-                x += open_and_close(scenario->folder);
-            x = scenario_mix(x);
-        }
-        out[item] = x;
-    }
+    int folder = ((const struct open_close *)self)->folder;
+    scenario_work(self, span, open_and_close, &folder);
 }
 
 static const dpk_param params[] = {

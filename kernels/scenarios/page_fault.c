@@ -17,38 +17,33 @@ static unsigned char *map_small_pages(void)
     return pages;
 }
 
-/* Counts pages in `next`. Once all have been touched, they are given back and are fresh again. */
-static void touch_next(unsigned char *pages, size_t *next)
+struct fresh {
+    unsigned char *pages;
+    size_t next; /* the first that has not been touched */
+};
+
+/* Once all have been touched, they are given back and are fresh again. */
+static uint64_t touch_next(uint64_t x, void *kept)
 {
-    if (pages == NULL)
-        return;
-    if (*next == PAGES) {
-        madvise(pages, pages_bytes(PAGES), MADV_DONTNEED);
-        *next = 0;
+    struct fresh *fresh = kept;
+    (void)x;
+    if (fresh->pages == NULL)
+        return 1;
+    if (fresh->next == PAGES) {
+        madvise(fresh->pages, pages_bytes(PAGES), MADV_DONTNEED);
+        fresh->next = 0;
     }
-    pages_touch(pages + pages_bytes(*next), 1);
-    ++*next;
+    pages_touch(fresh->pages + pages_bytes(fresh->next), 1);
+    fresh->next++;
+    return 1;
 }
 
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct scenario *scenario = self;
-    uint64_t *out = scenario->out.data;
-    unsigned char *pages = map_small_pages();
-    size_t next = 0;
     (void)scratch;
-    for (size_t item = span.begin; item < span.end; item++) {
-        uint64_t x = item;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            if (scenario_is_own(i, scenario->share)) {
-                touch_next(pages, &next);
-                x++;
-            }
-            x = scenario_mix(x);
-        }
-        out[item] = x;
-    }
-    pages_unmap(pages, PAGES);
+    struct fresh fresh = { map_small_pages(), 0 };
+    scenario_work(self, span, touch_next, &fresh);
+    pages_unmap(fresh.pages, PAGES);
 }
 
 static const dpk_param params[] = {

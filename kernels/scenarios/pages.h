@@ -12,6 +12,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* A page, NULL where there was no memory, and its size. */
+struct page {
+    unsigned char *bytes;
+    size_t size;
+};
+
 static inline size_t pages_bytes(size_t count)
 {
     return count * (size_t)sysconf(_SC_PAGESIZE);

@@ -84,6 +84,43 @@ static inline size_t scenario_items(const void *self)
     return ((const struct scenario *)self)->items;
 }
 
+/* An operation of a scenario's own kind, when the item's number has come to x: returns what it adds
+ * to that. kept: what it needs, and the caller of scenario_work has. */
+typedef uint64_t scenario_operation(uint64_t x, void *kept);
+
+/* The work of a span. Always inlined, as a call would be a part of what is measured. */
+__attribute__((always_inline)) static inline void
+scenario_work(const struct scenario *scenario, dpk_span span, scenario_operation *own, void *kept)
+{
+    uint64_t *out = scenario->out.data;
+    for (size_t item = span.begin; item < span.end; item++) {
+        uint64_t x = item;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            if (scenario_is_own(i, scenario->share))
+                x += own(x, kept);
+            x = scenario_mix(x);
+        }
+        out[item] = x;
+    }
+}
+
+/* Its reference: adds(x) is what an operation of its own kind adds, by definition. */
+static inline bool scenario_refer(const struct scenario *scenario, uint64_t (*adds)(uint64_t x))
+{
+    uint64_t *out = scenario->out.data;
+    for (size_t item = 0; item < scenario->items; item++) {
+        uint64_t x = item;
+        size_t before = 0;
+        for (size_t i = 0; i < scenario->operations; i++) {
+            size_t own = (i + 1) * scenario->share / 100;
+            x = scenario_mix(own > before ? x + adds(x) : x);
+            before = own;
+        }
+        out[item] = x;
+    }
+    return true;
+}
+
 /* The work of scenarios whose operations are arithmetic alone. */
 static inline void scenario_arithmetic(const void *self, dpk_span span, void *scratch)
 {
@@ -112,24 +149,18 @@ static inline bool scenario_arithmetic_reference(const void *self, dpk_arena *ar
     return true;
 }
 
+static inline uint64_t scenario_one(uint64_t x)
+{
+    (void)x;
+    return 1;
+}
+
 /* The reference of scenarios where an operation of their own kind adds one, whatever the system
- * makes of it, before the step of arithmetic. */
+ * makes of it. */
 static inline bool scenario_counting_reference(const void *self, dpk_arena *arena)
 {
-    const struct scenario *scenario = self;
-    uint64_t *out = scenario->out.data;
     (void)arena;
-    for (size_t item = 0; item < scenario->items; item++) {
-        uint64_t x = item;
-        size_t own = 0;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            size_t now = (i + 1) * scenario->share / 100;
-            x = scenario_mix(x + (now - own));
-            own = now;
-        }
-        out[item] = x;
-    }
-    return true;
+    return scenario_refer(self, scenario_one);
 }
 
 #endif

@@ -23,8 +23,9 @@ static void open_stream(void)
 }
 
 /* Returns the letter's number, whether it could be written or not. */
-static uint64_t write_letter(uint64_t x)
+static uint64_t write_letter(uint64_t x, void *kept)
 {
+    (void)kept;
     uint64_t letter = x % 26;
     if (stream != NULL)
         putc("abcdefghijklmnopqrstuvwxyz"[letter], stream);
@@ -33,40 +34,21 @@ static uint64_t write_letter(uint64_t x)
 
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct scenario *scenario = self;
-    uint64_t *out = scenario->out.data;
     (void)scratch;
     pthread_once(&stream_once, open_stream);
-    for (size_t item = span.begin; item < span.end; item++) {
-        uint64_t x = item;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            if (scenario_is_own(i, scenario->share))
-                x += write_letter(x);
-            x = scenario_mix(x);
-        }
-        out[item] = x;
-    }
+    scenario_work(self, span, write_letter, NULL);
 }
 
 /* The letters alone. */
+static uint64_t letter_of(uint64_t x)
+{
+    return x % 26;
+}
+
 static bool reference(const void *self, dpk_arena *arena)
 {
-    const struct scenario *scenario = self;
-    uint64_t *out = scenario->out.data;
     (void)arena;
-    for (size_t item = 0; item < scenario->items; item++) {
-        uint64_t x = item;
-        size_t own = 0;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            size_t now = (i + 1) * scenario->share / 100;
-            if (now > own)
-                x += x % 26;
-            x = scenario_mix(x);
-            own = now;
-        }
-        out[item] = x;
-    }
-    return true;
+    return scenario_refer(self, letter_of);
 }
 
 static const dpk_param params[] = {

@@ -12,8 +12,10 @@
 #define FIRST ((time_t)1 << 30)
 #define SECONDS ((time_t)1 << 28)
 
-static uint64_t century(time_t instant)
+static uint64_t century(uint64_t x, void *kept)
 {
+    time_t instant = FIRST + (time_t)(x % SECONDS);
+    (void)kept;
     char text[sizeof "2004-01-10 13:37:04"];
     struct tm local;
     if (localtime_r(&instant, &local) == NULL ||
@@ -24,37 +26,21 @@ static uint64_t century(time_t instant)
 
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct scenario *scenario = self;
-    uint64_t *out = scenario->out.data;
     (void)scratch;
-    for (size_t item = span.begin; item < span.end; item++) {
-        uint64_t x = item;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            if (scenario_is_own(i, scenario->share))
-                x += century(FIRST + (time_t)(x % SECONDS));
-            x = scenario_mix(x);
-        }
-        out[item] = x;
-    }
+    scenario_work(self, span, century, NULL);
 }
 
 /* All of it is in the 2000s. */
+static uint64_t that_century(uint64_t x)
+{
+    (void)x;
+    return 20;
+}
+
 static bool reference(const void *self, dpk_arena *arena)
 {
-    const struct scenario *scenario = self;
-    uint64_t *out = scenario->out.data;
     (void)arena;
-    for (size_t item = 0; item < scenario->items; item++) {
-        uint64_t x = item;
-        size_t own = 0;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            size_t now = (i + 1) * scenario->share / 100;
-            x = scenario_mix(x + 20 * (now - own));
-            own = now;
-        }
-        out[item] = x;
-    }
-    return true;
+    return scenario_refer(self, that_century);
 }
 
 static const dpk_param params[] = {

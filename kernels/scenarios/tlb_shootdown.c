@@ -3,33 +3,23 @@
  * has to forget, as allocators do it that return memory early. */
 #include "pages.h"
 
-static void touch_and_forget(unsigned char *page, size_t size)
+static uint64_t touch_and_forget(uint64_t x, void *kept)
 {
-    if (page == NULL)
-        return;
-    pages_touch(page, 1);
-    madvise(page, size, MADV_DONTNEED);
+    const struct page *page = kept;
+    (void)x;
+    if (page->bytes == NULL)
+        return 1;
+    pages_touch(page->bytes, 1);
+    madvise(page->bytes, page->size, MADV_DONTNEED);
+    return 1;
 }
 
 static void work(const void *self, dpk_span span, void *scratch)
 {
-    const struct scenario *scenario = self;
-    uint64_t *out = scenario->out.data;
-    size_t size = pages_bytes(1);
-    unsigned char *page = pages_map(1);
     (void)scratch;
-    for (size_t item = span.begin; item < span.end; item++) {
-        uint64_t x = item;
-        for (size_t i = 0; i < scenario->operations; i++) {
-            if (scenario_is_own(i, scenario->share)) {
-                touch_and_forget(page, size);
-                x++;
-            }
-            x = scenario_mix(x);
-        }
-        out[item] = x;
-    }
-    pages_unmap(page, 1);
+    struct page page = { pages_map(1), pages_bytes(1) };
+    scenario_work(self, span, touch_and_forget, &page);
+    pages_unmap(page.bytes, 1);
 }
 
 static const dpk_param params[] = {
