@@ -15,6 +15,26 @@ const dpk_chapter dpk_chapters[DPK_CHAPTERS] = {
     { DPK_NEITHER_WINS, "Where threads and processes should be alike", 3, "1%" },
 };
 
+const char *const dpk_tour_columns[DPK_TOUR_COLUMNS] = {
+    "median", "start", "work", "wait", "stop", "queued", "system", "faults", "switches",
+};
+
+void dpk_tour_figures(const dpk_summary *summary, double figures[DPK_TOUR_COLUMNS])
+{
+    const double all[DPK_TOUR_COLUMNS] = {
+        summary->seconds.median,
+        summary->phase[DPK_START],
+        summary->phase[DPK_WORK],
+        summary->phase[DPK_WAIT],
+        summary->phase[DPK_STOP],
+        summary->queued,
+        summary->system,
+        summary->minor_faults + summary->major_faults,
+        summary->voluntary_switches,
+    };
+    memcpy(figures, all, sizeof all);
+}
+
 /* ---------------------------------------------------------------------------------------- rules */
 
 static const char *const winners[] = {
@@ -146,23 +166,17 @@ void dpk_tour_chapter_text(FILE *stream, const dpk_chapter *chapter)
 
 static void print_table(FILE *stream, const dpk_stop *stop, unsigned columns)
 {
-    static const char *const heads[] = { "",     "median", "start",  "work",   "wait",
-                                         "stop", "queued", "system", "faults", "switches" };
-    static const dpk_phase phases[] = { DPK_START, DPK_WORK, DPK_WAIT, DPK_STOP };
     dpk_table table = { 0 };
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        dpk_table_cell(&table, "%s", heads[i]);
+    dpk_table_cell(&table, "%s", "");
+    for (size_t i = 0; i < DPK_TOUR_COLUMNS; i++)
+        dpk_table_cell(&table, "%s", dpk_tour_columns[i]);
     dpk_table_row(&table);
     for (size_t side = 0; side < 2; side++) {
-        const dpk_summary *summary = &stop->sides[side].summary;
+        double figures[DPK_TOUR_COLUMNS];
+        dpk_tour_figures(&stop->sides[side].summary, figures);
         dpk_table_cell(&table, "%s", stop->sides[side].name);
-        dpk_table_seconds(&table, summary->seconds.median);
-        for (size_t i = 0; i < sizeof phases / sizeof *phases; i++)
-            dpk_table_seconds(&table, summary->phase[phases[i]]);
-        dpk_table_seconds(&table, summary->queued);
-        dpk_table_seconds(&table, summary->system);
-        dpk_table_count(&table, summary->minor_faults + summary->major_faults);
-        dpk_table_count(&table, summary->voluntary_switches);
+        for (size_t i = 0; i < DPK_TOUR_COLUMNS; i++)
+            (i < DPK_TOUR_TIMES ? dpk_table_seconds : dpk_table_count)(&table, figures[i]);
         dpk_table_row(&table);
     }
     dpk_table_print(stream, &table, columns);
@@ -247,23 +261,24 @@ static void rules_markdown(FILE *stream, const dpk_tour *tour)
 
 static void table_markdown(FILE *stream, const dpk_stop *stop)
 {
-    fputs(
-        "\n| | median | start | work | wait | stop | queued | system | faults | switches |\n"
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
-        stream);
+    fputs("\n| |", stream);
+    for (size_t i = 0; i < DPK_TOUR_COLUMNS; i++)
+        fprintf(stream, " %s |", dpk_tour_columns[i]);
+    fputs("\n| --- |", stream);
+    for (size_t i = 0; i < DPK_TOUR_COLUMNS; i++)
+        fputs(" ---: |", stream);
+    fputc('\n', stream);
     for (size_t side = 0; side < 2; side++) {
-        const dpk_summary *summary = &stop->sides[side].summary;
-        const double seconds[] = { summary->seconds.median,  summary->phase[DPK_START],
-                                   summary->phase[DPK_WORK], summary->phase[DPK_WAIT],
-                                   summary->phase[DPK_STOP], summary->queued,
-                                   summary->system };
+        double figures[DPK_TOUR_COLUMNS];
+        dpk_tour_figures(&stop->sides[side].summary, figures);
         fprintf(stream, "| %s |", stop->sides[side].name);
-        for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++) {
+        for (size_t i = 0; i < DPK_TOUR_TIMES; i++) {
             char text[32];
-            fprintf(stream, " %s |", dpk_text_seconds(seconds[i], text, sizeof text));
+            fprintf(stream, " %s |", dpk_text_seconds(figures[i], text, sizeof text));
         }
-        fprintf(stream, " %.0f | %.0f |\n", summary->minor_faults + summary->major_faults,
-                summary->voluntary_switches);
+        for (size_t i = DPK_TOUR_TIMES; i < DPK_TOUR_COLUMNS; i++)
+            fprintf(stream, " %.0f |", figures[i]);
+        fputc('\n', stream);
     }
 }
 

@@ -61,6 +61,18 @@ enum { DPK_RULE_GROUPS = 5 };
 /* Those of a group from 0 on; false if it has none. */
 bool dpk_tour_rules(const dpk_tour *tour, size_t group, dpk_rules *rules);
 
+/* The columns of a scenario's table, after the side's name: times, then counts. */
+enum {
+    DPK_TOUR_TIMES = 7,
+    DPK_TOUR_COUNTS = 2,
+    DPK_TOUR_COLUMNS = DPK_TOUR_TIMES + DPK_TOUR_COUNTS
+};
+
+extern const char *const dpk_tour_columns[DPK_TOUR_COLUMNS];
+
+/* What stands in them: seconds, then numbers. */
+void dpk_tour_figures(const dpk_summary *summary, double figures[DPK_TOUR_COLUMNS]);
+
 /* A chapter's title; one scenario, as a paragraph, a table and bars; the rules. number: from 1. */
 void dpk_tour_chapter_text(FILE *stream, const dpk_chapter *chapter);
 void dpk_tour_stop_text(FILE *stream, const dpk_stop *stop, size_t number, unsigned columns);

@@ -86,27 +86,24 @@ static void paragraph(FILE *stream, const char *class, const char *text)
 
 static void measured(FILE *stream, const dpk_stop *stop)
 {
-    static const char *const columns[] = { "",       "median", "start",  "work",     "wait", "stop",
-                                           "queued", "system", "faults", "switches", NULL };
-    static const dpk_phase phases[] = { DPK_START, DPK_WORK, DPK_WAIT, DPK_STOP };
+    const char *heads[1 + DPK_TOUR_COLUMNS + 1] = { "" };
+    memcpy(heads + 1, dpk_tour_columns, sizeof dpk_tour_columns);
     dpk_axis axis = { 0, fmax(stop->sides[0].summary.wall, stop->sides[1].summary.wall), false };
     fputs("<figure>\n", stream);
     for (size_t side = 0; side < 2; side++)
         dpk_html_ledger(stream, &stop->sides[side], &axis);
     dpk_html_axis_seconds(stream, &axis);
     fputs("</figure>\n", stream);
-    dpk_html_table_begin(stream, stop->name, columns);
+    dpk_html_table_begin(stream, stop->name, heads);
     for (size_t side = 0; side < 2; side++) {
-        const dpk_summary *summary = &stop->sides[side].summary;
+        double figures[DPK_TOUR_COLUMNS];
         char text[DPK_HTML_TEXT];
+        dpk_tour_figures(&stop->sides[side].summary, figures);
         dpk_html_line_begin(stream, &stop->sides[side]);
-        dpk_html_cell_seconds(stream, summary->seconds.median);
-        for (size_t i = 0; i < sizeof phases / sizeof *phases; i++)
-            dpk_html_cell_seconds(stream, summary->phase[phases[i]]);
-        dpk_html_cell_seconds(stream, summary->queued);
-        dpk_html_cell_seconds(stream, summary->system);
-        dpk_html_cell(stream, dpk_html_count(summary->minor_faults + summary->major_faults, text));
-        dpk_html_cell(stream, dpk_html_count(summary->voluntary_switches, text));
+        for (size_t i = 0; i < DPK_TOUR_TIMES; i++)
+            dpk_html_cell_seconds(stream, figures[i]);
+        for (size_t i = DPK_TOUR_TIMES; i < DPK_TOUR_COLUMNS; i++)
+            dpk_html_cell(stream, dpk_html_count(figures[i], text));
         dpk_html_line_end(stream);
     }
     dpk_html_table_end(stream);
