@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c: find the command or kernel that is named, run it, say what went wrong. */
-#include "backend.h"
-#include "children.h"
-#include "command.h"
-#include "error.h"
-#include "text.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "commands/command.h"
+#include "workers/backend.h"
+#include "workers/children.h"
 
 #include <signal.h>
 #include <stdarg.h>

@@ -5,7 +5,7 @@
 #ifndef DPK_OWN_MEMORY_H
 #define DPK_OWN_MEMORY_H
 
-#include "dpk.h"
+#include <dpk/dpk.h>
 
 #include <errno.h>
 #include <string.h>

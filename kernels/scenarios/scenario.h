@@ -6,7 +6,7 @@
 #ifndef DPK_SCENARIO_H
 #define DPK_SCENARIO_H
 
-#include "dpk.h"
+#include <dpk/dpk.h>
 
 /* A scenario's struct, or what it begins with. Scenarios that know but one kind of operations
  * declare no share. */

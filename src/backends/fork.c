@@ -6,11 +6,11 @@
  * so a dead worker, like a dead parent, is noticed at once and without a clock. Which chunk a
  * worker has is written in a table of atomic cells. No one ever holds a lock, so a worker may be
  * killed at any instruction and everyone else still knows where things stand. */
-#include "children.h"
-#include "fault.h"
-#include "fork_team.h"
-#include "isolate.h"
-#include "place.h"
+#include "backends/fork_team.h"
+#include "machine/place.h"
+#include "workers/children.h"
+#include "workers/fault.h"
+#include "workers/isolate.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -7,10 +7,10 @@
  * told and ended where it happens. Faults that somebody handles already, as sanitizers do, are left
  * to them, but for SIGBUS, of which the program's own handler takes the way back if there is one.
  */
-#include "children.h"
-#include "error.h"
-#include "fork_team.h"
-#include "sink.h"
+#include "backends/fork_team.h"
+#include "base/error.h"
+#include "files/sink.h"
+#include "workers/children.h"
 
 #include <setjmp.h>
 #include <signal.h>

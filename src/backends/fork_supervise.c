@@ -8,9 +8,9 @@
  * failure-inducing input, IEEE TSE 28, 2002). An item on which alone two workers have died is left
  * out; after one, it may have been chance: someone who kills processes, or memory that ran short.
  */
-#include "fork_team.h"
-#include "isolate.h"
-#include "text.h"
+#include "backends/fork_team.h"
+#include "base/text.h"
+#include "workers/isolate.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #ifndef DPK_FORK_TEAM_H
 #define DPK_FORK_TEAM_H
 
-#include "backend.h"
+#include "workers/backend.h"
 
 #include <poll.h>
 #include <sys/types.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* omp: OpenMP threads, one parallel for over the chunks. The only file that speaks OpenMP. */
-#include "backend.h"
-#include "fault.h"
-#include "place.h"
+#include "machine/place.h"
+#include "workers/backend.h"
+#include "workers/fault.h"
 
 #ifdef _OPENMP
 

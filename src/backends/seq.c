@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* seq: a loop. The measure of all the others: what they do faster they do by using more cores,
  * what they do slower is their overhead. */
-#include "backend.h"
+#include "workers/backend.h"
 
 static dpk_status open(dpk_team *team, dpk_error *err)
 {

@@ -4,7 +4,7 @@
 #ifndef DPK_COMMAND_H
 #define DPK_COMMAND_H
 
-#include "registry.h"
+#include "engine/registry.h"
 
 typedef struct dpk_command {
     const char *name;

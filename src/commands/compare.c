@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* compare: one kernel, executed in several ways: first that they give the same, then which is
  * faster, by how much, and why. */
-#include "baseline.h"
-#include "command.h"
-#include "compare_host.h"
-#include "compare_session.h"
-#include "help_page.h"
-#include "host.h"
-#include "report.h"
-#include "report_layout.h"
-#include "save.h"
-#include "sink.h"
+#include "base/table.h"
+#include "commands/command.h"
+#include "commands/compare_host.h"
+#include "commands/compare_session.h"
+#include "commands/help_page.h"
+#include "files/save.h"
+#include "files/sink.h"
+#include "measure/host.h"
+#include "report/baseline.h"
+#include "report/report.h"
 
 #include <stdio.h>
 #include <string.h>

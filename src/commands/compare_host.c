@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* compare_host.c: the kernel and its settings from the words that the coordinator wrote. */
-#include "compare_host.h"
+#include "commands/compare_host.h"
 
-#include "host.h"
-#include "param.h"
-#include "quota.h"
-#include "run_settings.h"
-#include "serve.h"
+#include "commands/run_settings.h"
+#include "measure/host.h"
+#include "measure/quota.h"
+#include "measure/serve.h"
+#include "model/param.h"
 
 #include <stdlib.h>
 #include <string.h>

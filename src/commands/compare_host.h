@@ -4,7 +4,7 @@
 #ifndef DPK_COMPARE_HOST_H
 #define DPK_COMPARE_HOST_H
 
-#include "registry.h"
+#include "engine/registry.h"
 
 /* words: a kernel, its parameters, options of a run. */
 dpk_status dpk_compare_host(dpk_registry *registry, int count, char *const *words, dpk_error *err);

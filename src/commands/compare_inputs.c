@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* compare_inputs.c: from paths or a size to a parcel. */
-#include "compare_inputs.h"
+#include "commands/compare_inputs.h"
 
-#include "array.h"
-#include "data.h"
-#include "reader.h"
+#include "base/array.h"
+#include "base/data.h"
+#include "engine/reader.h"
 
 static dpk_status bind(dpk_run *run, const dpk_parcel *parcel, const char *const *names,
                        dpk_error *err)

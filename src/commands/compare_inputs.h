@@ -3,7 +3,7 @@
 #ifndef DPK_COMPARE_INPUTS_H
 #define DPK_COMPARE_INPUTS_H
 
-#include "parcel.h"
+#include "measure/parcel.h"
 
 /* Decodes the files, one for each input of the run's kernel, binds them to the run and packs them
  * for so many hosts. format: name, or NULL. Errors: as reading and packing give. */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* compare_session.c: everything that can be refused is refused before a process is started. */
-#include "compare_session.h"
+#include "commands/compare_session.h"
 
-#include "children.h"
-#include "clock.h"
-#include "command.h"
-#include "compare_inputs.h"
-#include "neighbours.h"
-#include "quota.h"
-#include "rounds.h"
+#include "base/clock.h"
+#include "commands/command.h"
+#include "commands/compare_inputs.h"
+#include "measure/neighbours.h"
+#include "measure/quota.h"
+#include "measure/rounds.h"
+#include "workers/children.h"
 
 #include <math.h>
 #include <signal.h>

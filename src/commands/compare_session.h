@@ -3,9 +3,9 @@
 #ifndef DPK_COMPARE_SESSION_H
 #define DPK_COMPARE_SESSION_H
 
-#include "compare_settings.h"
-#include "parcel.h"
-#include "registry.h"
+#include "commands/compare_settings.h"
+#include "engine/registry.h"
+#include "measure/parcel.h"
 
 typedef struct dpk_session {
     const dpk_kernel_row *row;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* compare_settings.c: lists of backends and numbers of workers, multiplied. */
-#include "compare_settings.h"
+#include "commands/compare_settings.h"
 
-#include "machine.h"
-#include "registry.h"
-#include "text.h"
+#include "base/text.h"
+#include "engine/registry.h"
+#include "machine/machine.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,9 +3,9 @@
 #ifndef DPK_COMPARE_SETTINGS_H
 #define DPK_COMPARE_SETTINGS_H
 
-#include "comparison.h"
-#include "param.h"
-#include "run_settings.h"
+#include "analysis/comparison.h"
+#include "commands/run_settings.h"
+#include "model/param.h"
 
 typedef struct dpk_compare_settings {
     /* As given. */

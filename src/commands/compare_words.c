@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* compare_words.c: command lines, for other processes and for people. */
-#include "array.h"
-#include "compare_session.h"
-#include "text.h"
+#include "base/array.h"
+#include "base/text.h"
+#include "commands/compare_session.h"
 
 #include <stdio.h>
 #include <stdlib.h>

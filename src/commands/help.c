@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* help: what dpk is, or the page of one command or kernel. */
-#include "command.h"
-#include "error.h"
-#include "help_page.h"
+#include "base/error.h"
+#include "commands/command.h"
+#include "commands/help_page.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* help_page.c: what the declarations say, laid out for a terminal. */
-#include "help_page.h"
+#include "commands/help_page.h"
 
-#include "array.h"
-#include "param.h"
-#include "run_settings.h"
-#include "text.h"
+#include "base/array.h"
+#include "base/text.h"
+#include "commands/run_settings.h"
+#include "model/param.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef DPK_HELP_PAGE_H
 #define DPK_HELP_PAGE_H
 
-#include "command.h"
+#include "commands/command.h"
 
 /* "dpk blur IN OUT [--sigma=FLOAT] …" */
 const char *dpk_kernel_usage(const dpk_kernel *kernel, char *text, size_t size);

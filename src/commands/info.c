@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* info: this machine as dpk sees it, or the page of one kernel. What stands here decides how fast
  * the same kernel runs elsewhere: it belongs under every measured number. */
-#include "array.h"
-#include "command.h"
-#include "environment.h"
-#include "help_page.h"
-#include "json.h"
-#include "machine.h"
-#include "param.h"
-#include "roof.h"
-#include "text.h"
-#include "topology.h"
+#include "base/array.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "commands/command.h"
+#include "commands/help_page.h"
+#include "machine/machine.h"
+#include "machine/topology.h"
+#include "model/param.h"
+#include "observe/environment.h"
+#include "observe/roof.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* list: the kernels, backends, formats and commands there are. */
-#include "command.h"
-#include "help_page.h"
+#include "commands/command.h"
+#include "commands/help_page.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* run: a kernel on files. Everything that can be refused is refused before anything is computed,
  * and the output's place is secured before, too. */
-#include "array.h"
-#include "clock.h"
-#include "command.h"
-#include "help_page.h"
-#include "param.h"
-#include "pipeline.h"
-#include "reader.h"
-#include "run_progress.h"
-#include "run_settings.h"
-#include "run_stats.h"
-#include "text.h"
-#include "whole.h"
+#include "base/array.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "commands/command.h"
+#include "commands/help_page.h"
+#include "commands/run_progress.h"
+#include "commands/run_settings.h"
+#include "engine/pipeline.h"
+#include "engine/reader.h"
+#include "measure/whole.h"
+#include "model/param.h"
+#include "report/run_stats.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* run_progress.c: a timer whose signal handler adds up what the workers have noted anyway. So the
  * work itself knows nothing of it, and no thread is needed, which would forbid to fork. */
-#include "run_progress.h"
+#include "commands/run_progress.h"
 
-#include "clock.h"
+#include "base/clock.h"
 
 #include <signal.h>
 #include <stdlib.h>

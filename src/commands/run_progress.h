@@ -4,7 +4,7 @@
 #ifndef DPK_RUN_PROGRESS_H
 #define DPK_RUN_PROGRESS_H
 
-#include "run.h"
+#include "engine/run.h"
 
 /* Begins to show the progress of run, which is prepared, unless standard error is no terminal. */
 void dpk_progress_start(const dpk_run *run);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* run_settings.c: declaring and resolving the options of a run. */
-#include "run_settings.h"
+#include "commands/run_settings.h"
 
-#include "format.h"
-#include "machine.h"
-#include "pipeline.h"
-#include "registry.h"
-#include "trace.h"
-#include "whole.h"
+#include "engine/pipeline.h"
+#include "engine/registry.h"
+#include "engine/trace.h"
+#include "files/format.h"
+#include "machine/machine.h"
+#include "measure/whole.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,9 +3,9 @@
 #ifndef DPK_RUN_SETTINGS_H
 #define DPK_RUN_SETTINGS_H
 
-#include "arena.h"
-#include "isa.h"
-#include "run.h"
+#include "base/arena.h"
+#include "engine/run.h"
+#include "model/isa.h"
 
 enum { DPK_RUN_PARAMS = 15 };
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* sweep: comparisons over the values of a parameter, and where one variant overtakes another. */
-#include "command.h"
-#include "compare_session.h"
-#include "help_page.h"
-#include "report_layout.h"
-#include "sweep_table.h"
-#include "text.h"
+#include "base/table.h"
+#include "base/text.h"
+#include "commands/command.h"
+#include "commands/compare_session.h"
+#include "commands/help_page.h"
+#include "commands/sweep_table.h"
 
 #include <math.h>
 #include <stdio.h>

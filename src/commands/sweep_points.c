@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* sweep_points.c: lists and ranges of values. */
-#include "sweep_points.h"
+#include "commands/sweep_points.h"
 
-#include "param.h"
+#include "model/param.h"
 
 #include <math.h>
 #include <stdio.h>

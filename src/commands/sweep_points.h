@@ -3,7 +3,7 @@
 #ifndef DPK_SWEEP_POINTS_H
 #define DPK_SWEEP_POINTS_H
 
-#include "dpk.h"
+#include <dpk/dpk.h>
 
 enum { DPK_POINTS_MAX = 64 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* sweep_table.c: lines that fold where the terminal ends, a line for each value. */
-#include "sweep_table.h"
+#include "commands/sweep_table.h"
 
-#include "report_layout.h"
-#include "text.h"
+#include "base/table.h"
+#include "base/text.h"
 
 #include <limits.h>
 #include <math.h>

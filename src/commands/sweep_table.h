@@ -3,8 +3,8 @@
 #ifndef DPK_SWEEP_TABLE_H
 #define DPK_SWEEP_TABLE_H
 
-#include "comparison.h"
-#include "sweep_points.h"
+#include "analysis/comparison.h"
+#include "commands/sweep_points.h"
 
 /* Where a variant's time and page faults went: means over the workers, faults of all of them
  * outside of passes; and by pass. */

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* tour: all scenarios on this machine, one after the other. */
-#include "clock.h"
-#include "command.h"
-#include "compare_session.h"
-#include "help_page.h"
-#include "machine.h"
-#include "report_layout.h"
-#include "report_tour.h"
-#include "save.h"
-#include "sink.h"
-#include "text.h"
+#include "base/clock.h"
+#include "base/table.h"
+#include "base/text.h"
+#include "commands/command.h"
+#include "commands/compare_session.h"
+#include "commands/help_page.h"
+#include "files/save.h"
+#include "files/sink.h"
+#include "machine/machine.h"
+#include "report/report_tour.h"
 
 #include <math.h>
 #include <stdio.h>

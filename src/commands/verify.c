@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* verify: do the kernels keep their promises, on this machine, under every backend? */
-#include "clock.h"
-#include "command.h"
-#include "contract.h"
-#include "json.h"
-#include "param.h"
-#include "text.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "commands/command.h"
+#include "contract/contract.h"
+#include "model/param.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* cases.c: from a descriptor to questions. A table says which shapes; types, parameters and their
  * limits come from the descriptor. */
-#include "cases.h"
+#include "contract/cases.h"
 
-#include "array.h"
+#include "base/array.h"
 
 #include <stdio.h>
 #include <stdlib.h>

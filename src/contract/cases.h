@@ -3,9 +3,9 @@
 #ifndef DPK_CASES_H
 #define DPK_CASES_H
 
-#include "data.h"
-#include "run.h"
-#include "settings.h"
+#include "base/data.h"
+#include "contract/settings.h"
+#include "engine/run.h"
 
 typedef struct dpk_case {
     dpk_setting setting;

@@ -5,9 +5,9 @@
  *
  * with the maximum over the whole array: what error bounds of numerical methods are stated in.
  * Complex numbers are compared by components. */
-#include "compare.h"
+#include "contract/compare.h"
 
-#include "array.h"
+#include "base/array.h"
 
 #include <float.h>
 #include <math.h>

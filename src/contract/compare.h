@@ -4,7 +4,7 @@
 #ifndef DPK_COMPARE_H
 #define DPK_COMPARE_H
 
-#include "dpk.h"
+#include <dpk/dpk.h>
 
 /* Same type and shape. */
 bool dpk_compare_shapes(const dpk_array *got, const dpk_array *wanted, char *text, size_t size);

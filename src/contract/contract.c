@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* contract.c: the cases of a check one by one, in a process that may die of them. */
-#include "contract.h"
+#include "contract/contract.h"
 
-#include "isolate.h"
-#include "promises.h"
+#include "contract/promises.h"
+#include "workers/isolate.h"
 
 /* Seconds. The longest run of a check takes some milliseconds; a sanitizer on a busy machine makes
  * that a hundred times longer. */

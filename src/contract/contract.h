@@ -14,7 +14,7 @@
 #ifndef DPK_CONTRACT_H
 #define DPK_CONTRACT_H
 
-#include "registry.h"
+#include "engine/registry.h"
 
 typedef struct dpk_contract_options {
     uint64_t seed;     /* of data, cuts and orders; below 2^32 */

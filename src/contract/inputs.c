@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* inputs.c: one mapping for each input, its first and its last page out of reach. */
-#include "inputs.h"
+#include "contract/inputs.h"
 
-#include "array.h"
+#include "base/array.h"
 
 #include <errno.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef DPK_INPUTS_H
 #define DPK_INPUTS_H
 
-#include "cases.h"
+#include "contract/cases.h"
 
 typedef struct dpk_inputs {
     dpk_array arrays[DPK_MAX_PORTS];

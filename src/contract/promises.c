@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* promises.c: see contract.h for the list. */
-#include "promises.h"
+#include "contract/promises.h"
 
-#include "compare.h"
+#include "contract/compare.h"
 
 #include <stdio.h>
 

@@ -5,8 +5,8 @@
 #ifndef DPK_PROMISES_H
 #define DPK_PROMISES_H
 
-#include "contract.h"
-#include "trial.h"
+#include "contract/contract.h"
+#include "contract/trial.h"
 
 /* One case on its way through a check. */
 typedef struct dpk_inquiry {

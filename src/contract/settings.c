@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* settings.c: a declaration of parameters, read by someone who wants to see the kernel fail. */
-#include "settings.h"
+#include "contract/settings.h"
 
-#include "param.h"
-#include "run.h"
+#include "engine/run.h"
+#include "model/param.h"
 
 #include <stdio.h>
 #include <stdlib.h>

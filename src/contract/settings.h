@@ -3,7 +3,7 @@
 #ifndef DPK_SETTINGS_H
 #define DPK_SETTINGS_H
 
-#include "dpk.h"
+#include <dpk/dpk.h>
 
 enum { DPK_SETTING_MOST = 240 };
 

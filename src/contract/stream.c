@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* stream.c: a format whose files are arrays in memory. Its pieces are the rows' bytes. */
-#include "stream.h"
+#include "contract/stream.h"
 
-#include "array.h"
+#include "base/array.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #ifndef DPK_STREAM_H
 #define DPK_STREAM_H
 
-#include "pipeline.h"
+#include "engine/pipeline.h"
 
 typedef struct dpk_stream {
     dpk_run *run;

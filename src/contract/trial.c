@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* trial.c: the same steps as a run from the command line, between guard pages. */
-#include "trial.h"
+#include "contract/trial.h"
 
-#include "array.h"
-#include "stream.h"
+#include "base/array.h"
+#include "contract/stream.h"
 
 #include <stdio.h>
 #include <stdlib.h>

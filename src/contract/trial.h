@@ -3,9 +3,9 @@
 #ifndef DPK_TRIAL_H
 #define DPK_TRIAL_H
 
-#include "inputs.h"
-#include "registry.h"
-#include "witness.h"
+#include "contract/inputs.h"
+#include "contract/witness.h"
+#include "engine/registry.h"
 
 /* What to run, and how. */
 typedef struct dpk_trial {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* twice.c: the promise that an item may be executed again, put to the test. */
-#include "trial.h"
+#include "contract/trial.h"
 
 static dpk_status open(dpk_team *team, dpk_error *err)
 {

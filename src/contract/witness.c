@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* witness.c: a page of shared memory and a signal handler that writes to it. */
-#include "witness.h"
+#include "contract/witness.h"
 
 #include <errno.h>
 #include <signal.h>

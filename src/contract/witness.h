@@ -4,7 +4,7 @@
 #ifndef DPK_WITNESS_H
 #define DPK_WITNESS_H
 
-#include "dpk.h"
+#include <dpk/dpk.h>
 
 /* Memory whose limits matter, by a name that a reader of the kernel knows. */
 typedef struct dpk_witness_area {

@@ -4,9 +4,9 @@
  * type name with its terminating zero, rank (1 byte), each extent (8 bytes), then the elements
  * in C order, every number little-endian. So the digest is the same on every machine, and two
  * arrays of one digest have one type, one shape and the same bytes. */
-#include "array.h"
-#include "bytes.h"
-#include "format.h"
+#include "base/array.h"
+#include "base/bytes.h"
+#include "files/format.h"
 
 #include <stdio.h>
 #include <string.h>

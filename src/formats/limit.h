@@ -5,7 +5,7 @@
 #ifndef DPK_LIMIT_H
 #define DPK_LIMIT_H
 
-#include "format.h"
+#include "files/format.h"
 
 /* DPK_LIMIT, with a sentence, when columns × rows is more than reader->limit_pixels. */
 static inline dpk_status dpk_check_pixels(const dpk_reader *reader, size_t columns, size_t rows,

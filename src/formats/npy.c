@@ -4,9 +4,9 @@
  * "\x93NUMPY", two version bytes, the length of the header (2 bytes little-endian in version 1, 4
  * in versions 2 and 3), the header and the elements. The header is Python source: a dictionary of
  * 'descr' (byte order, kind and size of an element), 'fortran_order' and 'shape'. */
-#include "array.h"
-#include "bytes.h"
-#include "format.h"
+#include "base/array.h"
+#include "base/bytes.h"
+#include "files/format.h"
 
 #include <stdio.h>
 #include <string.h>

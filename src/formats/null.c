@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* null.c: the target `null:`, which takes everything and keeps nothing: for measuring what comes
  * before the output. */
-#include "format.h"
+#include "files/format.h"
 
 static dpk_status begin(dpk_writer *writer, dpk_error *err)
 {

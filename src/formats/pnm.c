@@ -3,10 +3,10 @@
  * become u8 where maxval is at most 255 and u16 above, and are stretched to the full range of that
  * type: v becomes round(v * 255 / maxval) or round(v * 65535 / maxval). Bits become 0 and 255; 1 is
  * black in PBM and white in PAM. Of a file with several pictures the first is read. */
-#include "array.h"
-#include "bytes.h"
-#include "format.h"
-#include "limit.h"
+#include "base/array.h"
+#include "base/bytes.h"
+#include "files/format.h"
+#include "formats/limit.h"
 
 #include <stdio.h>
 #include <string.h>

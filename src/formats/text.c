@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* text.c: the target `text:`, which prints the elements, one row per line. Floating numbers get as
  * many digits as reading them back needs; complex ones print as 1.5-2i. */
-#include "format.h"
+#include "files/format.h"
 
 #include <float.h>
 #include <inttypes.h>

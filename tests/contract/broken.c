@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* broken: a check that cannot fail is worth nothing, so each promise is broken once. */
-#include "contract.h"
+#include "contract/contract.h"
 #include "smooth.h"
 
 #include <criterion/criterion.h>

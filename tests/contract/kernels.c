@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* kernels: every kernel keeps its promises under every backend. */
-#include "contract.h"
+#include "contract/contract.h"
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>

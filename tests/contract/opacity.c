@@ -4,7 +4,7 @@
  * whole, on whatever backend, it must make the same of it.
  *
  *     out[y][x] = in[y-2][x] - in[y+2][x]        rows outside count as the nearest one inside */
-#include "contract.h"
+#include "contract/contract.h"
 
 #include <criterion/criterion.h>
 

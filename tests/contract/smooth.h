@@ -3,7 +3,7 @@
 #ifndef SMOOTH_H
 #define SMOOTH_H
 
-#include "dpk.h"
+#include <dpk/dpk.h>
 
 /* What is wrong with it. */
 #define FLAWS(X)                                                                                   \

@@ -2,9 +2,9 @@
 /* workers: processes die, are killed, cannot be started. What remains is a sentence, and neither
  * zombies nor orphans. Nothing here depends on how fast things happen: waiting ends when what is
  * waited for has come, or after a time that only a hang exceeds. */
-#include "isolate.h"
-#include "registry.h"
-#include "run.h"
+#include "engine/registry.h"
+#include "engine/run.h"
+#include "workers/isolate.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>

@@ -7,7 +7,7 @@ source "$(dirname "$0")/tools.sh"
 kernel_of_readme >threshold.c
 plug_in() { # SOURCE RESULT OPTIONS…
   "$CC" -std=c17 -O3 -march=native -fopenmp-simd -ffp-contract=off -shared -fPIC \
-    -DDPK_PLUGIN "${@:3}" -I "$tree/src" "$1" -o "$2"
+    -DDPK_PLUGIN "${@:3}" -I "$tree/include" "$1" -o "$2"
 }
 plug_in threshold.c threshold.so
 
@@ -27,8 +27,8 @@ words="no kernel or command 'threshold'"
 refused "$DPK" threshold coast.png null:
 
 # Against another version's header.
-mkdir other
-sed 's/^#define DPK_ABI .*/#define DPK_ABI 999/' "$tree/src/dpk.h" >other/dpk.h
+mkdir -p other/dpk
+sed 's/^#define DPK_ABI .*/#define DPK_ABI 999/' "$tree/include/dpk/dpk.h" >other/dpk/dpk.h
 plug_in threshold.c other.so -I other
 words='was built for ABI 999'
 refused "$DPK" threshold coast.png null: --plugin=other.so

@@ -2,7 +2,7 @@
 /* arrays.c: a fuzz target for reading NPY and PNM, which of them the input's head decides. Elements
  * that are used where they are in the file, those decoded at once, and those decoded a few rows at
  * a time must be the same. */
-#include "array.h"
+#include "base/array.h"
 #include "harness.h"
 
 #include <string.h>

@@ -5,7 +5,7 @@
  * the input is done. */
 #include "harness.h"
 
-#include "array.h"
+#include "base/array.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #ifndef DPK_FUZZ_HARNESS_H
 #define DPK_FUZZ_HARNESS_H
 
-#include "format.h"
+#include "files/format.h"
 
 #include <stddef.h>
 

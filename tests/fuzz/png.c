@@ -3,9 +3,9 @@
  * by side, and, if it says it has parts, by parts in any order. All must come to the same verdict
  * with the same words, to the same metadata, and to the same pixels, row by row, as long as neither
  * refuses. (But for the streams that ISA-L takes and zlib does not: png_plain.h.) */
-#include "array.h"
+#include "base/array.h"
+#include "formats/png/png_plain.h"
 #include "harness.h"
-#include "png_plain.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * not quick: zlib does the work. */
 #include "png_file.h"
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 #include <string.h>
 #include <zlib.h>

@@ -4,7 +4,7 @@
 #ifndef DPK_FUZZ_PNG_FILE_H
 #define DPK_FUZZ_PNG_FILE_H
 
-#include "dpk.h"
+#include <dpk/dpk.h>
 
 enum { PNG_CHUNKS_MOST = 256, PNG_RAW_MOST = 1 << 20, PNG_POOL = 4 << 20 };
 

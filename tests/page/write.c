@@ -2,9 +2,9 @@
 /* write.c: writes a page with known figures to standard output: `write compare`, or `write tour`.
  */
 #include "../unit/comparison_fixture.h"
-#include "registry.h"
-#include "report.h"
-#include "report_tour.h"
+#include "engine/registry.h"
+#include "report/report.h"
+#include "report/report_tour.h"
 
 #include <string.h>
 

@@ -3,17 +3,17 @@
 # headers.sh: every header compiles alone and twice, and dpk.h as C++, too. CC and CXX name the
 # compilers.
 source "$(dirname "$0")/tools.sh"
-include='-Isrc -Isrc/core -Isrc/formats -Isrc/contract -Isrc/compare -Isrc/commands'
+include='-Iinclude -Isrc'
 warnings='-Wall -Wextra -Wpedantic -Werror'
 
-for header in $(find src -name '*.h'); do
+for header in $(find include src -name '*.h'); do
   printf '#include "%s"\n#include "%s"\nint main(void) { return 0; }\n' "$header" "$header" |
     "${CC:-cc}" -std=c17 -D_GNU_SOURCE $warnings -I. $include $(pkg-config --cflags libpng) \
       -fsyntax-only -x c - || complain "$header does not compile alone"
 done
 if command -v "${CXX:-c++}" >/dev/null; then
-  printf '#include "src/dpk.h"\nint main() { return 0; }\n' |
-    "${CXX:-c++}" -std=c++17 -Wall -Wextra -Werror -I. -fsyntax-only -x c++ - ||
+  printf '#include <dpk/dpk.h>\nint main() { return 0; }\n' |
+    "${CXX:-c++}" -std=c++17 -Wall -Wextra -Werror -Iinclude -fsyntax-only -x c++ - ||
     complain "dpk.h does not compile as C++"
 fi
 finish

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# layers.sh: who may include and call what. (Which folder includes which headers of others is held
-# by the build's include directories.)
+# layers.sh: who may include and call what. The floors, lowest first, are those of src/floors.txt.
 source "$(dirname "$0")/tools.sh"
 
 # only PATTERN REASON ALLOWED-FILE-PATTERN: what matches in src/ and kernels/ is in these alone.
@@ -9,26 +8,46 @@ only() {
   grep -nE "$1" -r src kernels --include='*.[ch]' | grep -vE "^($3):" | complain_of_each "$2"
 }
 
-grep -nE '^# *include "' kernels/*.c | grep -v '"dpk.h"' |
-  complain_of_each "a kernel includes dpk.h alone"
+# A file includes what lies on its own floor, or on one below.
+awk '
+  FILENAME == "src/floors.txt" { floor[$1] = FNR; next }
+  /^# *include "/ {
+    split(FILENAME, here, "/"); split($0, quoted, "\""); split(quoted[2], there, "/")
+    if (!(there[1] in floor))
+      print FILENAME ": " quoted[2] " is on no floor of src/floors.txt"
+    else if (floor[there[1]] > floor[here[2]])
+      print FILENAME ": " quoted[2] " is on a higher floor"
+  }' src/floors.txt $(find src -mindepth 2 -name '*.[ch]') |
+  complain_of_each "the floors of src/floors.txt"
+
+# No two units of src/ (a .c and its .h) need each other.
+circles() {
+  local pairs
+  pairs=$(grep -oE '^# *include "[^"]+"' -r src --include='*.[ch]' |
+    sed -E 's#^src/([^:]*)\.[ch]:.*"([^"]*)\.h"#\1 \2#' | awk '$1 != $2' | sort -u)
+  tsort <<<"$pairs" 2>&1 >/dev/null | sed -n 's/^tsort: //p' |
+    grep -v 'input contains a loop' | grep -vE '^(contract/(contract|promises)|engine/(run|converted)|formats/png/png_(plain|restart))$'
+}
+circles | complain_of_each "a circle of files"
+
+grep -nE '^# *include "' kernels/image/*.c kernels/numeric/*.c |
+  complain_of_each "a kernel includes installed headers alone"
 libc='assert|complex|ctype|errno|fenv|float|inttypes|limits|math|stdalign|stdatomic|stdbool|stddef'
 libc+='|stdint|stdlib|stdnoreturn|string|tgmath'
-grep -nE '^# *include <' kernels/*.c | grep -vE "<($libc|immintrin)\.h>" |
+grep -nE '^# *include <' kernels/{image,numeric}/*.c | grep -vE "<($libc|immintrin|dpk/[a-z]+)\.h>" |
   complain_of_each "a kernel needs the C library's pure part alone"
-grep -nE '\b(malloc|calloc|realloc|free)\(' kernels/*.c |
+grep -nE '\b(malloc|calloc|realloc|free)\(' kernels/{image,numeric}/*.c |
   complain_of_each "a kernel's memory is the arena's"
 
 only '(\bomp_|<omp\.h>|# *pragma omp (parallel|for|task|critical|atomic|sections))' \
   "OpenMP is the omp backend's" 'src/backends/omp\.c'
 only '\bv?fork\(|\bposix_spawn' "processes are started in few places" \
-  'src/(backends/fork|core/isolate|compare/(host|whole|report_plot))\.c'
-only '\bpng_|<png\.h>' "libpng is the PNG format's" 'src/formats/png[a-z_]*\.[ch]'
-only 'XXH|<xxhash' "digests are made in few places" 'src/(formats/hash|core/digest)\.c'
-only '<jansson\.h>' "baselines alone are read as JSON" 'src/compare/baseline\.c'
+  'src/(backends/fork|workers/isolate|measure/(host|whole)|report/report_plot)\.c'
+only '\bpng_|<png\.h>' "libpng is the PNG format's" 'src/formats/png/[a-z_]*\.[ch]'
+only 'XXH|<xxhash' "digests are made in few places" 'src/(formats/hash|base/digest)\.c'
+only '<jansson\.h>' "baselines alone are read as JSON" 'src/report/baseline\.c'
 only '\b(v?f?printf|puts|fputs|putchar|fputc|perror)\(' "commands alone print" \
-  'src/(main|core/json|compare/(report_[a-z_]+|baseline)|commands/[a-z_]+)\.c' # or to a stream given
+  'src/(main|base/(json|table)|report/[a-z_]+|commands/[a-z_]+)\.c' # or to a stream given
 only '[^_]\b(exit|abort|quick_exit)\(' "commands alone end the program" \
   'src/(main|commands/[a-z_]+)\.c'
-only '# *include "(registry|contract)\.h"' "backends and formats know no registry" \
-  'src/(main|commands/.*|compare/.*|contract/.*|core/.*)\.[ch]'
 finish

@@ -5,7 +5,7 @@ source "$(dirname "$0")/tools.sh"
 
 for file in $(c_files); do
   case $file in
-    kernels/fft.c) most=680 ;; # mixed radices, long vectors in parallel, and Bluestein's way
+    kernels/numeric/fft.c) most=680 ;; # mixed radices, long vectors in parallel, and Bluestein's way
     *) most=520 ;;
   esac
   lines=$(wc -l <"$file")

@@ -10,7 +10,7 @@ for folder in "$BUILD"/CMakeFiles/kernels_*.dir/kernels; do
   level=${level##*kernels_}
   suffix=_$level
   [[ $level != base ]] || suffix=
-  for source in kernels/*.c kernels/scenarios/*.c; do
+  for source in kernels/*/*.c; do
     name=$(basename "$source" .c)
     object=$folder/${source#kernels/}.o
     [[ -f $object ]] || { complain "no object of $source at level $level"; continue; }

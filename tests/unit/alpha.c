@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Premultiplied alpha and back at every ISA level, against the formulas in double. */
-#include "alpha.h"
-#include "data.h"
+#include "engine/alpha.h"
+#include "base/data.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

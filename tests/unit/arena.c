@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The arena: what it hands out, and how tests make it catch mistakes. */
-#include "arena.h"
+#include "base/arena.h"
 
 #include <criterion/criterion.h>
 #include <signal.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* baseline.c: comparisons against earlier ones: what is slower, what is not proven to be, and what
  * cannot be compared. */
-#include "baseline.h"
+#include "report/baseline.h"
 #include "comparison_fixture.h"
 #include "files.h"
-#include "report.h"
+#include "report/report.h"
 
 TestSuite(baseline, .init = enter_directory, .fini = remove_directory);
 

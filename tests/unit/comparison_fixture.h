@@ -6,8 +6,8 @@
 #ifndef DPK_TEST_COMPARISON_FIXTURE_H
 #define DPK_TEST_COMPARISON_FIXTURE_H
 
-#include "comparison.h"
-#include "registry.h"
+#include "analysis/comparison.h"
+#include "engine/registry.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The small tools of core: text, array, json, isa, machine, isolate. */
-#include "array.h"
-#include "data.h"
-#include "isa.h"
-#include "isolate.h"
-#include "json.h"
-#include "machine.h"
-#include "text.h"
+#include "base/array.h"
+#include "base/data.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "machine/machine.h"
+#include "model/isa.h"
+#include "workers/isolate.h"
 
 #include <criterion/criterion.h>
 #include <signal.h>

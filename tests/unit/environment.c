@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* environment.c: machines made of files, with everything to read, with nothing, and with nonsense;
  * what lies between two snapshots, and what is said about it. */
-#include "environment.h"
+#include "observe/environment.h"
 
 #include "files.h"
 

@@ -4,7 +4,7 @@
  */
 #include "comparison_fixture.h"
 #include "files.h"
-#include "report.h"
+#include "report/report.h"
 
 TestSuite(export, .init = enter_directory, .fini = remove_directory);
 

@@ -4,8 +4,8 @@
 #ifndef DPK_TEST_FILES_H
 #define DPK_TEST_FILES_H
 
-#include "array.h"
-#include "format.h"
+#include "base/array.h"
+#include "files/format.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* hash.c: the digest is a function of type, shape and elements, and of nothing else. */
-#include "bytes.h"
+#include "base/bytes.h"
 #include "files.h"
 
 extern const dpk_format dpk_format_hash;

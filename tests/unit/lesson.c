@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What is said of scenarios' lessons where it is known whether they hold. */
-#include "lesson.h"
+#include "analysis/lesson.h"
 
 #include "comparison_fixture.h"
-#include "registry.h"
+#include "engine/registry.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* npy.c: NumPy's files, byte for byte, and headers that are nearly ones. */
-#include "bytes.h"
+#include "base/bytes.h"
 #include "files.h"
 
 extern const dpk_format dpk_format_npy;

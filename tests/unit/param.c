@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Parameters: from words to checked members. */
-#include "param.h"
+#include "model/param.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

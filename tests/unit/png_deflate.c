@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* png_deflate.c: what is compressed is, to zlib, a segment of a deflate stream that holds what was
  * put in and ends between two blocks. */
-#include "png_deflate.h"
+#include "formats/png/png_deflate.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #define DPK_TEST_PNG_FILES_H
 
 #include "files.h"
-#include "png_plain.h"
+#include "formats/png/png_plain.h"
 
 #include <zlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* png_filter.c: PNG's row filters against their definition, at every ISA level, for all sizes of
  * pixels, with inaccessible memory right behind every row. */
-#include "png_filter.h"
+#include "formats/png/png_filter.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

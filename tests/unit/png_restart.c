@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* png_restart.c: files that can be decoded by parts come out the same in any order, and files that
  * only say they can are found out. */
-#include "png_restart.h"
+#include "formats/png/png_restart.h"
 
-#include "png_band.h"
+#include "formats/png/png_band.h"
 #include "png_files.h"
 
 TestSuite(png_restart, .init = enter_directory, .fini = remove_directory);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* png_stream.c: the short way through PNG files comes to the same as libpng: pixels of every layout
  * and filter, however the stream is cut, and the same words for every fault. */
-#include "png_stream.h"
+#include "formats/png/png_stream.h"
 
-#include "png_deflate.h"
+#include "formats/png/png_deflate.h"
 #include "png_files.h"
 
 TestSuite(png_stream, .init = enter_directory, .fini = remove_directory);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* report_html.c: the page is well-formed, needs nothing from elsewhere, lets no text be markup, and
  * stays small and whole whatever was measured. How it looks in a browser is for tests/page. */
-#include "report_html.h"
+#include "report/report_html.h"
 #include "comparison_fixture.h"
-#include "report.h"
+#include "report/report.h"
 
 #include <ctype.h>
 

@@ -3,7 +3,7 @@
  * what cannot be drawn is refused and leaves nothing behind. */
 #include "comparison_fixture.h"
 #include "files.h"
-#include "report.h"
+#include "report/report.h"
 
 #include <sys/stat.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The report on a terminal: what must be in it, and that it fits, whatever was measured. */
 #include "comparison_fixture.h"
-#include "report.h"
+#include "report/report.h"
 
 static char *print(const dpk_comparison *comparison, unsigned columns)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* roof.c: the figures make sense, are kept, come back, and are not believed if anything is wrong
  * with the file; shares of them. How fast the machine is does not matter. */
-#include "roof.h"
+#include "observe/roof.h"
 
 #include "files.h"
 

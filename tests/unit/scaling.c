@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Speed-up and the laws of scaling: known laws are found again, and noise is told from law. */
-#include "scaling.h"
+#include "analysis/scaling.h"
 
 #include "simulation.h"
 

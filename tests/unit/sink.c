@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* sink.c: output is complete or not there, and an old file stays whole until then. */
-#include "sink.h"
+#include "files/sink.h"
 
 #include "files.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* source.c: files, empty files, pipes and what cannot be read. */
-#include "source.h"
+#include "files/source.h"
 
 #include "files.h"
 

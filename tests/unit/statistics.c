@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Medians, intervals and verdicts: by hand where that can be done, and by simulated measurements
  * whose truth is known where it is about how often an interval is right. */
-#include "statistics.h"
+#include "analysis/statistics.h"
 
 #include "simulation.h"
 

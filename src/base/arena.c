@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* arena.c: reservations and marks. Reserving costs nothing; as much is reserved as the machine can
+ * still give, so that running out is a sentence before the work and not a killed worker in the
+ * middle of it. */
+#include "base/arena.h"
+
+#include "base/text.h"
+#include "machine/machine.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Page-table entries of huge pages cover this much; the base is aligned to it. */
+#define HUGE_PAGE ((size_t)2 << 20)
+
+/* Tests have small arrays, but very many: they need not ask each time how much memory there is. */
+#define GUARDED_SIZE ((size_t)1 << 30)
+
+/* What unspecified contents and the slack before a guard page look like in tests. */
+enum { POISON = 0xA5 };
+
+static size_t round_up(size_t value, size_t unit)
+{
+    return (value + unit - 1) / unit * unit;
+}
+
+static size_t page_size(void)
+{
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* A reservation of size bytes at a multiple of HUGE_PAGE, or NULL. */
+static unsigned char *reserve(size_t size, dpk_memory memory)
+{
+    int flags = MAP_ANONYMOUS | MAP_NORESERVE;
+    flags |= memory == DPK_MEMORY_SHARED ? MAP_SHARED : MAP_PRIVATE;
+    unsigned char *base = mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE, flags, -1, 0);
+    if (base == MAP_FAILED)
+        return NULL;
+    size_t head = (HUGE_PAGE - (uintptr_t)base % HUGE_PAGE) % HUGE_PAGE;
+    if (head > 0)
+        munmap(base, head);
+    munmap(base + head + size, HUGE_PAGE - head);
+    return base + head;
+}
+
+dpk_status dpk_arena_open(dpk_arena *arena, dpk_memory memory, bool guarded, dpk_error *err)
+{
+    *arena = (dpk_arena){ .memory = memory, .guarded = guarded };
+    /* An address-space limit (ulimit -v) or strict overcommit grants less: take what there is. */
+    size_t size = guarded ? GUARDED_SIZE : round_up(dpk_machine_memory() + 1, HUGE_PAGE);
+    for (; size >= HUGE_PAGE; size = size / 2 / HUGE_PAGE * HUGE_PAGE) {
+        arena->work.base = reserve(size, memory);
+        if (arena->work.base != NULL && memory == DPK_MEMORY_SHARED)
+            arena->inputs.base = reserve(size, DPK_MEMORY_PRIVATE);
+        arena->size = size;
+        if (arena->work.base != NULL && (memory != DPK_MEMORY_SHARED || arena->inputs.base != NULL))
+            break;
+        dpk_arena_close(arena);
+        arena->memory = memory;
+        arena->guarded = guarded;
+    }
+    if (arena->work.base == NULL)
+        return dpk_fail(err, DPK_LIMIT, "cannot reserve memory: %s", strerror(errno));
+#ifdef MADV_HUGEPAGE
+    if (!guarded)
+        madvise(arena->work.base, arena->size, MADV_HUGEPAGE);
+    if (!guarded && arena->inputs.base != NULL)
+        madvise(arena->inputs.base, arena->size, MADV_HUGEPAGE);
+#endif
+    return DPK_OK;
+}
+
+void dpk_arena_close(dpk_arena *arena)
+{
+    if (arena->work.base != NULL)
+        munmap(arena->work.base, arena->size);
+    if (arena->inputs.base != NULL)
+        munmap(arena->inputs.base, arena->size);
+    *arena = (dpk_arena){ 0 };
+}
+
+/* Every guarded allocation is a stretch of whole pages: this header, unused bytes, the memory
+ * handed out, a slack shorter than DPK_ALIGNMENT, and an inaccessible page. */
+struct guarded {
+    size_t bytes;   /* handed out */
+    size_t stretch; /* without the inaccessible page */
+};
+
+static unsigned char *guarded_memory(const struct guarded *header)
+{
+    return (unsigned char *)(uintptr_t)header + header->stretch - dpk_aligned(header->bytes);
+}
+
+static size_t left(const dpk_arena *arena)
+{
+    return arena->size - arena->work.used - arena->inputs.used;
+}
+
+static void *place_guarded(const dpk_arena *arena, dpk_region *region, size_t bytes)
+{
+    struct guarded *header = (struct guarded *)(void *)(region->base + region->used);
+    size_t page = page_size();
+    size_t stretch = round_up(sizeof *header + dpk_aligned(bytes), page);
+    if (stretch + page > left(arena))
+        return NULL;
+    memset(header, POISON, stretch);
+    *header = (struct guarded){ .bytes = bytes, .stretch = stretch };
+    mprotect((unsigned char *)header + stretch, page, PROT_NONE);
+    region->used += stretch + page;
+    return guarded_memory(header);
+}
+
+static void *place(dpk_arena *arena, dpk_region *region, size_t bytes, dpk_error *err)
+{
+    void *memory = NULL;
+    if (bytes <= left(arena) && dpk_aligned(bytes) <= left(arena)) {
+        if (arena->guarded) {
+            memory = place_guarded(arena, region, bytes);
+        } else {
+            memory = region->base + region->used;
+            region->used += dpk_aligned(bytes);
+        }
+    }
+    if (memory == NULL) {
+        char need[32], have[32];
+        dpk_fail(err, DPK_LIMIT, "not enough memory: %s more needed, %s left",
+                 dpk_text_bytes((double)bytes, need, sizeof need),
+                 dpk_text_bytes((double)left(arena), have, sizeof have));
+    }
+    return memory;
+}
+
+void *dpk_alloc(dpk_arena *arena, size_t bytes, dpk_error *err)
+{
+    return place(arena, &arena->work, bytes, err);
+}
+
+void *dpk_alloc_input(dpk_arena *arena, size_t bytes, dpk_error *err)
+{
+    return place(arena, arena->inputs.base != NULL ? &arena->inputs : &arena->work, bytes, err);
+}
+
+dpk_status dpk_arena_populate(const dpk_arena *arena, unsigned part, unsigned parts, dpk_error *err)
+{
+#ifdef MADV_POPULATE_WRITE
+    if (arena->memory != DPK_MEMORY_SHARED || arena->guarded)
+        return DPK_OK;
+    size_t page = page_size(), pages = (arena->work.used + page - 1) / page;
+    size_t begin = pages * part / parts, end = pages * (part + 1) / parts;
+    int failed =
+        madvise(arena->work.base + begin * page, (end - begin) * page, MADV_POPULATE_WRITE);
+    /* Kernels before 5.14 do not know the call: there, pages are faulted in as they are used. */
+    if (failed != 0 && errno != EINVAL)
+        return dpk_fail(err, DPK_LIMIT, "the machine has no %zu pages of shared memory left: %s",
+                        end - begin, strerror(errno));
+#else
+    (void)arena, (void)part, (void)parts, (void)err;
+#endif
+    return DPK_OK;
+}
+
+void dpk_arena_seal(dpk_arena *arena, void *allocation, size_t bytes)
+{
+    size_t page = page_size();
+    uintptr_t end = round_up((size_t)(uintptr_t)allocation + bytes, page);
+    uintptr_t start = (uintptr_t)allocation / page * page;
+    if (arena->guarded && end > start)
+        mprotect((void *)start, end - start, PROT_READ);
+}
+
+static bool untouched(const unsigned char *begin, const unsigned char *end)
+{
+    while (begin < end && *begin == POISON)
+        begin++;
+    return begin == end;
+}
+
+static bool region_intact(const dpk_region *region)
+{
+    for (size_t mark = 0; mark < region->used;) {
+        const struct guarded *header = (const struct guarded *)(const void *)(region->base + mark);
+        const unsigned char *memory = guarded_memory(header);
+        if (!untouched((const unsigned char *)(header + 1), memory) ||
+            !untouched(memory + header->bytes, region->base + mark + header->stretch))
+            return false;
+        mark += header->stretch + page_size();
+    }
+    return true;
+}
+
+bool dpk_arena_intact(const dpk_arena *arena)
+{
+    return !arena->guarded || (region_intact(&arena->work) && region_intact(&arena->inputs));
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* arena.h: the memory of one run, reserved before any worker starts. Allocating is moving a mark;
+ * pages come into being when first touched. */
+#ifndef DPK_ARENA_H
+#define DPK_ARENA_H
+
+#include <dpk/dpk.h>
+
+typedef enum dpk_memory {
+    DPK_MEMORY_AUTO,    /* what the backend needs: shared for processes, private otherwise */
+    DPK_MEMORY_PRIVATE, /* MAP_PRIVATE: 2 MiB pages where the kernel grants them */
+    DPK_MEMORY_SHARED,  /* MAP_SHARED: what one process writes, the others see; inputs, which are
+                           complete before workers start, stay private */
+} dpk_memory;
+
+/* What dpk_alloc hands out begins at multiples of this: a cache line, and the widest vector. */
+enum { DPK_ALIGNMENT = 64 };
+
+static inline size_t dpk_aligned(size_t bytes)
+{
+    return (bytes + DPK_ALIGNMENT - 1) / DPK_ALIGNMENT * DPK_ALIGNMENT;
+}
+
+/* One reservation of address space. */
+typedef struct dpk_region {
+    unsigned char *base;
+    size_t used; /* bytes handed out, from base on */
+} dpk_region;
+
+struct dpk_arena {
+    dpk_memory memory; /* private or shared */
+    bool guarded;      /* tests: every allocation ends at an inaccessible page */
+    size_t size;       /* bytes of each reservation, and of all allocations together at most: no
+                          more than this machine can give */
+    dpk_region work;   /* what dpk_alloc hands out */
+    dpk_region inputs; /* private, where work is shared; otherwise empty */
+};
+
+/* Reserves address space. memory must not be auto. Errors: DPK_LIMIT. */
+dpk_status dpk_arena_open(dpk_arena *arena, dpk_memory memory, bool guarded, dpk_error *err);
+void dpk_arena_close(dpk_arena *arena);
+
+/* Like dpk_alloc, for arrays that are filled before a team is opened and never written again.
+ * Processes inherit them without a page fault, in huge pages, and cannot damage them. */
+void *dpk_alloc_input(dpk_arena *arena, size_t bytes, dpk_error *err) DPK_MUST_CHECK;
+
+/* Makes the pages of part `part` of `parts` of the memory handed out so far present in this
+ * process, if the memory is shared: such pages are small, and faulting them in one by one would
+ * cost more than many a kernel. Errors: DPK_LIMIT, when the machine has no memory left. */
+dpk_status dpk_arena_populate(const dpk_arena *arena, unsigned part, unsigned parts,
+                              dpk_error *err);
+
+/* From now on, writing to an allocation (from a guarded arena) is fatal. */
+void dpk_arena_seal(dpk_arena *arena, void *allocation, size_t bytes);
+
+/* Guarded arenas: true when the bytes beside each allocation, up to the inaccessible pages around
+ * it, are as they were. */
+bool dpk_arena_intact(const dpk_arena *arena);
+
+#endif

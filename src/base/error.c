@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* error.c: failing with a sentence. */
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+dpk_status dpk_fail(dpk_error *err, dpk_status status, const char *format, ...)
+{
+    if (err == NULL)
+        return status;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(err->text, sizeof err->text, format, arguments);
+    va_end(arguments);
+    err->status = status;
+    return status;
+}
+
+#define EXIT_CODE(symbol, code, text) [symbol] = code,
+static const int codes[] = { DPK_STATUS_LIST(EXIT_CODE) };
+#undef EXIT_CODE
+
+int dpk_exit_code(dpk_status status)
+{
+    return codes[status];
+}
+
+dpk_status dpk_status_of_exit_code(int code)
+{
+    for (size_t status = 0; status < sizeof codes / sizeof *codes; status++)
+        if (codes[status] == code)
+            return (dpk_status)status;
+    return DPK_FAILED;
+}
+
+const char *dpk_status_text(dpk_status status)
+{
+#define STATUS_TEXT(symbol, code, text) [symbol] = text,
+    static const char *const texts[] = { DPK_STATUS_LIST(STATUS_TEXT) };
+#undef STATUS_TEXT
+    return texts[status];
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* text.h: words for people: sentences made of parts, sizes, times, and "did you mean". */
+#ifndef DPK_TEXT_H
+#define DPK_TEXT_H
+
+#include <dpk/dpk.h>
+
+/* A text that grows in somebody's memory, where it is cut if it does not fit; it always ends with a
+ * zero. */
+typedef struct dpk_text {
+    char *text;
+    size_t size, used; /* used: bytes it would have in full, but for the zero */
+} dpk_text;
+
+/* size: at least 1. */
+dpk_text dpk_text_begin(char *text, size_t size);
+void dpk_text_add(dpk_text *to, const char *format, ...) DPK_PRINTF(2, 3);
+
+/* "512 B", "1.5 MB" (powers of 1000). Writes to text and returns it, as do the others. */
+const char *dpk_text_bytes(double bytes, char *text, size_t size);
+
+/* "850 ns", "12.3 ms", "4.56 s". */
+const char *dpk_text_seconds(double seconds, char *text, size_t size);
+
+/* Finds, among the candidates offered, the one most like a mistyped word. */
+typedef struct dpk_suggestion {
+    const char *word;
+    const char *best; /* NULL while nothing offered is near enough to be meant */
+    unsigned distance;
+} dpk_suggestion;
+
+void dpk_suggest(dpk_suggestion *suggestion, const char *candidate);
+
+/* "; did you mean 'blur'?", or "" without a best candidate. quote comes before the word: "--". */
+const char *dpk_suggestion_text(const dpk_suggestion *suggestion, const char *quote, char *text,
+                                size_t size);
+
+/* A name as it is typed: kernels' names are C identifiers, but _ may be typed as -. */
+const char *dpk_typed_name(const char *name, char *text, size_t size);
+
+/* Equal names, where - and _ are the same letter. */
+bool dpk_same_name(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,18 @@
+# dpk_floors(FILE): makes an object library of each floor that FILE lists, lowest first, from the
+# sources below src/NAME that no dpk_hot has taken. Sets floors to the names.
+function(dpk_floors file)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  file(STRINGS ${file} lines)
+  set(names "")
+  foreach(line IN LISTS lines)
+    string(REGEX MATCH "^[a-z]+" name "${line}")
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS src/${name}/*.c)
+    list(REMOVE_ITEM sources ${hot_sources})
+    add_library(${name} OBJECT ${sources})
+    target_include_directories(${name} PRIVATE src)
+    target_compile_definitions(${name} PRIVATE _GNU_SOURCE)
+    target_link_libraries(${name} PRIVATE dpk_public dpk_warnings)
+    list(APPEND names ${name})
+  endforeach()
+  set(floors ${names} PARENT_SCOPE)
+endfunction()

@@ -1,0 +1,28 @@
+# dpk_registry(KIND FOLDER HEADER): writes a C file with the table dpk_KINDs of the descriptors in
+# FOLDER and the folders in it, named dpk_KIND_NAME after the file NAME.c. A file whose name has an
+# underscore is a helper of the file named by what stands before it, and has no descriptor. Sets
+# KIND_registry to that C file.
+function(dpk_registry kind folder header)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.c)
+  set(names "")
+  foreach(source IN LISTS sources)
+    cmake_path(GET source STEM name)
+    if(NOT name MATCHES "_")
+      list(APPEND names ${name})
+    endif()
+  endforeach()
+  list(SORT names)
+  set(DPK_FOLDER ${kind}s)
+  set(DPK_HEADER ${header})
+  set(DPK_TABLE "dpk_${kind} *const dpk_${kind}s")
+  set(DPK_DECLARATIONS "")
+  set(DPK_ROWS "")
+  foreach(name IN LISTS names)
+    string(APPEND DPK_DECLARATIONS "extern const dpk_${kind} dpk_${kind}_${name};\n")
+    string(APPEND DPK_ROWS "    &dpk_${kind}_${name},\n")
+  endforeach()
+  string(APPEND DPK_ROWS "    NULL,\n")
+  set(registry ${CMAKE_BINARY_DIR}/registry/${kind}s.c)
+  configure_file(${PROJECT_SOURCE_DIR}/src/cmake/registry.c.in ${registry} @ONLY)
+  set(${kind}_registry ${registry} PARENT_SCOPE)
+endfunction()

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* png_plain.c: recognising plain files and decoding their rows in order. */
+#include "formats/png/png_plain.h"
+
+#include "base/bytes.h"
+#include "formats/png/png_restart.h"
+
+#include <string.h>
+
+/* Filtered rows in memory at a time: far more than deflate's window of 32 KiB, so that ISA-L seldom
+ * copies it, and little enough to stay in the second-level cache. */
+enum { STAGE_BYTES = 256 * 1024 };
+
+/* A row takes memory of its own, and the decoders count in 32 bits. */
+enum { ROW_BYTES_MOST = 1 << 26 };
+
+/* The longest chunk libpng takes without asking how much it may be at most. */
+enum { CHUNK_MOST = 8000000 };
+
+/* ---------------------------------------------------------------------------------- recognition */
+
+/* Whether this is the header, and says that rows are stored just as libpng hands them to us. */
+static bool is_direct(const dpk_png_chunk *header, const dpk_array *array)
+{
+    static const unsigned char channels[] = { 1, 0, 3, 0, 2, 0, 4 };
+    if (!dpk_png_is_header(header))
+        return false;
+    unsigned depth = header->body[8], colour = header->body[9], interlaced = header->body[12];
+    return depth == (array->type == DPK_U16 ? 16u : 8u) && colour < sizeof channels &&
+           channels[colour] == array->shape[2] && interlaced == 0;
+}
+
+/* What may follow the pixels, if it is to be skipped without libpng: it judges the rest. */
+static bool is_harmless(const dpk_png_chunk *chunk)
+{
+    static const char *const types[] = { "tEXt", "zTXt", "iTXt", "tIME", "eXIf" };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (dpk_png_is_type(chunk, types[i]))
+            return chunk->size <= CHUNK_MOST && dpk_png_is_intact(chunk);
+    return false;
+}
+
+/* Finds the first IDAT chunk; looks at everything from there on but what IDAT chunks hold. */
+static bool is_plain(const dpk_reader *reader, size_t *first)
+{
+    const dpk_array *array = &reader->array;
+    size_t raw = array->shape[0] * array->shape[1] * array->shape[2];
+    size_t position = DPK_PNG_FIRST_CHUNK, before;
+    dpk_png_chunk chunk;
+    if (!dpk_png_next_chunk(&reader->source, &position, &chunk) || !is_direct(&chunk, array))
+        return false;
+    do {
+        before = position;
+        if (!dpk_png_next_chunk(&reader->source, &position, &chunk))
+            return false;
+    } while (!dpk_png_is_type(&chunk, "IDAT"));
+    *first = before;
+    if (chunk.size < 2 || !dpk_png_stream_is_usual(chunk.body))
+        return false;
+    while (dpk_png_is_type(&chunk, "IDAT"))
+        if ((chunk.size > CHUNK_MOST && chunk.size > raw) ||
+            !dpk_png_next_chunk(&reader->source, &position, &chunk))
+            return false;
+    while (!dpk_png_is_type(&chunk, "IEND"))
+        if (!is_harmless(&chunk) || !dpk_png_next_chunk(&reader->source, &position, &chunk))
+            return false;
+    return chunk.size == 0 && dpk_png_is_intact(&chunk);
+}
+
+dpk_status dpk_png_plain_open(const dpk_reader *reader, dpk_png_plain **opened, dpk_error *err)
+{
+    const dpk_array *array = &reader->array;
+    size_t row_bytes = dpk_row_count(array) * dpk_type_size(array->type), first;
+    size_t stage_rows = STAGE_BYTES / (1 + row_bytes) + 1;
+    *opened = NULL;
+    if (row_bytes > ROW_BYTES_MOST || !is_plain(reader, &first))
+        return DPK_OK;
+    dpk_png_plain *plain = dpk_alloc(reader->arena, sizeof *plain, err);
+    if (plain == NULL)
+        return DPK_LIMIT;
+    *plain = (dpk_png_plain){ .filter = dpk_png_filter_at(dpk_png_isa()),
+                              .row_bytes = row_bytes,
+                              .pixel = array->shape[2] * dpk_type_size(array->type),
+                              .swapped = array->type == DPK_U16 && dpk_is_little_endian(),
+                              .first = first,
+                              .stage_rows =
+                                  stage_rows < array->shape[0] ? stage_rows : array->shape[0] };
+    dpk_png_inflate *decoder = dpk_alloc(reader->arena, sizeof *decoder, err);
+    plain->stage = dpk_alloc(reader->arena, dpk_png_stage_bytes(plain), err);
+    if (decoder == NULL || plain->stage == NULL)
+        return DPK_LIMIT;
+    if (dpk_png_stream_begin(&plain->stream, &reader->source, first, decoder))
+        *opened = plain;
+    return dpk_png_find_parts(reader, plain, err);
+}
+
+/* ----------------------------------------------------------------------------------------- rows */
+
+void dpk_png_keep_last(const dpk_png_plain *plain, unsigned char *stage, size_t staged)
+{
+    size_t stride = 1 + plain->row_bytes;
+    if (plain->swapped && staged > 0)
+        memcpy(stage, stage + staged * stride, stride);
+}
+
+/* Rows whose bytes are swapped are unfiltered in the stage, next to the row before; others on their
+ * way into the array, where the row before is. */
+bool dpk_png_unfilter(const dpk_png_plain *plain, unsigned char *stage, size_t place,
+                      const dpk_array *array, size_t y, bool top)
+{
+    size_t stride = 1 + plain->row_bytes;
+    unsigned char *from = dpk_png_stage_rows(plain, stage) + place * stride;
+    unsigned filter = from[0];
+    if (filter >= DPK_PNG_FILTERS)
+        return false;
+    unsigned char *row = plain->swapped ? from + 1 : dpk_row(array, y);
+    const unsigned char *above = NULL;
+    if (!top)
+        above = plain->swapped ? row - stride : dpk_row(array, y - 1);
+    plain->filter->undo(filter, row, from + 1, above, plain->row_bytes, plain->pixel);
+    if (plain->swapped)
+        dpk_copy_swapped(dpk_row(array, y), row, plain->row_bytes / 2, 2);
+    return true;
+}
+
+static bool fill_stage(dpk_png_plain *plain, size_t rows)
+{
+    dpk_png_keep_last(plain, plain->stage, plain->staged);
+    plain->used = 0;
+    plain->staged = rows < plain->stage_rows ? rows : plain->stage_rows;
+    return dpk_png_stream_read(&plain->stream, dpk_png_stage_rows(plain, plain->stage),
+                               plain->staged * (1 + plain->row_bytes));
+}
+
+bool dpk_png_plain_rows(dpk_png_plain *plain, const dpk_array *array, size_t y0, size_t y1)
+{
+    if (y0 != plain->next)
+        return false;
+    for (; plain->next < y1; plain->next++) {
+        size_t y = plain->next;
+        if (plain->used == plain->staged && !fill_stage(plain, array->shape[0] - y))
+            return false;
+        if (!dpk_png_unfilter(plain, plain->stage, plain->used, array, y, y == 0))
+            return false;
+        plain->used++;
+    }
+    return true;
+}
+
+bool dpk_png_plain_end(dpk_png_plain *plain)
+{
+    return dpk_png_stream_end(&plain->stream);
+}

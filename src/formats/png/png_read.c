@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* png_read.c: reading by libpng, except for the pixels of plain files as long as nothing is wrong
+ * with them (png_plain.h). libpng reports errors by longjmp; every function here that calls
+ * it has its own setjmp first, keeps nothing in local variables that could be lost by the jump,
+ * and turns it into a dpk_status. */
+#include "formats/png/png_parts.h"
+
+#include "base/array.h"
+#include "base/bytes.h"
+#include "formats/limit.h"
+#include "formats/png/png_restart.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct reading {
+    png_structp png;
+    png_infop info;
+    const unsigned char *data; /* what libpng has not read yet */
+    size_t left;               /* bytes of it */
+    size_t next;               /* row libpng is to decode, where it does it in order */
+    dpk_png_plain *plain;      /* NULL: libpng decodes */
+    dpk_png_log log;
+};
+
+static void read_bytes(png_structp png, png_bytep to, size_t count)
+{
+    struct reading *reading = png_get_io_ptr(png);
+    if (count > reading->left)
+        png_error(png, "the file is truncated");
+    memcpy(to, reading->data, count);
+    reading->data += count;
+    reading->left -= count;
+}
+
+/* libpng often warns of the very field before it rejects the whole. */
+static dpk_status undecodable(dpk_reader *reader, dpk_error *err)
+{
+    const struct reading *reading = reader->state;
+    const dpk_png_log *log = &reading->log;
+    dpk_png_close(reader);
+    bool detail = log->warning[0] != '\0';
+    return dpk_fail(err, DPK_BAD_INPUT, "cannot decode '%s' as PNG: %s%s%s%s", reader->source.name,
+                    log->error, detail ? " (" : "", log->warning, detail ? ")" : "");
+}
+
+static dpk_status read_head(dpk_reader *reader, dpk_error *err)
+{
+    struct reading *reading = reader->state;
+    if (setjmp(png_jmpbuf(reading->png)) != 0)
+        return undecodable(reader, err);
+    png_set_read_fn(reading->png, reading, read_bytes);
+
+    /* Our own limit has decided already. Chunks that are not needed for the pixels are skipped. */
+    png_set_user_limits(reading->png, DPK_PNG_EXTENT_MAX, DPK_PNG_EXTENT_MAX);
+    png_set_keep_unknown_chunks(reading->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_read_info(reading->png, reading->info);
+
+    /* From here on libpng's complaints are about the pixels, and whether all of them are right is
+     * not for it to shrug off: too many of them, or a wrong checksum, become errors. */
+    png_set_benign_errors(reading->png, 0);
+
+    png_set_expand(reading->png);
+    if (dpk_is_little_endian())
+        png_set_swap(reading->png);
+    reader->whole = png_set_interlace_handling(reading->png) > 1;
+    size_t shape[DPK_MAX_RANK] = { png_get_image_height(reading->png, reading->info),
+                                   png_get_image_width(reading->png, reading->info) };
+    dpk_status status = dpk_check_pixels(reader, shape[1], shape[0], err);
+    if (status != DPK_OK)
+        return status;
+    png_read_update_info(reading->png, reading->info);
+    shape[2] = png_get_channels(reading->png, reading->info);
+    dpk_type type = png_get_bit_depth(reading->png, reading->info) == 16 ? DPK_U16 : DPK_U8;
+    if (!dpk_array_fits(type, 3, shape))
+        return dpk_fail(err, DPK_LIMIT, "'%s' is too large for memory", reader->source.name);
+    dpk_array_shape(&reader->array, type, 3, shape);
+    reader->image = true;
+    reader->meta.channels = shape[2];
+    return DPK_OK;
+}
+
+/* That libpng complained of something, and was content all the same. */
+static void note_complaint(dpk_reader *reader)
+{
+    const struct reading *reading = reader->state;
+    if (reader->note[0] == '\0' && reading->log.warning[0] != '\0')
+        snprintf(reader->note, sizeof reader->note, "a damaged part was ignored (%s)",
+                 reading->log.warning);
+}
+
+static dpk_status open_plain(dpk_reader *reader, dpk_error *err)
+{
+    struct reading *reading = reader->state;
+    dpk_status status = dpk_png_plain_open(reader, &reading->plain, err);
+    if (status == DPK_OK && reading->plain != NULL) {
+        reader->part_rows = reading->plain->part_rows;
+        note_complaint(reader);
+    }
+    return status;
+}
+
+dpk_status dpk_png_open(dpk_reader *reader, dpk_error *err)
+{
+    dpk_status status = dpk_png_survey(reader, err);
+    if (status != DPK_OK)
+        return status;
+    struct reading *reading = dpk_alloc(reader->arena, sizeof *reading, err);
+    if (reading == NULL)
+        return DPK_LIMIT;
+    *reading = (struct reading){ .data = reader->source.data, .left = reader->source.size };
+    reader->state = reading;
+    reading->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reading->log, dpk_png_stop,
+                                          dpk_png_remember);
+    if (reading->png != NULL)
+        reading->info = png_create_info_struct(reading->png);
+    if (reading->info != NULL)
+        status = read_head(reader, err);
+    else
+        status = dpk_fail(err, DPK_LIMIT, "not enough memory to decode '%s'", reader->source.name);
+    if (status == DPK_OK)
+        status = open_plain(reader, err);
+    if (status != DPK_OK)
+        dpk_png_close(reader);
+    return status;
+}
+
+/* Adam7: seven passes, each refining what the ones before have left in the rows. Row 0 is complete
+ * only when the last pass is, so the first call decodes everything. */
+static void read_interlaced(struct reading *reading, const dpk_array *array)
+{
+    for (int pass = 0; pass < 7; pass++)
+        for (size_t y = 0; y < array->shape[0]; y++)
+            png_read_row(reading->png, dpk_row(array, y), NULL);
+}
+
+/* Rows before y0 have been decoded otherwise. */
+static void read_rows(struct reading *reading, const dpk_array *array, size_t y0, size_t y1)
+{
+    for (; reading->next < y0; reading->next++)
+        png_read_row(reading->png, NULL, NULL);
+    for (; reading->next < y1; reading->next++)
+        png_read_row(reading->png, dpk_row(array, reading->next), NULL);
+}
+
+/* By libpng. */
+static dpk_status read_pixels(dpk_reader *reader, size_t y0, size_t y1, dpk_error *err)
+{
+    struct reading *reading = reader->state;
+    const dpk_array *array = &reader->array;
+    if (setjmp(png_jmpbuf(reading->png)) != 0)
+        return undecodable(reader, err);
+    if (!reader->whole)
+        read_rows(reading, array, y0, y1);
+    else if (y0 == 0)
+        read_interlaced(reading, array);
+    if (y1 == array->shape[0]) {
+        png_read_end(reading->png, reading->info);
+        note_complaint(reader);
+    }
+    return DPK_OK;
+}
+
+dpk_status dpk_png_rows(dpk_reader *reader, size_t y0, size_t y1, dpk_error *err)
+{
+    struct reading *reading = reader->state;
+    const dpk_array *array = &reader->array;
+    dpk_png_plain *plain = reading->plain;
+    if (plain != NULL && dpk_png_plain_rows(plain, array, y0, y1) &&
+        (y1 < array->shape[0] || dpk_png_plain_end(plain)))
+        return DPK_OK;
+    reading->plain = NULL;
+    return read_pixels(reader, y0, y1, err);
+}
+
+bool dpk_png_read_part(const dpk_reader *reader, size_t y0, size_t y1, void *scratch)
+{
+    const struct reading *reading = reader->state;
+    const dpk_png_plain *plain = reading->plain;
+    bool good = dpk_png_decode_part(plain, &reader->array, y0, y1, scratch);
+    const dpk_png_chunk *chunk = &plain->parts[y0 / plain->part_rows].chunk;
+    size_t begin = (size_t)(chunk->body - reader->source.data);
+    dpk_source_done(&reader->source, begin, begin + chunk->size);
+    return good;
+}
+
+size_t dpk_png_read_scratch(const dpk_reader *reader)
+{
+    const struct reading *reading = reader->state;
+    return dpk_png_part_scratch(reading->plain);
+}
+
+bool dpk_png_read_agrees(const dpk_reader *reader)
+{
+    const struct reading *reading = reader->state;
+    return dpk_png_parts_agree(reading->plain, &reader->array);
+}
+
+dpk_png_plain **dpk_png_plain_of(const dpk_reader *reader)
+{
+    struct reading *reading = reader->state;
+    return &reading->plain;
+}
+
+void dpk_png_close(dpk_reader *reader)
+{
+    struct reading *reading = reader->state;
+    if (reading != NULL)
+        png_destroy_read_struct(&reading->png, &reading->info, NULL);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* png_stream.c: from IDAT chunks to bytes. A chunk's checksum is taken over what the decoder has
+ * just read, while it is in the cache, and so is known only when the chunk is finished: by then,
+ * bytes may have been handed out that come from a damaged chunk. */
+#include "formats/png/png_stream.h"
+
+#include "base/bytes.h"
+#include "formats/png/png_deflate.h"
+
+/* Input for the decoder at a time, whose counters have 32 bits. */
+enum { INPUT_MOST = 1 << 30 };
+
+static void begin_chunk(dpk_png_stream *stream)
+{
+    stream->input = (dpk_png_span){ stream->chunk.body, stream->chunk.size };
+    stream->crc = dpk_png_crc(0, stream->chunk.type, 4);
+}
+
+static bool chunk_is_intact(const dpk_png_stream *stream)
+{
+    return stream->crc == dpk_load_be32(stream->chunk.body + stream->chunk.size);
+}
+
+static bool next_chunk(dpk_png_stream *stream)
+{
+    if (!chunk_is_intact(stream) ||
+        !dpk_png_next_chunk(stream->source, &stream->position, &stream->chunk) ||
+        !dpk_png_is_type(&stream->chunk, "IDAT"))
+        return false;
+    begin_chunk(stream);
+    return true;
+}
+
+static void take(dpk_png_stream *stream, size_t bytes)
+{
+    size_t before = (size_t)(stream->input.at - stream->source->data);
+    stream->crc = dpk_png_crc(stream->crc, stream->input.at, bytes);
+    dpk_source_move_on(stream->source, before, before + bytes);
+    stream->input.at += bytes;
+    stream->input.left -= bytes;
+}
+
+bool dpk_png_stream_begin(dpk_png_stream *stream, const dpk_source *source, size_t position,
+                          dpk_png_inflate *decoder)
+{
+    *stream =
+        (dpk_png_stream){ .source = source, .position = position, .adler = 1, .decoder = decoder };
+    dpk_png_next_chunk(source, &stream->position, &stream->chunk);
+    begin_chunk(stream);
+    take(stream, 2);
+    return dpk_png_inflate_begin(decoder);
+}
+
+/* Decodes until room is used up or the stream has ended; false where neither is to be had. */
+static bool advance(dpk_png_stream *stream, unsigned char *to, size_t room, size_t *written)
+{
+    for (;;) {
+        size_t left = stream->input.left;
+        dpk_png_span input = { stream->input.at, left < INPUT_MOST ? left : INPUT_MOST };
+        dpk_png_progress progress =
+            dpk_png_inflate_step(stream->decoder, &input, to + *written, room - *written, written);
+        take(stream, (size_t)(input.at - stream->input.at));
+        if (progress != DPK_PNG_STARVED)
+            return progress != DPK_PNG_BROKEN;
+        if (input.left > 0 || (stream->input.left == 0 && !next_chunk(stream)))
+            return false;
+    }
+}
+
+bool dpk_png_stream_read(dpk_png_stream *stream, unsigned char *to, size_t bytes)
+{
+    size_t written = 0;
+    if (!advance(stream, to, bytes, &written) || written < bytes)
+        return false;
+    stream->adler = dpk_png_adler(stream->adler, to, bytes);
+    return true;
+}
+
+bool dpk_png_stream_end(dpk_png_stream *stream)
+{
+    unsigned char nothing[1], rest[8];
+    size_t written = 0;
+    if (!advance(stream, nothing, 1, &written) || written > 0)
+        return false;
+    size_t count = dpk_png_inflate_rest(stream->decoder, rest);
+    while (count < 4) {
+        if (stream->input.left == 0 && !next_chunk(stream))
+            return false;
+        if (stream->input.left == 0)
+            continue;
+        rest[count++] = *stream->input.at;
+        take(stream, 1);
+    }
+    dpk_png_chunk after;
+    return count == 4 && stream->adler == dpk_load_be32(rest) && stream->input.left == 0 &&
+           chunk_is_intact(stream) &&
+           dpk_png_next_chunk(stream->source, &stream->position, &after) &&
+           !dpk_png_is_type(&after, "IDAT");
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* parcel.c: a head that describes the arrays, then each array's elements, all on page boundaries.
+ */
+#include "measure/parcel.h"
+
+#include "base/array.h"
+#include "base/text.h"
+#include "machine/machine.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct head {
+    size_t count;
+    dpk_array arrays[DPK_MAX_PORTS];
+    size_t offset[DPK_MAX_PORTS];
+};
+
+/* Any power of two that is at least a page, and at least what vectors want. */
+enum { ALIGNMENT = 1 << 16 };
+
+static size_t aligned(size_t bytes)
+{
+    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static void *map(int descriptor, size_t bytes, int protection)
+{
+    void *base = mmap(NULL, bytes, protection, MAP_SHARED, descriptor, 0);
+    return base == MAP_FAILED ? NULL : base;
+}
+
+dpk_status dpk_parcel_check(const dpk_array *arrays, size_t count, size_t hosts, dpk_error *err)
+{
+    double bytes = 0, available = (double)dpk_machine_memory();
+    for (size_t i = 0; i < count; i++)
+        bytes += (double)dpk_array_bytes(&arrays[i]);
+    double whole = bytes * (double)(1 + hosts);
+    char one[32], all[32], most[32];
+    if (whole <= available)
+        return DPK_OK;
+    return dpk_fail(err, DPK_LIMIT,
+                    "inputs of %s, held by %zu processes at a time, take %s of memory, and %s are "
+                    "available",
+                    dpk_text_bytes(bytes, one, sizeof one), 1 + hosts,
+                    dpk_text_bytes(whole, all, sizeof all),
+                    dpk_text_bytes(available, most, sizeof most));
+}
+
+dpk_status dpk_parcel_make(dpk_parcel *parcel, const dpk_array *arrays, size_t count, size_t hosts,
+                           dpk_error *err)
+{
+    struct head head = { .count = count };
+    dpk_status fits = dpk_parcel_check(arrays, count, hosts, err);
+    if (fits != DPK_OK)
+        return fits;
+    *parcel = (dpk_parcel){ .count = count, .descriptor = -1, .bytes = aligned(sizeof head) };
+    for (size_t i = 0; i < count; i++) {
+        head.arrays[i] = arrays[i];
+        head.arrays[i].data = NULL;
+        head.arrays[i].ring = 0;
+        head.offset[i] = parcel->bytes;
+        parcel->bytes += aligned(dpk_array_bytes(&arrays[i]));
+    }
+    parcel->descriptor = memfd_create("dpk inputs", MFD_CLOEXEC);
+    if (parcel->descriptor >= 0 && ftruncate(parcel->descriptor, (off_t)parcel->bytes) == 0)
+        parcel->base = map(parcel->descriptor, parcel->bytes, PROT_READ | PROT_WRITE);
+    if (parcel->base == NULL) {
+        dpk_status status =
+            dpk_fail(err, DPK_LIMIT, "no memory for the inputs: %s", strerror(errno));
+        if (parcel->descriptor >= 0)
+            close(parcel->descriptor);
+        return status;
+    }
+    memcpy(parcel->base, &head, sizeof head);
+    for (size_t i = 0; i < count; i++) {
+        parcel->arrays[i] = head.arrays[i];
+        parcel->arrays[i].data = parcel->base + head.offset[i];
+    }
+    return DPK_OK;
+}
+
+static dpk_status copy_arrays(const unsigned char *base, dpk_arena *arena, dpk_array *arrays,
+                              size_t *count, dpk_error *err)
+{
+    struct head head;
+    memcpy(&head, base, sizeof head);
+    *count = head.count;
+    for (size_t i = 0; i < head.count; i++) {
+        size_t bytes = dpk_array_bytes(&head.arrays[i]);
+        arrays[i] = head.arrays[i];
+        arrays[i].data = dpk_alloc_input(arena, bytes, err);
+        if (arrays[i].data == NULL)
+            return DPK_LIMIT;
+        memcpy(arrays[i].data, base + head.offset[i], bytes);
+    }
+    return DPK_OK;
+}
+
+dpk_status dpk_parcel_unpack(int descriptor, dpk_arena *arena, dpk_array *arrays, size_t *count,
+                             dpk_error *err)
+{
+    struct stat stat;
+    unsigned char *base = NULL;
+    if (fstat(descriptor, &stat) == 0 && stat.st_size >= (off_t)sizeof(struct head))
+        base = map(descriptor, (size_t)stat.st_size, PROT_READ);
+    if (base == NULL)
+        return dpk_fail(err, DPK_FAILED, "the inputs did not arrive: %s", strerror(errno));
+    dpk_status status = copy_arrays(base, arena, arrays, count, err);
+    munmap(base, (size_t)stat.st_size);
+    return status;
+}
+
+void dpk_parcel_close(dpk_parcel *parcel)
+{
+    if (parcel->base != NULL) {
+        munmap(parcel->base, parcel->bytes);
+        close(parcel->descriptor);
+    }
+    *parcel = (dpk_parcel){ .descriptor = -1 };
+}

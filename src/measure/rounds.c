@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+/* rounds.c: hosts, generations, rounds, and when there are enough of them. */
+#include "measure/rounds.h"
+
+#include "base/data.h"
+#include "engine/registry.h"
+#include "measure/host.h"
+#include "measure/whole.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Rounds of one generation. If rounds of one generation differ as much as generations do, what is
+ * known after a given time is most when there are as many as the square root of what starting
+ * hosts costs, in rounds (as in sampling of clusters). */
+enum { ROUNDS_LEAST = 1, ROUNDS_MOST = 8 };
+
+/* With fewer generations an interval may be narrow by chance. */
+enum { GENERATIONS_LEAST = 6 };
+
+/* What others did in between has driven a variant's data from the caches. Executions that are so
+ * short that this shows come after one that is not timed: then all find what they would find
+ * alone. */
+#define SHORT_EXECUTION 0.1 /* seconds */
+
+struct session {
+    dpk_comparison *comparison;
+    const dpk_measuring *measuring;
+    dpk_host hosts[DPK_VARIANTS_MAX];
+    uint64_t begin;
+    uint64_t random;
+    bool interrupted;
+    bool warm; /* executions are short */
+    unsigned generation;
+    size_t in_generation;    /* rounds of this generation so far */
+    double starting, timing; /* seconds spent on hosts and on rounds */
+};
+
+static double seconds_since(uint64_t begin)
+{
+    return (double)(dpk_now() - begin) * 1e-9;
+}
+
+static bool wanted(struct session *session)
+{
+    const dpk_comparison *comparison = session->comparison;
+    double part = comparison->budget > 0 ? seconds_since(session->begin) / comparison->budget : -1;
+    if (session->measuring->rounds > 0)
+        part = (double)comparison->rounds / (double)session->measuring->rounds;
+    session->interrupted |=
+        session->measuring->go_on != NULL && !session->measuring->go_on(comparison, part);
+    return !session->interrupted;
+}
+
+/* ------------------------------------------------------------------------------- one execution */
+
+/* The command line of a variant's host, or of the whole command. The caller frees it. */
+static const char **command_line(const struct session *session, const dpk_variant *variant,
+                                 char *backend, char *jobs, size_t size)
+{
+    const dpk_comparison *comparison = session->comparison;
+    const char *const *files = session->measuring->files, *const *words = session->measuring->words;
+    bool whole = comparison->scope == DPK_SCOPE_RUN;
+    size_t count = 7;
+    for (size_t i = 0; words[i] != NULL; i++)
+        count++;
+    for (size_t i = 0; whole && files[i] != NULL; i++)
+        count++;
+    const char **line = calloc(count, sizeof *line);
+    if (line == NULL)
+        return NULL;
+    snprintf(backend, size, "--backend=%s", variant->backend->name);
+    snprintf(jobs, size, "--jobs=%u", variant->jobs);
+    size_t n = 0;
+    line[n++] = "dpk";
+    line[n++] = whole ? "run" : "compare";
+    if (!whole)
+        line[n++] = DPK_HOST_WORD;
+    line[n++] = comparison->kernel->name;
+    for (size_t i = 0; whole && files[i] != NULL; i++)
+        line[n++] = files[i];
+    line[n++] = backend;
+    line[n++] = jobs;
+    for (size_t i = 0; words[i] != NULL; i++)
+        line[n++] = words[i];
+    return line;
+}
+
+static const char *output_file(const struct session *session)
+{
+    const char *const *files = session->measuring->files;
+    while (files[1] != NULL)
+        files++;
+    return *files;
+}
+
+enum action { START, CHECK, SAMPLE, KEEP_GOING };
+
+/* A whole command has no host to be started. */
+static dpk_status attempt(struct session *session, dpk_variant *variant, dpk_host *host,
+                          enum action action, dpk_sample *sample, dpk_error *err)
+{
+    bool whole = session->comparison->scope == DPK_SCOPE_RUN;
+    if (!whole && action == CHECK)
+        return dpk_host_check(host, variant, err);
+    if (!whole && action == SAMPLE)
+        return dpk_host_sample(host, session->warm, sample, err);
+    if (!whole && action == KEEP_GOING)
+        return dpk_host_keep_going(host, variant, err);
+    if (whole && action == START)
+        return DPK_OK;
+
+    char backend[64], jobs[64];
+    const char **line = command_line(session, variant, backend, jobs, sizeof backend);
+    dpk_status status;
+    if (line == NULL)
+        status = dpk_fail(err, DPK_LIMIT, "not enough memory for a command line");
+    else if (action == START)
+        status = dpk_host_start(host, line, session->measuring->inputs, err);
+    else if (action == CHECK)
+        status = dpk_whole_check(line, output_file(session), variant, err);
+    else
+        status = dpk_whole_sample(line, sample, err);
+    free(line);
+    return status;
+}
+
+/* What goes wrong with one variant need not go wrong with the others: the sentence says with which.
+ */
+static dpk_status act(struct session *session, dpk_variant *variant, dpk_host *host,
+                      enum action action, dpk_sample *sample, dpk_error *err)
+{
+    dpk_error why = { DPK_OK, "" };
+    dpk_status status = attempt(session, variant, host, action, sample, &why);
+    return status == DPK_OK ? DPK_OK : dpk_fail(err, status, "%s: %s", variant->name, why.text);
+}
+
+/* ------------------------------------------------------------------------------- the same bytes */
+
+static dpk_status differ(const dpk_variant *reference, const dpk_variant *variant, dpk_error *err)
+{
+    return dpk_fail(err, DPK_MISMATCH,
+                    "%s does not give what %s gives (digests %016llx and %016llx): not measured",
+                    variant->name, reference->name, (unsigned long long)variant->digest,
+                    (unsigned long long)reference->digest);
+}
+
+/* Executes the sequential variant just for its result, if it is not among those to be measured. */
+static dpk_status check_reference(struct session *session, dpk_variant *reference, dpk_error *err)
+{
+    const dpk_comparison *comparison = session->comparison;
+    for (size_t v = 0; v < comparison->variant_count; v++) {
+        if (dpk_backend_is_sequential(comparison->variants[v].backend)) {
+            *reference = comparison->variants[v];
+            return DPK_OK;
+        }
+    }
+    *reference = (dpk_variant){ .jobs = 1, .name = "seq" };
+    for (size_t i = 0; dpk_backends[i] != NULL; i++)
+        if (dpk_backend_is_sequential(dpk_backends[i]))
+            reference->backend = dpk_backends[i];
+    dpk_host host = { 0 };
+    dpk_status status = act(session, reference, &host, START, NULL, err);
+    if (status == DPK_OK)
+        status = act(session, reference, &host, CHECK, NULL, err);
+    dpk_host_stop(&host);
+    free(reference->timeline.marks);
+    reference->timeline = (dpk_timeline){ 0 };
+    return status;
+}
+
+/* Fills in the fate of a variant that has died. Where dying is what the kernel is about, processes
+ * show what they make of it; another kernel may have been at a long work when someone killed it. */
+static void tell_fate(struct session *session, dpk_variant *variant, dpk_host *host,
+                      const char *sentence)
+{
+    const dpk_lesson *lesson = session->comparison->kernel->lesson;
+    bool shows = lesson != NULL && (lesson->signs & DPK_SIGN_DEATH) &&
+                 session->comparison->scope == DPK_SCOPE_COMPUTE && variant->backend->processes;
+    dpk_error ignored;
+    dpk_host_stop(host);
+    if (shows && attempt(session, variant, host, START, NULL, &ignored) == DPK_OK)
+        attempt(session, variant, host, KEEP_GOING, NULL, &ignored);
+    if (variant->fate.text[0] == '\0')
+        snprintf(variant->fate.text, sizeof variant->fate.text, "%s", sentence);
+}
+
+/* One that dies does not keep the others from telling whether they do: the error is of the first.
+ */
+static dpk_status check_variants(struct session *session, dpk_error *err)
+{
+    dpk_comparison *comparison = session->comparison;
+    dpk_status result = DPK_OK;
+    for (size_t v = 0; v < comparison->variant_count && wanted(session); v++) {
+        dpk_variant *variant = &comparison->variants[v];
+        dpk_error why;
+        dpk_status status = attempt(session, variant, &session->hosts[v], CHECK, NULL, &why);
+        if (status == DPK_WORKER_LOST && wanted(session))
+            tell_fate(session, variant, &session->hosts[v], why.text);
+        if (status != DPK_OK && result == DPK_OK)
+            result = dpk_fail(err, status, "%s: %s", variant->name, why.text);
+        if (status != DPK_OK && status != DPK_WORKER_LOST)
+            break;
+    }
+    return result;
+}
+
+static dpk_status check_all(struct session *session, dpk_error *err)
+{
+    dpk_comparison *comparison = session->comparison;
+    dpk_status status = check_variants(session, err);
+    if (status != DPK_OK || session->interrupted)
+        return status;
+    dpk_variant reference;
+    status = check_reference(session, &reference, err);
+    for (size_t v = 0; v < comparison->variant_count && status == DPK_OK; v++)
+        if (comparison->variants[v].digest != reference.digest)
+            status = differ(&reference, &comparison->variants[v], err);
+    return status;
+}
+
+/* --------------------------------------------------------------------------------------- rounds */
+
+static void stop_hosts(struct session *session)
+{
+    for (size_t v = 0; v < session->comparison->variant_count; v++)
+        dpk_host_stop(&session->hosts[v]);
+}
+
+/* New hosts, which execute once for nothing: a first time is another thing. */
+static dpk_status begin_generation(struct session *session, bool first, dpk_error *err)
+{
+    dpk_comparison *comparison = session->comparison;
+    uint32_t order[DPK_VARIANTS_MAX];
+    uint64_t begin = dpk_now();
+    dpk_sample ignored;
+    dpk_status status = DPK_OK;
+    stop_hosts(session);
+    dpk_shuffle(order, comparison->variant_count, &session->random);
+    for (size_t i = 0; i < comparison->variant_count && status == DPK_OK && wanted(session); i++) {
+        size_t v = order[i];
+        dpk_variant *variant = &comparison->variants[v];
+        status = act(session, variant, &session->hosts[v], START, NULL, err);
+        if (status == DPK_OK && !first && comparison->scope == DPK_SCOPE_COMPUTE)
+            status = act(session, variant, &session->hosts[v], SAMPLE, &ignored, err);
+    }
+    if (status == DPK_OK && first)
+        status = check_all(session, err);
+    session->starting += seconds_since(begin);
+    if (first) /* each host has executed twice, and started */
+        session->warm = session->starting / 2 < SHORT_EXECUTION * (double)comparison->variant_count;
+    session->generation += !first;
+    session->in_generation = 0;
+    return status;
+}
+
+/* A round counts only when it is complete. */
+static dpk_status one_round(struct session *session, dpk_error *err)
+{
+    dpk_comparison *comparison = session->comparison;
+    uint32_t order[DPK_VARIANTS_MAX];
+    uint64_t begin = dpk_now();
+    dpk_status status = DPK_OK;
+    dpk_shuffle(order, comparison->variant_count, &session->random);
+    for (size_t i = 0; i < comparison->variant_count && status == DPK_OK; i++) {
+        dpk_variant *variant = &comparison->variants[order[i]];
+        if (!wanted(session))
+            return DPK_OK;
+        status = act(session, variant, &session->hosts[order[i]], SAMPLE,
+                     &variant->samples[comparison->rounds], err);
+    }
+    if (status != DPK_OK)
+        return status;
+    comparison->generation[comparison->rounds++] = session->generation;
+    session->in_generation++;
+    session->timing += seconds_since(begin);
+    return DPK_OK;
+}
+
+static bool generation_is_complete(const struct session *session)
+{
+    const dpk_comparison *comparison = session->comparison;
+    if (comparison->scope == DPK_SCOPE_RUN)
+        return true; /* every command is a process of its own */
+    size_t rounds = ROUNDS_LEAST;
+    if (session->measuring->rounds > 0) {
+        rounds = session->measuring->rounds / ROUNDS_MOST;
+    } else if (session->timing > 0) {
+        double start = session->starting / (session->generation + 1);
+        double round = session->timing / (double)comparison->rounds;
+        double fair = sqrt(start / round) + 0.5;
+        rounds = fair < ROUNDS_MOST ? (size_t)fair : ROUNDS_MOST;
+    }
+    return session->in_generation >= (rounds > ROUNDS_LEAST ? rounds : ROUNDS_LEAST);
+}
+
+static bool is_narrow(const struct session *session)
+{
+    dpk_comparison *comparison = session->comparison;
+    if (comparison->variant_count < 2 || session->generation + 1 < GENERATIONS_LEAST ||
+        seconds_since(session->begin) < session->measuring->min_time)
+        return false;
+    dpk_summarise(comparison);
+    return comparison->reached <= comparison->width;
+}
+
+/* Asked after each round. */
+static bool is_enough(const struct session *session)
+{
+    dpk_comparison *comparison = session->comparison;
+    size_t most = session->measuring->rounds;
+    if (comparison->rounds >= (most > 0 && most < DPK_ROUNDS_MAX ? most : DPK_ROUNDS_MAX)) {
+        comparison->ending = DPK_ENDED_ROUNDS;
+        return true;
+    }
+    if (most > 0)
+        return false;
+    comparison->ending = DPK_ENDED_NARROW;
+    if (generation_is_complete(session) && is_narrow(session))
+        return true;
+    comparison->ending = DPK_ENDED_BUDGET;
+    double spent = seconds_since(session->begin);
+    return spent >= comparison->budget && spent >= session->measuring->min_time;
+}
+
+static dpk_status measure(struct session *session, dpk_error *err)
+{
+    dpk_comparison *comparison = session->comparison;
+    dpk_status status = begin_generation(session, true, err);
+    while (status == DPK_OK && !session->interrupted) {
+        status = one_round(session, err);
+        if (status != DPK_OK || session->interrupted || is_enough(session))
+            break;
+        if (generation_is_complete(session))
+            status = begin_generation(session, false, err);
+    }
+    stop_hosts(session);
+    /* What was going on when a signal came may have died of the same: that is no failure. */
+    if (wanted(session))
+        return status;
+    comparison->ending = DPK_ENDED_INTERRUPTED;
+    return comparison->rounds > 0
+               ? DPK_OK
+               : dpk_fail(err, DPK_FAILED, "interrupted before anything was measured");
+}
+
+dpk_status dpk_measure(dpk_comparison *comparison, const dpk_measuring *measuring, dpk_error *err)
+{
+    struct session session = { .comparison = comparison, .measuring = measuring };
+    session.begin = dpk_now();
+    session.random = session.begin;
+    comparison->rounds = 0;
+    for (size_t v = 0; v < comparison->variant_count; v++) {
+        dpk_variant *variant = &comparison->variants[v];
+        variant->samples = calloc(DPK_ROUNDS_MAX, sizeof *variant->samples);
+        if (variant->samples == NULL)
+            return dpk_fail(err, DPK_LIMIT, "not enough memory for the samples");
+    }
+    dpk_status status = measure(&session, err);
+    comparison->seconds = seconds_since(session.begin);
+    return status;
+}
+
+bool dpk_comparison_is_fatal(const dpk_comparison *comparison)
+{
+    for (size_t v = 0; v < comparison->variant_count; v++)
+        if (comparison->variants[v].fate.text[0] != '\0')
+            return true;
+    return false;
+}
+
+void dpk_comparison_free(dpk_comparison *comparison)
+{
+    for (size_t v = 0; v < comparison->variant_count; v++) {
+        free(comparison->variants[v].samples);
+        free(comparison->variants[v].timeline.marks);
+    }
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* serve.c: every execution has an arena of its own, so that it touches its output's memory for the
+ * first time, as a real run does; only the inputs stay. */
+#include "measure/serve.h"
+
+#include "base/array.h"
+#include "base/digest.h"
+#include "engine/trace.h"
+#include "measure/message.h"
+#include "measure/parcel.h"
+#include "measure/timeline.h"
+#include "observe/peak.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct host {
+    const dpk_serving *serving;
+    dpk_arena house; /* holds the inputs */
+    dpk_array inputs[DPK_MAX_PORTS];
+    size_t input_count;
+    bool limited; /* by a CPU quota */
+};
+
+static dpk_status prepare(const struct host *host, const dpk_run_options *options, dpk_arena *arena,
+                          dpk_run *run, dpk_error *err)
+{
+    const dpk_kernel *kernel = host->serving->kernel;
+    dpk_status status = dpk_run_begin(run, kernel, options, arena, err);
+    if (status == DPK_OK)
+        memcpy(run->self, host->serving->self, kernel->size);
+    for (size_t i = 0; i < host->input_count && status == DPK_OK; i++)
+        status = dpk_run_bind(run, i, &host->inputs[i], kernel->ports[i].name, err);
+    if (status == DPK_OK)
+        status = dpk_run_shape(run, err);
+    return status == DPK_OK ? dpk_run_prepare(run, err) : status;
+}
+
+/* -------------------------------------------------------------------------------- one execution */
+
+static dpk_throttling throttling(const struct host *host)
+{
+    return host->limited ? dpk_machine_throttling("") : (dpk_throttling){ 0, 0 };
+}
+
+static dpk_status take_sample(const struct host *host, dpk_run *run, dpk_sample *sample,
+                              dpk_error *err)
+{
+    dpk_throttling quiet = throttling(host);
+    dpk_usage before = dpk_usage_of_process();
+    uint64_t begin = dpk_now();
+    dpk_status status = dpk_run_execute(run, err);
+    sample->wall = dpk_now() - begin;
+    dpk_usage after = dpk_usage_of_process();
+    dpk_usage_add(&sample->used, &after, &before);
+    sample->ledger = dpk_run_ledger(run);
+    sample->throttling = dpk_throttling_since(&quiet, throttling(host));
+    return status;
+}
+
+/* -------------------------------------------------------------------------------------- a check */
+
+static uint64_t digest_of(const dpk_run *run)
+{
+    uint64_t digest = 0;
+    for (size_t i = 0; i < dpk_kernel_outputs(run->kernel); i++) {
+        const dpk_array *output = dpk_run_output(run, i);
+        digest = dpk_digest(output->data, dpk_array_bytes(output), digest);
+    }
+    return digest;
+}
+
+/* Memory only grows until the team is closed. */
+static dpk_status take_digest(dpk_run *run, dpk_reply *reply, dpk_error *err)
+{
+    dpk_status status = dpk_run_open(run, 0, dpk_run_scratch(run), err);
+    if (status == DPK_OK)
+        status = dpk_run_passes(run, err);
+    if (status == DPK_OK) {
+        reply->digest = digest_of(run);
+        reply->peak = dpk_memory_of_tree(getpid());
+    }
+    dpk_run_close(run);
+    memcpy(reply->note, run->team.note, sizeof reply->note);
+    return status;
+}
+
+static dpk_status take_timeline(dpk_run *run, dpk_timeline *timeline, dpk_error *err)
+{
+    dpk_status status = dpk_run_execute(run, err);
+    return status == DPK_OK ? dpk_timeline_take(timeline, run, err) : status;
+}
+
+/* --------------------------------------------------------------------------------------- a fate */
+
+static size_t items_of(const dpk_run *run, const dpk_pass *pass)
+{
+    size_t i = 0;
+    while (run->steps[i].pass != pass)
+        i++;
+    return run->steps[i].extent;
+}
+
+static dpk_status take_fate(dpk_run *run, dpk_fate *fate, dpk_error *err)
+{
+    dpk_status status = dpk_run_execute(run, err);
+    const dpk_team *team = &run->team;
+    if (status != DPK_OK || team->lost_count == 0)
+        return status;
+    char text[380];
+    size_t lost = dpk_lost_text(team->lost, team->lost_count, text, sizeof text);
+    fate->items = items_of(run, team->lost->pass);
+    fate->delivered = fate->items - lost;
+    snprintf(fate->text, sizeof fate->text,
+             "the program lived and, with --keep-going, delivered %zu of %zu items; %s",
+             fate->delivered, fate->items, text);
+    return DPK_OK;
+}
+
+/* ------------------------------------------------------------------------------------- requests */
+
+/* What is asked of a prepared run. */
+enum task { DIGEST, TIMELINE, SAMPLE, KEEP_GOING };
+
+static dpk_status execute(const struct host *host, enum task task, dpk_reply *reply,
+                          dpk_timeline *timeline, dpk_error *err)
+{
+    dpk_run_options options = host->serving->options;
+    options.events = task == TIMELINE ? DPK_TRACE_EVENTS : 0;
+    options.keep_going = task == KEEP_GOING;
+    dpk_arena arena;
+    dpk_run run = { 0 };
+    dpk_status status = dpk_arena_open(&arena, host->serving->memory, false, err);
+    if (status != DPK_OK)
+        return status;
+    status = prepare(host, &options, &arena, &run, err);
+    if (status == DPK_OK && task == DIGEST)
+        status = take_digest(&run, reply, err);
+    else if (status == DPK_OK && task == TIMELINE)
+        status = take_timeline(&run, timeline, err);
+    else if (status == DPK_OK && task == KEEP_GOING)
+        status = take_fate(&run, &reply->fate, err);
+    else if (status == DPK_OK)
+        status = take_sample(host, &run, &reply->sample, err);
+    dpk_arena_close(&arena);
+    return status;
+}
+
+static bool answer(const struct host *host, dpk_request request)
+{
+    dpk_reply reply = { .status = DPK_OK };
+    dpk_timeline timeline = { 0 };
+    if (request == DPK_REQUEST_KEEP_GOING) {
+        reply.status = execute(host, KEEP_GOING, &reply, NULL, &reply.err);
+    } else if (request != DPK_REQUEST_CHECK) {
+        if (request == DPK_REQUEST_WARM)
+            reply.status = execute(host, SAMPLE, &reply, NULL, &reply.err);
+        reply.sample = (dpk_sample){ .wall = 0 };
+        if (reply.status == DPK_OK)
+            reply.status = execute(host, SAMPLE, &reply, NULL, &reply.err);
+    } else {
+        reply.status = execute(host, DIGEST, &reply, NULL, &reply.err);
+        if (reply.status == DPK_OK)
+            reply.status = execute(host, TIMELINE, &reply, &timeline, &reply.err);
+    }
+    reply.marks = timeline.count;
+    reply.marks_lost = timeline.lost;
+    bool told =
+        dpk_send_all(DPK_HOST_SOCKET, &reply, sizeof reply) &&
+        dpk_send_all(DPK_HOST_SOCKET, timeline.marks, timeline.count * sizeof *timeline.marks);
+    free(timeline.marks);
+    return told;
+}
+
+/* Being ready is an answer, too: whether the inputs have come. */
+static bool announce(struct host *host)
+{
+    dpk_reply reply = { .status = DPK_OK };
+    reply.status = dpk_arena_open(&host->house, DPK_MEMORY_PRIVATE, false, &reply.err);
+    if (reply.status == DPK_OK)
+        reply.status = dpk_parcel_unpack(DPK_HOST_INPUTS, &host->house, host->inputs,
+                                         &host->input_count, &reply.err);
+    return dpk_send_all(DPK_HOST_SOCKET, &reply, sizeof reply) && reply.status == DPK_OK;
+}
+
+dpk_status dpk_serve(const dpk_serving *serving, dpk_error *err)
+{
+    struct host host = { .serving = serving, .limited = dpk_machine_cpus().quota > 0 };
+    dpk_request request;
+    if (!announce(&host))
+        return dpk_fail(err, DPK_FAILED, "host: could not begin");
+    while (dpk_receive_all(DPK_HOST_SOCKET, &request, sizeof request))
+        if (!answer(&host, request))
+            return dpk_fail(err, DPK_FAILED, "host: the coordinator is gone");
+    dpk_arena_close(&host.house);
+    return DPK_OK;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* isa.c: choosing an ISA level by explicit CPU features. Not by CPU model: a hypervisor may hide
+ * features of the model it names. */
+#include "model/isa.h"
+
+#include <string.h>
+
+static const char *const names[DPK_ISA_LEVELS] = { "base", "v3", "v4" };
+
+static bool runs(dpk_isa isa)
+{
+#if defined(__x86_64__) && DPK_ISA_VARIANTS
+    __builtin_cpu_init();
+    if (isa >= DPK_ISA_V3 && !(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                               __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")))
+        return false;
+    if (isa >= DPK_ISA_V4 &&
+        !(__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+          __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+          __builtin_cpu_supports("avx512vl")))
+        return false;
+    return true;
+#else
+    return isa == DPK_ISA_BASE;
+#endif
+}
+
+dpk_isa dpk_isa_best(void)
+{
+    dpk_isa best = DPK_ISA_BASE;
+    for (dpk_isa isa = DPK_ISA_BASE; isa < DPK_ISA_LEVELS; isa++)
+        if (runs(isa))
+            best = isa;
+    return best;
+}
+
+const char *dpk_isa_name(dpk_isa isa)
+{
+    return names[isa];
+}
+
+dpk_status dpk_isa_find(const char *name, dpk_isa *isa, dpk_error *err)
+{
+    if (strcmp(name, "auto") == 0) {
+        *isa = dpk_isa_best();
+        return DPK_OK;
+    }
+    for (dpk_isa level = DPK_ISA_BASE; level < DPK_ISA_LEVELS; level++) {
+        if (strcmp(name, names[level]) != 0)
+            continue;
+        *isa = level;
+        if (runs(level))
+            return DPK_OK;
+        return dpk_fail(err, DPK_USAGE,
+                        "this machine or this build has no ISA level '%s'; the "
+                        "highest is '%s'",
+                        name, names[dpk_isa_best()]);
+    }
+    return dpk_fail(err, DPK_USAGE, "--isa '%s': is none of auto, base, v3, v4", name);
+}

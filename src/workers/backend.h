@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* backend.h: who computes. One file of backends/ is one backend; its descriptor is the last thing
+ * in it: `const dpk_backend dpk_backend_NAME = { … };`. A backend executes numbered chunks and
+ * knows nothing of kernels; it decides neither how many chunks there are nor what is in them. */
+#ifndef DPK_BACKEND_H
+#define DPK_BACKEND_H
+
+#include "base/arena.h"
+#include "workers/account.h"
+#include "workers/lost.h"
+#include <dpk/dpk.h>
+
+typedef enum dpk_schedule {
+    DPK_DYNAMIC, /* a worker takes the next chunk when it is done with one */
+    DPK_STATIC,  /* a worker gets one contiguous share of the chunks beforehand */
+} dpk_schedule;
+
+/* One repetition of one pass, cut into chunks. In arena memory. */
+typedef struct dpk_job {
+    const dpk_pass *pass;
+    const void *self;
+    size_t extent; /* items */
+    size_t grain;  /* items per chunk; the last chunk may have fewer */
+    size_t chunks;
+    size_t step;
+    bool stream; /* the chunks are the workers themselves, which keep their own account */
+    dpk_schedule schedule;
+    const uint32_t *order; /* tests: chunk i is order[i]; NULL for the natural order */
+    bool poison;           /* tests: fill scratch with garbage before each chunk */
+} dpk_job;
+
+/* What a worker owns. In arena memory, each on cache lines of its own. */
+typedef struct dpk_worker {
+    _Alignas(64) void *scratch;
+    size_t scratch_bytes;
+    size_t chunks; /* executed so far */
+    dpk_account account;
+    dpk_usage before; /* the job it has */
+
+    /* What it works on, for the sentence about its death: chunk `current` - 1 of `total`; 0 for
+     * nothing. */
+    _Atomic size_t current;
+    size_t total;
+} dpk_worker;
+
+typedef struct dpk_backend dpk_backend;
+
+/* Items that a team which keeps going leaves out at most. Each costs the lives of two workers and
+ * of those it takes to find it. */
+enum { DPK_LOST_MOST = 500 };
+
+typedef struct dpk_team {
+    const dpk_backend *backend;
+    unsigned jobs; /* workers, the caller being worker 0 unless the team keeps going */
+    bool keep_going;
+    size_t max_chunks;
+    dpk_arena *arena;
+    dpk_job *job;        /* the one being executed */
+    dpk_worker *workers; /* jobs of them */
+    void *state;         /* the backend's own, state_size bytes, zeroed, private to this process */
+    char note[160];      /* a degradation the user should know of, "" if none */
+
+    dpk_lost
+        *lost; /* in the arena, room for DPK_LOST_MOST; NULL for a team that does not keep going */
+    size_t lost_count;
+} dpk_team;
+
+/* While this process works on what may end it by a signal: where handlers of such signals go, from
+ * which there is no return. NULL at all other times. */
+extern void (*volatile dpk_way_back)(int number);
+
+struct dpk_backend {
+    const char *name;
+    const char *summary;
+    bool processes; /* workers are processes: memory must be shared, a crash is contained */
+    bool threads;   /* workers are threads: afterwards this process must not fork workers */
+    size_t state_size;
+
+    /* Why the backend cannot be used in this build or on this machine; NULL if it can. */
+    const char *(*unavailable)(void);
+
+    /* Starts jobs-1 workers; may lower team->jobs and say so in team->note. The job of every
+     * each() is the one at team->job. */
+    dpk_status (*open)(dpk_team *team, dpk_error *err);
+
+    /* Executes dpk_chunk(job, i, worker) for all i < team->job->chunks, then returns. Each worker
+     * enters the job before its first chunk and leaves it after its last. A team that keeps going,
+     * which only those of processes can, replaces workers that die and adds items that it cannot
+     * have done to team->lost. Errors: DPK_WORKER_LOST; then no worker is left. */
+    dpk_status (*each)(dpk_team *team, dpk_error *err);
+
+    /* Whether all workers are alive, at once; for whoever waits for them outside each(). Errors:
+     * DPK_WORKER_LOST. NULL where workers cannot die alone. */
+    dpk_status (*check)(dpk_team *team, dpk_error *err);
+
+    /* Ends and reaps all workers. */
+    void (*close)(dpk_team *team);
+};
+
+/* Neither threads nor processes: one worker, whatever is asked for. */
+static inline bool dpk_backend_is_sequential(const dpk_backend *backend)
+{
+    return !backend->processes && !backend->threads;
+}
+
+/* For backends: executes chunk number i of the job; or finds out its items, and executes these or
+ * a part of them. */
+void dpk_chunk(const dpk_job *job, size_t i, dpk_worker *worker);
+dpk_span dpk_chunk_span(const dpk_job *job, size_t i);
+void dpk_execute(const dpk_job *job, dpk_span span, dpk_worker *worker);
+
+/* For backends: called by the worker itself, before and after its chunks of a job. */
+void dpk_job_enter(const dpk_job *job, dpk_worker *worker);
+void dpk_job_leave(dpk_worker *worker);
+
+/* The static share of worker w among jobs: chunks [*begin, *end). */
+static inline void dpk_static_share(size_t chunks, unsigned jobs, unsigned w, size_t *begin,
+                                    size_t *end)
+{
+    size_t each = chunks / jobs, rest = chunks % jobs;
+    *begin = w * each + (w < rest ? w : rest);
+    *end = *begin + each + (w < rest);
+}
+
+#endif

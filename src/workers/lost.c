@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* lost.c: a table of items, and the same in words. */
+#include "workers/lost.h"
+
+#include "workers/isolate.h"
+
+#include <stdio.h>
+
+void dpk_lost_add(dpk_lost *table, size_t *count, dpk_lost one)
+{
+    size_t place = *count;
+    while (place > 0 && table[place - 1].pass == one.pass && table[place - 1].item > one.item)
+        place--;
+    if (place > 0 && table[place - 1].pass == one.pass && table[place - 1].item == one.item)
+        return;
+    for (size_t i = (*count)++; i > place; i--)
+        table[i] = table[i - 1];
+    table[place] = one;
+}
+
+/* How many items, from the first on, follow each other: 40, 41, 42. */
+static size_t run_length(const dpk_lost *lost, size_t count)
+{
+    size_t length = 1;
+    while (length < count && lost[length].item == lost->item + length)
+        length++;
+    return length;
+}
+
+/* "7, 12 and 40 to 47" */
+static void write_items(const dpk_lost *lost, size_t count, char *text, size_t size)
+{
+    size_t used = 0;
+    for (size_t i = 0, length; i < count && used < size; i += length) {
+        length = run_length(lost + i, count - i);
+        const char *between = i == 0 ? "" : i + length == count ? " and " : ", ";
+        used += (size_t)snprintf(text + used, size - used, "%s%zu", between, lost[i].item);
+        if (length > 1 && used < size)
+            used +=
+                (size_t)snprintf(text + used, size - used, " to %zu", lost[i].item + length - 1);
+    }
+    if (used >= size)
+        snprintf(text + size - sizeof "…", sizeof "…", "…");
+}
+
+size_t dpk_lost_text(const dpk_lost *table, size_t count, char *text, size_t size)
+{
+    size_t items = 1;
+    while (items < count && table[items].pass == table->pass)
+        items++;
+    char which[160], end[96];
+    write_items(table, items, which, sizeof which);
+    bool one = items == 1;
+    snprintf(text, size, "item%s %s of pass '%s' %s left out, %s: whoever worked on %s %s",
+             one ? "" : "s", which, table->pass->name, one ? "is" : "are",
+             table->cleared
+                 ? "with zeros in place of the result"
+                 : "and what the output holds in its place, or because of it, is undefined",
+             one ? "it" : "them", dpk_wait_status_text(table->end, end, sizeof end));
+    return items;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* team.c: what all backends share: the place of the job, the workers' scratch, and the one rule
+ * between them. */
+#include "workers/team.h"
+
+#include "workers/fault.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The OpenMP runtime of gcc keeps its threads after a parallel region. A forked child inherits
+ * the runtime's notes but not the threads, and hangs when it waits for them. So a process that
+ * has used threads never forks workers. */
+static bool threads_were_used;
+
+enum { SCRATCH_POISON = 0xA5 };
+
+void (*volatile dpk_way_back)(int number);
+
+dpk_span dpk_chunk_span(const dpk_job *job, size_t i)
+{
+    size_t number = job->order != NULL ? job->order[i] : i;
+    dpk_span span = { .begin = number * job->grain, .step = job->step };
+    span.end = job->extent - span.begin < job->grain ? job->extent : span.begin + job->grain;
+    return span;
+}
+
+void dpk_execute(const dpk_job *job, dpk_span span, dpk_worker *worker)
+{
+    if (job->poison && worker->scratch_bytes > 0)
+        memset(worker->scratch, SCRATCH_POISON, worker->scratch_bytes);
+
+    if (job->stream) {
+        job->pass->work(job->self, span, worker->scratch);
+        return;
+    }
+    size_t number = span.begin / job->grain;
+    worker->account.chunk = number;
+    worker->total = job->chunks;
+    worker->current = number + 1;
+    dpk_turn(&worker->account, DPK_WORK);
+    job->pass->work(job->self, span, worker->scratch);
+    dpk_fault_chunk(number, job->chunks, dpk_now() - worker->account.since);
+    dpk_turn(&worker->account, DPK_WAIT);
+    worker->current = 0;
+    worker->chunks++;
+}
+
+void dpk_chunk(const dpk_job *job, size_t i, dpk_worker *worker)
+{
+    dpk_execute(job, dpk_chunk_span(job, i), worker);
+}
+
+void dpk_job_enter(const dpk_job *job, dpk_worker *worker)
+{
+    worker->account.pass = job->pass->name;
+    worker->before = dpk_usage_of_thread();
+}
+
+void dpk_job_leave(dpk_worker *worker)
+{
+    dpk_usage after = dpk_usage_of_thread();
+    dpk_usage_add(&worker->account.used, &after, &worker->before);
+}
+
+static dpk_status make_worker(dpk_worker *worker, const dpk_team_plan *plan, dpk_arena *arena,
+                              dpk_error *err)
+{
+    *worker = (dpk_worker){ .scratch_bytes = plan->scratch };
+    worker->scratch = dpk_alloc(arena, plan->scratch, err);
+    if (worker->scratch == NULL)
+        return DPK_LIMIT;
+    worker->account.event_most = plan->events;
+    if (plan->events > 0) {
+        worker->account.events = dpk_alloc(arena, plan->events * sizeof(dpk_event), err);
+        if (worker->account.events == NULL)
+            return DPK_LIMIT;
+    }
+    return DPK_OK;
+}
+
+static dpk_status make_workers(dpk_team *team, const dpk_team_plan *plan, dpk_error *err)
+{
+    team->job = dpk_alloc(team->arena, sizeof *team->job, err);
+    team->workers = dpk_alloc(team->arena, team->jobs * sizeof *team->workers, err);
+    if (team->job == NULL || team->workers == NULL)
+        return DPK_LIMIT;
+    *team->job = (dpk_job){ .chunks = 0 };
+    dpk_status status = DPK_OK;
+    if (team->keep_going) {
+        team->lost = dpk_alloc(team->arena, DPK_LOST_MOST * sizeof *team->lost, err);
+        status = team->lost != NULL ? DPK_OK : DPK_LIMIT;
+    }
+    for (unsigned w = 0; w < team->jobs && status == DPK_OK; w++)
+        status = make_worker(&team->workers[w], plan, team->arena, err);
+    team->state = calloc(1, team->backend->state_size + 1);
+    if (team->state == NULL)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for %u workers", team->jobs);
+    return status;
+}
+
+/* What all workers do at the same time, because they were told to or cannot tell themselves. */
+static void turn_all(const dpk_team *team, dpk_phase phase)
+{
+    for (unsigned w = 0; w < team->jobs; w++)
+        dpk_turn(&team->workers[w].account, phase);
+}
+
+dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *arena,
+                         dpk_error *err)
+{
+    const dpk_backend *backend = plan->backend;
+    *team = (dpk_team){ .backend = backend,
+                        .jobs = plan->jobs,
+                        .keep_going = plan->keep_going,
+                        .max_chunks = plan->max_chunks,
+                        .arena = arena };
+    if (backend->processes && threads_were_used)
+        return dpk_fail(err, DPK_FAILED,
+                        "backend %s cannot start processes: this process has already used threads",
+                        backend->name);
+    if (backend->processes && arena->memory != DPK_MEMORY_SHARED)
+        return dpk_fail(err, DPK_FAILED, "backend %s needs shared memory", backend->name);
+    threads_were_used |= backend->threads;
+
+    dpk_status status = make_workers(team, plan, err);
+    for (unsigned w = 0; w < team->jobs && status == DPK_OK; w++)
+        dpk_account_open(&team->workers[w].account, DPK_START, plan->since);
+    if (status == DPK_OK)
+        status = backend->open(team, err);
+    if (status == DPK_OK) {
+        turn_all(team, DPK_WAIT);
+    } else {
+        free(team->state);
+        team->state = NULL;
+    }
+    return status;
+}
+
+dpk_status dpk_team_each(dpk_team *team, const dpk_job *job, dpk_error *err)
+{
+    if (job->chunks == 0)
+        return DPK_OK;
+    *team->job = *job;
+    return team->backend->each(team, err);
+}
+
+void dpk_team_close(dpk_team *team)
+{
+    if (team->state == NULL)
+        return;
+    turn_all(team, DPK_STOP);
+    team->backend->close(team);
+    free(team->state);
+    team->state = NULL;
+    turn_all(team, DPK_STOP);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* team.h: workers of one backend, ready for jobs. */
+#ifndef DPK_TEAM_H
+#define DPK_TEAM_H
+
+#include "workers/backend.h"
+
+typedef struct dpk_team_plan {
+    const dpk_backend *backend;
+    unsigned jobs;
+    bool keep_going;
+    size_t max_chunks; /* of any job to come */
+    size_t scratch;    /* bytes for each worker */
+    size_t events;     /* that the timeline of each worker can hold; 0: none is kept */
+    uint64_t since;    /* when starting began, as dpk_now() says it */
+} dpk_team_plan;
+
+/* Opens a team in the arena, whose memory must be shared if the backend's workers are processes.
+ * The workers, and the account of each, stay in the arena when the team is closed. Errors:
+ * DPK_LIMIT, DPK_FAILED. */
+dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *arena,
+                         dpk_error *err);
+
+/* Executes all chunks of job, which is copied. */
+dpk_status dpk_team_each(dpk_team *team, const dpk_job *job, dpk_error *err);
+
+/* Harmless on a team that was never opened (zeroed). */
+void dpk_team_close(dpk_team *team);
+
+#endif
