@@ -2,33 +2,16 @@
 /* json.c: strings, numbers and nesting as RFC 8259 wants them. */
 #include "base/json.h"
 
-#include <math.h>
+#include "base/utf8.h"
 
-/* Bytes of the UTF-8 sequence that text begins with; 0 if that is none: not complete, not the
- * shortest, half of a surrogate pair, or beyond Unicode (RFC 3629). */
-static int sequence(const char *text)
-{
-    const unsigned char *byte = (const unsigned char *)text;
-    int length = byte[0] < 0x80   ? 1
-                 : byte[0] < 0xc2 ? 0
-                 : byte[0] < 0xe0 ? 2
-                 : byte[0] < 0xf0 ? 3
-                 : byte[0] < 0xf5 ? 4
-                                  : 0;
-    for (int i = 1; i < length; i++)
-        if ((byte[i] & 0xc0) != 0x80)
-            return 0;
-    bool refused = (byte[0] == 0xe0 && byte[1] < 0xa0) || (byte[0] == 0xed && byte[1] >= 0xa0) ||
-                   (byte[0] == 0xf0 && byte[1] < 0x90) || (byte[0] == 0xf4 && byte[1] >= 0x90);
-    return refused ? 0 : length;
-}
+#include <math.h>
 
 /* Names of files may be anything; JSON is Unicode, so what is none becomes U+FFFD. */
 static void print_string(FILE *stream, const char *text)
 {
     fputc('"', stream);
     while (*text != '\0') {
-        int length = sequence(text);
+        int length = dpk_utf8_length(text);
         unsigned char letter = (unsigned char)*text;
         if (length == 0)
             fputs("\\ufffd", stream);

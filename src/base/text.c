@@ -2,6 +2,8 @@
 /* text.c: sentences, sizes, times and suggestions. */
 #include "base/text.h"
 
+#include "base/utf8.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -46,6 +48,35 @@ const char *dpk_text_seconds(double seconds, char *text, size_t size)
 {
     static const char *const units[] = { "ns", "µs", "ms", "s" };
     return scaled(seconds * 1e9, units, 3, text, size);
+}
+
+/* C0, DEL, and C1, which UTF-8 writes as 0xc2 and a byte below 0xa0. */
+static bool is_control(const char *character)
+{
+    const unsigned char *byte = (const unsigned char *)character;
+    return byte[0] < 0x20 || byte[0] == 0x7f || (byte[0] == 0xc2 && byte[1] < 0xa0);
+}
+
+const char *dpk_text_safe(const char *any, char *text, size_t size)
+{
+    size_t used = 0;
+    while (*any != '\0') {
+        char piece[8];
+        int length = dpk_utf8_length(any);
+        bool safe = length > 0 && !is_control(any);
+        if (safe)
+            snprintf(piece, sizeof piece, "%.*s", length, any);
+        else
+            snprintf(piece, sizeof piece, "\\x%02x", (unsigned char)*any);
+        size_t bytes = strlen(piece);
+        if (used + bytes >= size)
+            break;
+        memcpy(text + used, piece, bytes);
+        used += bytes;
+        any += safe ? length : 1;
+    }
+    text[used] = '\0';
+    return text;
 }
 
 static bool same_letter(char a, char b)

@@ -22,6 +22,11 @@ const char *dpk_text_bytes(double bytes, char *text, size_t size);
 /* "850 ns", "12.3 ms", "4.56 s". */
 const char *dpk_text_seconds(double seconds, char *text, size_t size);
 
+/* Copies a text that may hold any bytes (a file's name, words from inside a file) so that it can be
+ * printed on a terminal: control characters, among them escape sequences, and bytes that are not
+ * UTF-8 become \xNN. What does not fit is cut between characters. */
+const char *dpk_text_safe(const char *any, char *text, size_t size);
+
 /* Finds, among the candidates offered, the one most like a mistyped word. */
 typedef struct dpk_suggestion {
     const char *word;

@@ -50,6 +50,24 @@ Test(text, grows_until_its_memory_is_full)
     cr_expect_str_eq(text + 8, "---");
 }
 
+Test(text, no_control_character_is_printed)
+{
+    static const char *const cases[][2] = {
+        { "plain.png", "plain.png" },       { "Bär 猫 🐈", "Bär 猫 🐈" },
+        { "red\x1b[31m", "red\\x1b[31m" },  { "a\tb\nc\x7f", "a\\x09b\\x0ac\\x7f" },
+        { "csi\xc2\x9b", "csi\\xc2\\x9b" }, /* U+009B is ESC [ in one character */
+        { "\xc2\xa0", "\xc2\xa0" },         { "latin\xe4", "latin\\xe4" },
+        { "cut\xe7\x8c", "cut\\xe7\\x8c" }, { "long\xc1\x9b", "long\\xc1\\x9b" },
+    };
+    char text[64];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        cr_expect_str_eq(dpk_text_safe(cases[i][0], text, sizeof text), cases[i][1]);
+    cr_expect_str_eq(dpk_text_safe("ab\x1bz", text, 6), "ab");
+    cr_expect_str_eq(dpk_text_safe("ab\x1bz", text, 7), "ab\\x1b");
+    cr_expect_str_eq(dpk_text_safe("猫猫", text, 6), "猫");
+    cr_expect_str_eq(dpk_text_safe("x", text, 1), "");
+}
+
 Test(text, typos_are_understood_and_other_words_are_not)
 {
     cr_expect_str_eq(nearest("blurr"), "blur");
