@@ -4,6 +4,7 @@
 #ifndef DPK_COMMAND_H
 #define DPK_COMMAND_H
 
+#include "engine/observer.h"
 #include "engine/registry.h"
 
 typedef struct dpk_command {
@@ -26,6 +27,11 @@ const dpk_command *dpk_command_find(const char *name);
 
 /* "no command or kernel 'x'; did you mean …?" */
 dpk_status dpk_unknown_name(const dpk_registry *registry, const char *name, dpk_error *err);
+
+/* `dpk run` of this kernel with these words. The observer, which may be NULL, is told when the
+ * output is complete. Errors: those of the command. */
+dpk_status dpk_run_observed(const dpk_kernel_row *row, const dpk_observer *observer, int count,
+                            char *const *words, dpk_error *err);
 
 /* Prints a note or a warning: not the result, not an error. */
 void dpk_say(const char *format, ...) DPK_PRINTF(1, 2);

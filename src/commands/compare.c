@@ -9,6 +9,7 @@
 #include "files/save.h"
 #include "files/sink.h"
 #include "measure/host.h"
+#include "measure/whole.h"
 #include "report/baseline.h"
 #include "report/report.h"
 
@@ -123,6 +124,8 @@ static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk
         return dpk_fail(err, DPK_USAGE, "compare: which kernel? (see `dpk list`)");
     if (strcmp(words[0], DPK_HOST_WORD) == 0)
         return dpk_compare_host(registry, count - 1, words + 1, err);
+    if (strcmp(words[0], DPK_COMMAND_WORD) == 0)
+        return dpk_compare_command(registry, count - 1, words + 1, err);
     dpk_session session = { .row = dpk_registry_find(registry, words[0]) };
     if (session.row == NULL)
         return dpk_unknown_name(registry, words[0], err);

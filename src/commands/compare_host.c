@@ -2,10 +2,13 @@
 /* compare_host.c: the kernel and its settings from the words that the coordinator wrote. */
 #include "commands/compare_host.h"
 
+#include "commands/command.h"
 #include "commands/run_settings.h"
 #include "measure/host.h"
 #include "measure/quota.h"
+#include "measure/record.h"
 #include "measure/serve.h"
+#include "measure/whole.h"
 #include "model/param.h"
 
 #include <stdlib.h>
@@ -55,4 +58,17 @@ dpk_status dpk_compare_host(dpk_registry *registry, int count, char *const *word
         return dpk_fail(err, DPK_USAGE, "compare " DPK_HOST_WORD ": not for people");
     dpk_status status = dpk_quota_enter(err);
     return status == DPK_OK ? serve(row, count - 1, words + 1, err) : status;
+}
+
+dpk_status dpk_compare_command(dpk_registry *registry, int count, char *const *words,
+                               dpk_error *err)
+{
+    const dpk_kernel_row *row = count > 0 ? dpk_registry_find(registry, words[0]) : NULL;
+    if (row == NULL)
+        return dpk_fail(err, DPK_USAGE, "compare " DPK_COMMAND_WORD ": not for people");
+    dpk_recorder recorder;
+    dpk_status status = dpk_recorder_begin(&recorder, err);
+    if (status != DPK_OK)
+        return status;
+    return dpk_run_observed(row, &recorder.observer, count - 1, words + 1, err);
 }

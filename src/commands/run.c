@@ -10,7 +10,6 @@
 #include "commands/run_settings.h"
 #include "engine/pipeline.h"
 #include "engine/reader.h"
-#include "measure/whole.h"
 #include "model/param.h"
 #include "report/run_stats.h"
 
@@ -179,7 +178,9 @@ static dpk_status compute(struct task *task, dpk_error *err)
     uint64_t end = dpk_now();
     task->run.times.store += end - task->run.times.turned;
     task->wall = end - task->run.times.begin;
-    dpk_record_tell(&task->run, task->run.times.begin, end);
+    const dpk_observer *observer = task->settings.observer;
+    if (status == DPK_OK && observer != NULL)
+        observer->finished(observer->context, &task->run, end);
     return status;
 }
 
@@ -255,11 +256,12 @@ static dpk_status start_task(struct task *task, const dpk_kernel_row *row, dpk_e
     return dpk_arena_open(&task->arena, (dpk_memory)task->settings.memory, false, err);
 }
 
-static dpk_status run_kernel(const dpk_kernel_row *row, int count, char *const *words,
-                             dpk_error *err)
+dpk_status dpk_run_observed(const dpk_kernel_row *row, const dpk_observer *observer, int count,
+                            char *const *words, dpk_error *err)
 {
     struct task task = { .kernel = row->variants[DPK_ISA_BASE], .sink.descriptor = -1 };
     dpk_run_settings_init(&task.settings);
+    task.settings.observer = observer;
     task.operands.words = calloc((size_t)count + 1, sizeof *task.operands.words);
     void *self = calloc(1, task.kernel->size + 1);
     if (task.operands.words == NULL || self == NULL)
@@ -268,9 +270,7 @@ static dpk_status run_kernel(const dpk_kernel_row *row, int count, char *const *
     const dpk_param_set sets[] = { { "Parameters", task.kernel->params, self },
                                    { "Options", task.settings.params, &task.settings },
                                    { NULL, NULL, NULL } };
-    dpk_status status = dpk_record_begin(err);
-    if (status == DPK_OK)
-        status = dpk_param_parse(sets, count, words, &task.operands, err);
+    dpk_status status = dpk_param_parse(sets, count, words, &task.operands, err);
     if (task.settings.help) {
         dpk_print_kernel_page(row);
         status = DPK_OK;
@@ -297,7 +297,7 @@ static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk
     const dpk_kernel_row *row = dpk_registry_find(registry, words[0]);
     if (row == NULL)
         return dpk_unknown_name(registry, words[0], err);
-    return run_kernel(row, count - 1, words + 1, err);
+    return dpk_run_observed(row, NULL, count - 1, words + 1, err);
 }
 
 const dpk_command dpk_command_run = {

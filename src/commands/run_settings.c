@@ -7,7 +7,6 @@
 #include "engine/trace.h"
 #include "files/format.h"
 #include "machine/machine.h"
-#include "measure/whole.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -125,11 +124,13 @@ dpk_status dpk_run_settings_resolve(dpk_run_settings *settings, dpk_error *err)
     status = resolve_keep_going(settings, backend, err);
     if (status != DPK_OK)
         return status;
-    settings->options =
-        (dpk_run_options){ .backend = backend,
-                           .jobs = settings->jobs,
-                           .schedule = (dpk_schedule)settings->schedule,
-                           .keep_going = settings->keep_going,
-                           .events = settings->trace ? DPK_TRACE_EVENTS : dpk_record_events() };
+    const dpk_observer *observer = settings->observer;
+    size_t observed = observer != NULL ? observer->events : 0;
+    settings->options = (dpk_run_options){ .backend = backend,
+                                           .jobs = settings->jobs,
+                                           .schedule = (dpk_schedule)settings->schedule,
+                                           .keep_going = settings->keep_going,
+                                           .events = settings->trace ? DPK_TRACE_EVENTS : observed,
+                                           .observer = observer };
     return DPK_OK;
 }

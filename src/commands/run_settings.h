@@ -23,6 +23,8 @@ typedef struct dpk_run_settings {
     bool keep_going, stats, help;
     const char *trace; /* NULL: none */
 
+    const dpk_observer *observer; /* of the run, set by the caller; NULL: none */
+
     /* Their declarations; defaults depend on the machine, so each settings has its own. */
     dpk_param params[DPK_RUN_PARAMS];
     char jobs_default[16];

@@ -14,6 +14,7 @@
 #define DPK_RUN_H
 
 #include "engine/alpha.h"
+#include "engine/observer.h"
 #include "workers/team.h"
 #include <dpk/dpk.h>
 
@@ -32,6 +33,8 @@ typedef struct dpk_run_options {
     bool reference;   /* execute the kernel's reference instead of its passes */
 
     size_t events; /* that each worker's timeline can hold; 0: none is kept */
+
+    const dpk_observer *observer; /* told when the output is complete; NULL: nobody */
 } dpk_run_options;
 
 /* Wall time, in nanoseconds, of what a run does. The rest is in the workers' accounts. */

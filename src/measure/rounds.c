@@ -75,9 +75,8 @@ static const char **command_line(const struct session *session, const dpk_varian
     snprintf(jobs, size, "--jobs=%u", variant->jobs);
     size_t n = 0;
     line[n++] = "dpk";
-    line[n++] = whole ? "run" : "compare";
-    if (!whole)
-        line[n++] = DPK_HOST_WORD;
+    line[n++] = "compare";
+    line[n++] = whole ? DPK_COMMAND_WORD : DPK_HOST_WORD;
     line[n++] = comparison->kernel->name;
     for (size_t i = 0; whole && files[i] != NULL; i++)
         line[n++] = files[i];

@@ -1,27 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* whole.h: measuring a whole command, from the wish to start it until it is gone. The command tells
- * its ledger to whoever gave it a descriptor for that; what lies before and after its account is
- * the cost of a process: start and stop. */
+/* whole.h: measuring a whole command, from before it is started until it is gone. The command sends
+ * a record of its run (record.h). */
 #ifndef DPK_WHOLE_H
 #define DPK_WHOLE_H
 
 #include "analysis/comparison.h"
 
-/* Environment variables: the number of a descriptor that a command writes its record to, and
- * whether its timeline is to follow. */
-#define DPK_RECORD_VARIABLE "DPK_RECORD_FD"
-#define DPK_RECORD_TIMELINE_VARIABLE "DPK_RECORD_TIMELINE"
-
-/* In the command, first: a command that is measured does not outlive who measures it, and has the
- * quota it is measured with. Errors: DPK_FAILED. */
-dpk_status dpk_record_begin(dpk_error *err);
-
-/* In the command: events its run shall keep, by the environment. */
-size_t dpk_record_events(void);
-
-/* In the command: tells the ledger of its run, executed between these times, if someone asked for
- * it. */
-void dpk_record_tell(const dpk_run *run, uint64_t begin, uint64_t end);
+/* What follows "dpk compare" on the command line of a whole command that is measured. */
+#define DPK_COMMAND_WORD "--command"
 
 /* Executes this program with these words, the last of them NULL, without timing it, and fills in
  * digest (of the file at `output`), peak and timeline. Errors: DPK_FAILED. */
