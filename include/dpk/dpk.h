@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* dpk.h: everything a kernel needs, and the only header it includes.
+/* dpk.h: the interface of kernels, the only header that every kernel includes.
  *
  * A kernel says *what* is computed: parameters, ports (input and output arrays) and a table of
  * passes. It never says who computes it (a loop, threads, processes) nor how the work is cut.
@@ -15,9 +15,16 @@
 
 #define DPK_VERSION "0.1.0"
 
-/* Grows whenever a type in this header changes; a plug-in built against another value is refused.
+/* Grows when a type in this header changes in a way that old plug-ins cannot survive: one that was
+ * built for another value is refused. New fields are added at the ends of dpk_kernel, dpk_param,
+ * dpk_port and dpk_pass; a plug-in that does not have them yet is loaded with zeros in their place.
  */
-#define DPK_ABI 1
+#define DPK_ABI 2
+
+/* The most a kernel may have of each; checked when it is registered. */
+#define DPK_MAX_PORTS 8
+#define DPK_MAX_PASSES 8
+#define DPK_MAX_PARAMS 64
 
 #ifdef __cplusplus
 extern "C" {
@@ -77,8 +84,9 @@ typedef enum dpk_type {
 #define DPK_MAX_RANK 4
 
 /* A view of elements in memory; it never owns them. The elements of a row are contiguous, in C
- * order. So are the rows, except in arrays of a pass with a halo, of which only a window may be in
- * memory. An image is rank 3: rows, columns, channels (1 grey, 2 grey+alpha, 3 RGB, 4 RGBA). */
+ * order. So are the rows, except in arrays of a pass that says what it reads, of which only a
+ * window may be in memory. An image is rank 3: rows, columns, channels (1 grey, 2 grey+alpha, 3
+ * RGB, 4 RGBA). */
 typedef struct dpk_array {
     void *data;
     dpk_type type;
@@ -208,10 +216,11 @@ typedef struct dpk_param {
 
 /* -------------------------------------------------------------------------------------- ports */
 
+/* Images of 2 and 4 channels have alpha as their last one, whatever their type. */
 typedef enum dpk_alpha {
     DPK_STRAIGHT = 0,  /* the kernel sees alpha as the last channel and treats it itself */
-    DPK_PREMULTIPLIED, /* u8 and u16 images with alpha arrive as f32, colour multiplied by
-                          alpha/max, values still 0…max; the output is converted back */
+    DPK_PREMULTIPLIED, /* images with alpha arrive as f32, colour multiplied by alpha/max, values
+                          still 0…max (255, 65535; 1 for f32); the output is converted back */
 } dpk_alpha;
 
 /* An array the kernel reads or writes: a dpk_array member of its struct. */
@@ -242,6 +251,12 @@ typedef struct dpk_span {
     size_t step;       /* which of the pass's repetitions this is, from 0 */
 } dpk_span;
 
+/* Memory that belongs to one item. */
+typedef struct dpk_partial {
+    void *data;
+    size_t bytes;
+} dpk_partial;
+
 /* One parallel loop over items. All items of a pass end before the next pass, or the next
  * repetition of the same pass, begins. Items may run in any order, in any grouping, on any
  * worker, and, should a worker die, twice: so an item writes only what belongs to it, always in
@@ -254,22 +269,39 @@ typedef struct dpk_pass {
      * otherwise. It must depend on the problem only. */
     size_t (*grain)(const void *self);
 
-    /* Items are rows of the output, and row y needs only input rows y-halo … y+halo. NULL when
-     * the pass needs the whole input. */
-    size_t (*halo)(const void *self);
+    /* Says that items are rows of every output, and which rows of input port `port` (its place
+     * among the ports) the rows `out` read: dpk_reads_same, dpk_reads_around, or what the geometry
+     * needs. The result may reach beyond the input's end and is cut there. A part of `out` must
+     * read a part of what `out` reads. It is called before prepare(), too. A kernel whose only pass
+     * has it can be run with a window of rows in memory and joined with others in one pass; NULL
+     * when the pass needs the whole input. */
+    dpk_span (*reads)(const void *self, size_t port, dpk_span out);
 
     /* Cannot fail and cannot allocate. scratch is private to the call, 64-byte aligned, with
      * unspecified contents. */
     void (*work)(const void *self, dpk_span span, void *scratch);
     size_t (*scratch)(const void *self); /* bytes of scratch; NULL for none */
     size_t (*repeat)(const void *self);  /* how often the pass runs; NULL for once */
+
+    /* For a pass of a reduction whose items write nothing but a result each, which a later pass
+     * folds: where the one of `item` lies, in memory from prepare(). Who computes some of the items
+     * elsewhere can bring their results here before that pass. NULL for all other passes. */
+    dpk_partial (*partial)(const void *self, size_t item);
 } dpk_pass;
 
-/* halo of a pass whose row y needs only input row y. */
-static inline size_t dpk_pointwise(const void *self)
+/* reads of a pass whose row y reads row y alone. */
+static inline dpk_span dpk_reads_same(const void *self, size_t port, dpk_span out)
 {
-    (void)self;
-    return 0;
+    (void)self, (void)port;
+    return out;
+}
+
+/* For reads of a pass whose row y reads rows y - before … y + after. */
+static inline dpk_span dpk_reads_around(dpk_span out, size_t before, size_t after)
+{
+    out.begin = out.begin > before ? out.begin - before : 0;
+    out.end = after > SIZE_MAX - out.end ? SIZE_MAX : out.end + after;
+    return out;
 }
 
 /* extent of a pass with one item: a serial step. */
@@ -294,39 +326,6 @@ typedef struct dpk_cost {
     double operations; /* arithmetic operations the method needs; 0: not meaningful */
 } dpk_cost;
 
-/* What a scenario shows: a kernel that does on purpose what threads and processes pay for
- * differently. The rest is said by measuring. */
-typedef enum dpk_winner {
-    DPK_NEITHER_WINS,
-    DPK_PROCESSES_WIN,
-    DPK_THREADS_WIN,
-} dpk_winner;
-
-/* Of what the loser has more, if the explanation holds. QUEUE and THROTTLE are what both have much
- * of, whoever wins. */
-enum {
-    DPK_SIGN_START = 1,      /* time until all workers are there */
-    DPK_SIGN_WORK = 2,       /* time in the passes */
-    DPK_SIGN_WAIT = 4,       /* time waiting for each other */
-    DPK_SIGN_STOP = 8,       /* time until no worker is left */
-    DPK_SIGN_SYSTEM = 16,    /* processor time in the operating system */
-    DPK_SIGN_SWITCHES = 32,  /* workers put to sleep */
-    DPK_SIGN_FAULTS = 64,    /* pages mapped on first use */
-    DPK_SIGN_QUEUE = 128,    /* workers that could run, without a processor */
-    DPK_SIGN_THROTTLE = 256, /* CPU quotas used up */
-    DPK_SIGN_DEATH = 512,    /* the program dies: there are no times to be compared */
-};
-
-typedef struct dpk_lesson {
-    dpk_winner winner;      /* at the strongest setting */
-    const char *strongest;  /* that setting, as on a command line: "--share=100" */
-    const char *mechanism;  /* why, in a sentence or two */
-    const char *history;    /* versions of kernels and libraries that changed it; NULL */
-    const char *literature; /* where that is told; NULL */
-    unsigned signs;         /* DPK_SIGN_… */
-    const char *rule;       /* what follows from it for who writes a program, in a sentence */
-} dpk_lesson;
-
 typedef struct dpk_kernel {
     uint32_t abi;                /* DPK_ABI, set by DPK_KERNEL */
     uint32_t descriptor;         /* sizeof(dpk_kernel), set by DPK_KERNEL */
@@ -339,14 +338,17 @@ typedef struct dpk_kernel {
     const dpk_param *params;     /* ends with DPK_END; NULL for none */
     const dpk_port *ports;       /* ends with DPK_END; inputs first */
 
-    /* Gives outputs type and shape (dpk_array_shape) from inputs and parameters; refuses bad
-     * combinations with a sentence. NULL: every output is like the first input. */
+    /* Gives outputs type and shape (dpk_array_shape) from inputs' types and shapes and from
+     * parameters; refuses bad combinations with a sentence. NULL: every output is like the first
+     * input. A result whose size depends on contents cannot be shaped: give the output the largest
+     * size it may have and say in a second output how much of it counts, or compute that number by
+     * a kernel of its own and take it as a parameter. */
     dpk_status (*shape)(void *self, dpk_error *err);
 
-    /* Weights, tables, memory that passes hand to each other. The only place that allocates.
-     * Arrays have their memory by now, but a kernel whose pass has a halo must not keep pointers
-     * to rows: which rows are in memory, and where, changes while it runs, and each worker may get
-     * a copy of the struct with arrays of its own. */
+    /* Weights, tables, memory that passes hand to each other. The only place that allocates. Like
+     * shape() it sees the arrays' types and shapes, never their contents: data is NULL in both, as
+     * inputs may not be decoded yet. Each worker may get a copy of the struct with arrays of its
+     * own: keep no pointers into the struct. */
     dpk_status (*prepare)(void *self, dpk_arena *arena, dpk_error *err);
 
     const dpk_pass *passes; /* ends with DPK_END */
@@ -370,7 +372,10 @@ typedef struct dpk_kernel {
      * threads: "; NULL for all that obey the contract, which is all but a scenario. */
     const char *not_on_threads;
 
-    const dpk_lesson *lesson; /* of a scenario; NULL for all other kernels */
+    const struct dpk_lesson *lesson; /* of a scenario (lesson.h); NULL for all other kernels */
+
+    /* How large the elements of params, ports and passes are; set by DPK_KERNEL. */
+    uint32_t param_bytes, port_bytes, pass_bytes;
 } dpk_kernel;
 
 /* Ends tables of params, ports and passes. */
@@ -396,8 +401,13 @@ typedef struct dpk_kernel {
 /* Defines the kernel `name`; the last thing in kernels/name.c. */
 #define DPK_KERNEL(name_, ...)                                                                     \
     extern const dpk_kernel DPK_KERNEL_SYMBOL(name_);                                              \
-    const dpk_kernel DPK_KERNEL_SYMBOL(                                                            \
-        name_) = { .abi = DPK_ABI, .descriptor = sizeof(dpk_kernel), .name = #name_, __VA_ARGS__ }
+    const dpk_kernel DPK_KERNEL_SYMBOL(name_) = { .abi = DPK_ABI,                                  \
+                                                  .descriptor = sizeof(dpk_kernel),                \
+                                                  .name = #name_,                                  \
+                                                  .param_bytes = sizeof(dpk_param),                \
+                                                  .port_bytes = sizeof(dpk_port),                  \
+                                                  .pass_bytes = sizeof(dpk_pass),                  \
+                                                  __VA_ARGS__ }
 
 #ifdef __cplusplus
 }

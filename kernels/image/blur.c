@@ -277,10 +277,12 @@ static size_t grain(const void *self)
     return BAND;
 }
 
-static size_t halo(const void *self)
+static dpk_span reads(const void *self, size_t port, dpk_span out)
 {
     const struct blur *blur = self;
-    return blur->edge == WRAP ? blur->in.shape[0] : blur->radius;
+    size_t around = blur->edge == WRAP ? blur->in.shape[0] : blur->radius;
+    (void)port;
+    return dpk_reads_around(out, around, around);
 }
 
 /* The Gaussian before it is scaled, halved at the centre. */
@@ -302,7 +304,7 @@ static size_t radius_for(double sigma, double outside)
     return radius;
 }
 
-/* Settles all sizes here, as halo and scratch follow from them. */
+/* Settles all sizes here, as reads and scratch follow from them. */
 static dpk_status shape(void *self, dpk_error *err)
 {
     const size_t most = PTRDIFF_MAX / (2 * BAND * sizeof(float)); /* samples of an extended row */
@@ -451,7 +453,7 @@ static const dpk_port ports[] = {
 };
 
 static const dpk_pass passes[] = {
-    { "rows", .extent = rows_of, .grain = grain, .halo = halo, .work = work,
+    { "rows", .extent = rows_of, .grain = grain, .reads = reads, .work = work,
       .scratch = scratch_bytes },
     DPK_END,
 };

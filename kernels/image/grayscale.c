@@ -163,7 +163,7 @@ static const dpk_port ports[] = {
 };
 
 static const dpk_pass passes[] = {
-    { .name = "rows", .extent = rows, .halo = dpk_pointwise, .work = work },
+    { .name = "rows", .extent = rows, .reads = dpk_reads_same, .work = work },
     DPK_END,
 };
 

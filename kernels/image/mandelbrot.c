@@ -307,7 +307,7 @@ static const dpk_port ports[] = {
 };
 
 static const dpk_pass passes[] = {
-    { .name = "rows", .extent = rows, .grain = grain, .halo = dpk_pointwise, .work = work },
+    { .name = "rows", .extent = rows, .grain = grain, .reads = dpk_reads_same, .work = work },
     DPK_END,
 };
 

@@ -417,10 +417,11 @@ static size_t grain(const void *self)
     return starts ? 2 * (size_t)median->radius : 0;
 }
 
-static size_t halo(const void *self)
+static dpk_span reads(const void *self, size_t port, dpk_span out)
 {
     const struct median *median = self;
-    return median->radius;
+    (void)port;
+    return dpk_reads_around(out, median->radius, median->radius);
 }
 
 /* By counting: the median is the least value that more than half of the samples do not exceed. */
@@ -478,7 +479,7 @@ static const dpk_pass passes[] = {
     { .name = "rows",
       .extent = rows,
       .grain = grain,
-      .halo = halo,
+      .reads = reads,
       .work = work,
       .scratch = scratch_bytes },
     DPK_END,

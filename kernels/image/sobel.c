@@ -128,10 +128,10 @@ static size_t rows(const void *self)
     return dpk_row_count(&sobel->in) > 0 ? sobel->in.shape[0] : 0;
 }
 
-static size_t halo(const void *self)
+static dpk_span reads(const void *self, size_t port, dpk_span out)
 {
-    (void)self;
-    return 1;
+    (void)self, (void)port;
+    return dpk_reads_around(out, 1, 1);
 }
 
 static void work(const void *self, dpk_span span, void *scratch)
@@ -239,7 +239,7 @@ static const dpk_port ports[] = {
 };
 
 static const dpk_pass passes[] = {
-    { .name = "rows", .extent = rows, .halo = halo, .work = work },
+    { .name = "rows", .extent = rows, .reads = reads, .work = work },
     DPK_END,
 };
 

@@ -88,7 +88,7 @@ static const dpk_param params[] = {
 };
 
 static const dpk_pass passes[] = {
-    { .name = "items", .extent = scenario_items, .halo = dpk_pointwise, .work = work },
+    { .name = "items", .extent = scenario_items, .reads = dpk_reads_same, .work = work },
     DPK_END,
 };
 

@@ -7,6 +7,7 @@
 #define DPK_SCENARIO_H
 
 #include <dpk/dpk.h>
+#include <dpk/lesson.h>
 
 /* A scenario's struct, or what it begins with. Scenarios that know but one kind of operations
  * declare no share. */

@@ -10,6 +10,8 @@
 #ifndef DPK_COMPARISON_H
 #define DPK_COMPARISON_H
 
+#include <dpk/lesson.h>
+
 #include "analysis/scaling.h"
 #include "analysis/statistics.h"
 #include "engine/run.h"

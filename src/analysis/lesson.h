@@ -3,6 +3,8 @@
 #ifndef DPK_LESSON_H
 #define DPK_LESSON_H
 
+#include <dpk/lesson.h>
+
 #include "analysis/comparison.h"
 
 typedef enum dpk_outcome {

@@ -7,6 +7,8 @@
 #include "commands/run_settings.h"
 #include "model/param.h"
 
+#include <dpk/lesson.h>
+
 #include <stdio.h>
 #include <string.h>
 

@@ -18,18 +18,18 @@ static dpk_status refuse(size_t bytes, dpk_error *err)
                     strerror(errno));
 }
 
-static void fill(const dpk_array *array, const dpk_case *question, uint64_t seed, size_t begin,
-                 size_t end)
+static void fill(const dpk_array *array, const dpk_case *question, uint64_t seed,
+                 const dpk_span *usual)
 {
     size_t rows = dpk_array_rows(array), row = dpk_row_count(array);
     dpk_data_fill(array->data, array->type, dpk_count(array), question->data, seed);
     for (size_t y = 0; y < rows; y++)
-        if (y < begin || y >= end)
+        if (usual != NULL && (y < usual->begin || y >= usual->end))
             dpk_data_fill(dpk_row(array, y), array->type, row, question->data, seed + OTHER + y);
 }
 
-static dpk_status open_input(dpk_inputs *inputs, size_t i, const dpk_case *question, size_t begin,
-                             size_t end, dpk_error *err)
+static dpk_status open_input(dpk_inputs *inputs, size_t i, const dpk_case *question,
+                             const dpk_span *usual, dpk_error *err)
 {
     dpk_array *array = &inputs->arrays[i];
     *array = question->input[i];
@@ -44,19 +44,19 @@ static dpk_status open_input(dpk_inputs *inputs, size_t i, const dpk_case *quest
         return refuse(bytes, err);
     bool at_begin = (question->seed + i) % 2 == 0;
     array->data = base + page + (at_begin ? 0 : inner - bytes);
-    fill(array, question, (question->seed * DPK_MAX_PORTS + i) * 2, begin, end);
+    fill(array, question, (question->seed * DPK_MAX_PORTS + i) * 2, usual);
     if (inner > 0 && mprotect(base + page, inner, PROT_READ) != 0)
         return refuse(bytes, err);
     return DPK_OK;
 }
 
-dpk_status dpk_inputs_open(dpk_inputs *inputs, const dpk_case *question, size_t begin, size_t end,
+dpk_status dpk_inputs_open(dpk_inputs *inputs, const dpk_case *question, const dpk_span *usual,
                            dpk_error *err)
 {
     *inputs = (dpk_inputs){ 0 };
     dpk_status status = DPK_OK;
     for (size_t i = 0; i < question->inputs && status == DPK_OK; i++)
-        status = open_input(inputs, i, question, begin, end, err);
+        status = open_input(inputs, i, question, usual != NULL ? &usual[i] : NULL, err);
     return status;
 }
 

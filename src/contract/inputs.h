@@ -15,9 +15,9 @@ typedef struct dpk_inputs {
 
 /* Maps and fills them: read-only, between inaccessible pages. An array lies against the page
  * before it or against the page behind it, which depends on the seed, and is aligned to its
- * elements only. Rows outside [begin, end) are filled with other data than usual. Errors:
- * DPK_LIMIT. To be closed in any case. */
-dpk_status dpk_inputs_open(dpk_inputs *inputs, const dpk_case *question, size_t begin, size_t end,
+ * elements only. Rows of input i outside usual[i] are filled with other data than usual;
+ * usual may be NULL: none are. Errors: DPK_LIMIT. Call close in any case. */
+dpk_status dpk_inputs_open(dpk_inputs *inputs, const dpk_case *question, const dpk_span *usual,
                            dpk_error *err);
 void dpk_inputs_close(dpk_inputs *inputs);
 

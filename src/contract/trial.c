@@ -75,15 +75,31 @@ static void scribble(const dpk_trial *trial, const dpk_run *run)
     }
 }
 
+static void note_reads(const dpk_run *run, dpk_outputs *outputs)
+{
+    size_t rows = outputs->longest, middle = rows / 2;
+    const dpk_span asked[DPK_PROBES] = { { .begin = 0, .end = 1 },
+                                         { .begin = rows - 1, .end = rows },
+                                         { .begin = middle, .end = middle + 1 + rows / 8 } };
+    for (size_t i = 0; i < DPK_PROBES; i++) {
+        dpk_probe *probe = &outputs->probes[i];
+        probe->rows = asked[i];
+        probe->rows.end = asked[i].end < rows ? asked[i].end : rows;
+        for (size_t port = 0; port < dpk_kernel_inputs(run->kernel); port++)
+            probe->reads[port] = run->kernel->passes[0].reads(run->self, port, probe->rows);
+    }
+}
+
 static void note_plan(const dpk_run *run, dpk_outputs *outputs)
 {
     const dpk_pass *passes = run->kernel->passes;
     for (size_t i = 0; i < run->step_count; i++)
         if (run->steps[i].extent > outputs->longest)
             outputs->longest = run->steps[i].extent;
-    outputs->local = passes[0].name != NULL && passes[0].halo != NULL && passes[1].name == NULL;
+    outputs->local = passes[0].name != NULL && passes[0].reads != NULL && passes[1].name == NULL &&
+                     outputs->longest > 0;
     if (outputs->local)
-        outputs->halo = passes[0].halo(run->self);
+        note_reads(run, outputs);
 }
 
 /* Memory for an array of that type and shape, or a copy of it. */

@@ -20,6 +20,13 @@ typedef struct dpk_trial {
     size_t part;           /* with bands: rows decoded by anyone; 0: decoded in order by one */
 } dpk_trial;
 
+/* Some rows of the outputs, and which rows of each input the pass says it reads for them. */
+typedef struct dpk_probe {
+    dpk_span rows, reads[DPK_MAX_PORTS];
+} dpk_probe;
+
+enum { DPK_PROBES = 3 }; /* the first row, the last, and some in the middle */
+
 /* What came of it, in memory of its own. */
 typedef struct dpk_outputs {
     dpk_array arrays[DPK_MAX_PORTS];
@@ -30,8 +37,8 @@ typedef struct dpk_outputs {
     bool whole;     /* bands were asked for, but this kernel needs all rows; nothing was computed */
     unsigned jobs;  /* workers there were */
     size_t longest; /* items of the longest pass */
-    bool local;     /* the only pass has a halo … */
-    size_t halo;    /* … of so many rows */
+    bool local;     /* the only pass says what it reads: */
+    dpk_probe probes[DPK_PROBES];
 } dpk_outputs;
 
 /* Errors: DPK_LIMIT; DPK_MISMATCH when the kernel broke its contract. When it refuses the case,

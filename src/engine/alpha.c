@@ -89,10 +89,10 @@ static size_t rows(const void *self)
 const dpk_alpha_passes DPK_JOIN(dpk_alpha_variant, DPK_ISA_SUFFIX) = {
     .premultiply = { .name = "premultiply",
                      .extent = rows,
-                     .halo = dpk_pointwise,
+                     .reads = dpk_reads_same,
                      .work = premultiply },
     .unpremultiply = { .name = "unpremultiply",
                        .extent = rows,
-                       .halo = dpk_pointwise,
+                       .reads = dpk_reads_same,
                        .work = unpremultiply },
 };

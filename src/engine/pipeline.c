@@ -35,7 +35,7 @@ static size_t rows_to_compute(const dpk_run *run, const dpk_writer *writer)
     size_t most = dpk_array_rows(writer->array) / BANDS_WANTED;
     rows = rows < most ? rows : most;
     const dpk_pass *pass = &run->kernel->passes[0];
-    size_t grain = pass->halo != NULL && pass->grain != NULL ? pass->grain(run->self) : 1;
+    size_t grain = pass->reads != NULL && pass->grain != NULL ? pass->grain(run->self) : 1;
     rows = grain > rows ? grain : rows;
     return rows > 0 ? rows : 1;
 }

@@ -289,8 +289,20 @@ static bool can_be_windowed(const dpk_run *run)
     const dpk_array *out = dpk_run_output(run, 0);
     return dpk_kernel_inputs(kernel) <= 1 && dpk_kernel_outputs(kernel) == 1 &&
            kernel->passes[0].name != NULL && kernel->passes[1].name == NULL &&
-           kernel->passes[0].halo != NULL && kernel->passes[0].repeat == NULL && out->rank >= 2 &&
+           kernel->passes[0].reads != NULL && kernel->passes[0].repeat == NULL && out->rank >= 2 &&
            dpk_count(out) > 0 && kernel->passes[0].extent(run->self) == out->shape[0];
+}
+
+/* Rows of the input that a row in the middle needs on either side. */
+static size_t halo_of(const dpk_run *run)
+{
+    const size_t middle = SIZE_MAX / 4;
+    dpk_span row = { .begin = middle, .end = middle + 1 };
+    if (dpk_kernel_inputs(run->kernel) == 0)
+        return 0;
+    dpk_span needed = run->kernel->passes[0].reads(run->self, 0, row);
+    size_t above = middle - needed.begin, below = needed.end - row.end;
+    return above > below ? above : below;
 }
 
 dpk_status dpk_run_prepare_window(dpk_run *run, dpk_window window, bool always, dpk_error *err)
@@ -303,7 +315,7 @@ dpk_status dpk_run_prepare_window(dpk_run *run, dpk_window window, bool always, 
         return status;
 
     size_t rows = dpk_run_output(run, 0)->shape[0];
-    size_t halo = run->kernel->passes[0].halo(run->self);
+    size_t halo = halo_of(run);
     run->halo = halo < rows ? halo : rows;
     run->band = window.band;
     size_t out_rows = window.band * window.bands;
@@ -349,7 +361,7 @@ static uint64_t faults_so_far(const dpk_team *team)
 static bool can_be_cleared(const dpk_run *run, const dpk_step *step)
 {
     bool last = step->self == run->self && step->pass[1].name == NULL && step->repeat == 1;
-    bool rows = step->pass->halo != NULL;
+    bool rows = step->pass->reads != NULL;
     for (size_t port = 0; run->kernel->ports[port].name != NULL; port++) {
         const dpk_array *array = dpk_run_kernel_array(run, port);
         if (run->kernel->ports[port].output)

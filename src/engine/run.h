@@ -18,7 +18,7 @@
 #include "workers/team.h"
 #include <dpk/dpk.h>
 
-enum { DPK_MAX_PORTS = 8, DPK_MAX_PASSES = 8, DPK_MAX_STEPS = DPK_MAX_PORTS + DPK_MAX_PASSES };
+enum { DPK_MAX_STEPS = DPK_MAX_PORTS + DPK_MAX_PASSES };
 
 typedef struct dpk_run_options {
     const dpk_backend *backend;

@@ -36,7 +36,7 @@ ParameterizedTestParameters(contract, every_flaw_is_found)
     static struct finding findings[] = {
         { OFF_BY_ONE, "seq", "out[0, 0, 0] is" },
         { OFF_AT_A_LIMIT, "seq", "--bias=7" },
-        { READS_BEYOND_HALO, "seq", "though halo is 1" },
+        { READS_MORE_ROWS, "seq", "which it says it does not read" },
         { STEPS_BY_STRIDE, "seq", "streamed by" },
         { READS_BEFORE_INPUT, "seq", "byte 1 before input 'in'" },
         { WRITES_BEFORE_OUTPUT, "seq", "wrote beside an output" },

@@ -57,10 +57,10 @@ static size_t rows(const void *self)
     return ((const struct opacity *)self)->out.shape[0];
 }
 
-static size_t halo(const void *self)
+static dpk_span reads(const void *self, size_t port, dpk_span out)
 {
-    (void)self;
-    return REACH;
+    (void)self, (void)port;
+    return dpk_reads_around(out, REACH, REACH);
 }
 
 static const dpk_port ports[] = {
@@ -70,7 +70,7 @@ static const dpk_port ports[] = {
 };
 
 static const dpk_pass passes[] = {
-    { .name = "rows", .extent = rows, .halo = halo, .work = work },
+    { .name = "rows", .extent = rows, .reads = reads, .work = work },
     DPK_END,
 };
 

@@ -36,7 +36,7 @@ static void smooth_row(const struct smooth *smooth, size_t y, uint16_t *sums)
     if (flaw != TRUSTS_SCRATCH)
         memset(sums, 0, width * sizeof *sums);
     for (int offset = -1; offset <= 1; offset++) {
-        const uint8_t *in = row_near(smooth, y, flaw == READS_BEYOND_HALO ? 2 * offset : offset);
+        const uint8_t *in = row_near(smooth, y, flaw == READS_MORE_ROWS ? 2 * offset : offset);
         for (size_t x = 0; x < width; x++)
             sums[x] = (uint16_t)(sums[x] + in[x]);
     }
@@ -128,7 +128,7 @@ static bool reference(const void *self, dpk_arena *arena)
     uint8_t *out = smooth->out.data;
     for (size_t y = 0; y < rows; y++) {
         for (size_t x = 0; x < width; x++) {
-            size_t step = flaw == READS_BEYOND_HALO ? 2 : 1;
+            size_t step = flaw == READS_MORE_ROWS ? 2 : 1;
             unsigned above = in[(y > step ? y - step : 0) * width + x];
             unsigned below = in[(y + step < rows ? y + step : rows - 1) * width + x];
             unsigned mean = (above + in[y * width + x] + below) / 3 + smooth->bias;
@@ -159,10 +159,10 @@ static size_t rows(const void *self)
     return ((const struct smooth *)self)->out.shape[0];
 }
 
-static size_t one(const void *self)
+static dpk_span reads(const void *self, size_t port, dpk_span out)
 {
-    (void)self;
-    return 1;
+    (void)self, (void)port;
+    return dpk_reads_around(out, 1, 1);
 }
 
 static size_t scratch_bytes(const void *self)
@@ -182,7 +182,7 @@ static const dpk_port ports[] = {
 };
 
 static const dpk_pass passes[] = {
-    { .name = "rows", .extent = rows, .halo = one, .work = work, .scratch = scratch_bytes },
+    { .name = "rows", .extent = rows, .reads = reads, .work = work, .scratch = scratch_bytes },
     DPK_END,
 };
 

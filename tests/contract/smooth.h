@@ -10,7 +10,7 @@
     X(NO_FLAW)                                                                                     \
     X(OFF_BY_ONE)           /* from the reference */                                               \
     X(OFF_AT_A_LIMIT)       /* the same, but only with the parameter at its end */                 \
-    X(READS_BEYOND_HALO)    /* by a row */                                                         \
+    X(READS_MORE_ROWS)      /* by a row */                                                         \
     X(STEPS_BY_STRIDE)      /* from row to row, past dpk_row */                                    \
     X(READS_BEFORE_INPUT)   /* by a byte */                                                        \
     X(READS_PAST_INPUT)     /* by a byte */                                                        \
