@@ -62,7 +62,7 @@ static bool claim_next(struct dpk_fork_board *board, size_t chunks, uint32_t own
 static void take_chunks(dpk_team *team, unsigned w, bool (*go_on)(dpk_team *))
 {
     struct dpk_fork_board *board = ((struct dpk_fork_state *)team->state)->board;
-    const dpk_job *job = team->job;
+    const dpk_loop *job = team->job;
     size_t begin = 0, end = 0, i;
     bool fixed = job->schedule == DPK_STATIC;
     if (fixed)
@@ -81,9 +81,9 @@ static void take_chunks(dpk_team *team, unsigned w, bool (*go_on)(dpk_team *))
 
 static void drain(dpk_team *team, unsigned w, bool (*go_on)(dpk_team *))
 {
-    dpk_job_enter(team->job, &team->workers[w]);
+    dpk_loop_enter(team->job, &team->workers[w]);
     take_chunks(team, w, go_on);
-    dpk_job_leave(&team->workers[w]);
+    dpk_loop_leave(&team->workers[w]);
 }
 
 /* ------------------------------------------------------------------------------ in the worker */
@@ -97,9 +97,9 @@ static _Noreturn void end_worker(unsigned w)
 static void do_span(dpk_team *team, unsigned w)
 {
     const struct dpk_fork_state *state = team->state;
-    dpk_job_enter(team->job, &team->workers[w]);
+    dpk_loop_enter(team->job, &team->workers[w]);
     dpk_execute(team->job, state->spans[w], &team->workers[w]);
-    dpk_job_leave(&team->workers[w]);
+    dpk_loop_leave(&team->workers[w]);
 }
 
 static _Noreturn void serve(dpk_team *team, unsigned w, int socket)
@@ -156,7 +156,7 @@ int dpk_fork_bury(dpk_team *team, unsigned w)
 static dpk_status tell_loss(const dpk_team *team, unsigned w, const char *who, int end,
                             dpk_error *err)
 {
-    const dpk_job *job = team->job;
+    const dpk_loop *job = team->job;
     size_t current = atomic_load(&team->workers[w].current), total = team->workers[w].total;
     char how[96];
     dpk_wait_status_text(end, how, sizeof how);

@@ -51,7 +51,7 @@ static void put_back(struct supervision *s, size_t begin, size_t end, struct pie
 /* What has killed goes first: when it is narrowed early, the others meanwhile do the rest. */
 static bool next_piece(struct supervision *s, struct piece *piece)
 {
-    const dpk_job *job = s->team->job;
+    const dpk_loop *job = s->team->job;
     if (s->again_count > 0)
         *piece = s->again[--s->again_count];
     else if (s->next < job->chunks)
@@ -160,10 +160,10 @@ static dpk_status listen_to_workers(struct supervision *s, dpk_error *err)
  * nothing that happens to workers can keep the output from being written. */
 static void stream_alone(dpk_team *team)
 {
-    dpk_job_enter(team->job, &team->workers[0]);
+    dpk_loop_enter(team->job, &team->workers[0]);
     for (size_t i = 0; i < team->job->chunks; i++)
         dpk_chunk(team->job, i, &team->workers[0]);
-    dpk_job_leave(&team->workers[0]);
+    dpk_loop_leave(&team->workers[0]);
 }
 
 dpk_status dpk_fork_supervise(dpk_team *team, dpk_error *err)

@@ -126,7 +126,7 @@ static dpk_status open_threads(dpk_team *team, dpk_error *err)
 static dpk_status each_chunk(dpk_team *team, dpk_error *err)
 {
     (void)err;
-    const dpk_job *job = team->job;
+    const dpk_loop *job = team->job;
     dpk_worker *workers = team->workers;
     if (job->schedule == DPK_STATIC)
         omp_set_schedule(omp_sched_static, 0);
@@ -135,11 +135,11 @@ static dpk_status each_chunk(dpk_team *team, dpk_error *err)
 #    pragma omp parallel num_threads((int)team->jobs)
     {
         dpk_worker *worker = &workers[omp_get_thread_num()];
-        dpk_job_enter(job, worker);
+        dpk_loop_enter(job, worker);
 #    pragma omp for schedule(runtime) nowait
         for (size_t i = 0; i < job->chunks; i++)
             dpk_chunk(job, i, worker);
-        dpk_job_leave(worker);
+        dpk_loop_leave(worker);
     }
     return DPK_OK;
 }

@@ -322,13 +322,13 @@ size_t dpk_flow_scratch(const dpk_flow *flow)
 dpk_status dpk_flow_execute(dpk_flow *flow, bool *lied, dpk_error *err)
 {
     unsigned jobs = flow->run->team.jobs;
-    dpk_job job = { .pass = &flow_pass,
-                    .self = flow,
-                    .extent = jobs,
-                    .grain = 1,
-                    .chunks = jobs,
-                    .schedule = DPK_STATIC,
-                    .stream = true };
+    dpk_loop job = { .pass = &flow_pass,
+                     .self = flow,
+                     .extent = jobs,
+                     .grain = 1,
+                     .chunks = jobs,
+                     .schedule = DPK_STATIC,
+                     .stream = true };
     dpk_status status = dpk_team_each(&flow->run->team, &job, err);
     if (status == DPK_OK && flow->status != DPK_OK)
         status = dpk_fail(err, flow->status, "%s", flow->err.text);

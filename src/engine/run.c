@@ -387,14 +387,14 @@ static void clear_lost(const dpk_run *run, const dpk_step *step)
 
 static dpk_status execute_step(dpk_run *run, const dpk_step *step, dpk_error *err)
 {
-    dpk_job job = { .pass = step->pass,
-                    .self = step->self,
-                    .extent = step->extent,
-                    .grain = step->grain,
-                    .chunks = step->chunks,
-                    .schedule = run->options->schedule,
-                    .order = run->order,
-                    .poison = run->options->poison };
+    dpk_loop job = { .pass = step->pass,
+                     .self = step->self,
+                     .extent = step->extent,
+                     .grain = step->grain,
+                     .chunks = step->chunks,
+                     .schedule = run->options->schedule,
+                     .order = run->order,
+                     .poison = run->options->poison };
     dpk_status status = DPK_OK;
     uint64_t begin = dpk_now(), faults = faults_so_far(&run->team);
     for (size_t repeat = 0; repeat < step->repeat && status == DPK_OK; repeat++) {

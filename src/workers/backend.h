@@ -16,7 +16,7 @@ typedef enum dpk_schedule {
 } dpk_schedule;
 
 /* One repetition of one pass, cut into chunks. In arena memory. */
-typedef struct dpk_job {
+typedef struct dpk_loop {
     const dpk_pass *pass;
     const void *self;
     size_t extent; /* items */
@@ -27,7 +27,7 @@ typedef struct dpk_job {
     dpk_schedule schedule;
     const uint32_t *order; /* tests: chunk i is order[i]; NULL for the natural order */
     bool poison;           /* tests: fill scratch with garbage before each chunk */
-} dpk_job;
+} dpk_loop;
 
 /* What a worker owns. In arena memory, each on cache lines of its own. */
 typedef struct dpk_worker {
@@ -55,7 +55,7 @@ typedef struct dpk_team {
     bool keep_going;
     size_t max_chunks;
     dpk_arena *arena;
-    dpk_job *job;        /* the one being executed */
+    dpk_loop *job;       /* the one being executed */
     dpk_worker *workers; /* jobs of them */
     void *state;         /* the backend's own, state_size bytes, zeroed, private to this process */
     char note[160];      /* a degradation the user should know of, "" if none */
@@ -105,13 +105,13 @@ static inline bool dpk_backend_is_sequential(const dpk_backend *backend)
 
 /* For backends: executes chunk number i of the job; or finds out its items, and executes these or
  * a part of them. */
-void dpk_chunk(const dpk_job *job, size_t i, dpk_worker *worker);
-dpk_span dpk_chunk_span(const dpk_job *job, size_t i);
-void dpk_execute(const dpk_job *job, dpk_span span, dpk_worker *worker);
+void dpk_chunk(const dpk_loop *job, size_t i, dpk_worker *worker);
+dpk_span dpk_chunk_span(const dpk_loop *job, size_t i);
+void dpk_execute(const dpk_loop *job, dpk_span span, dpk_worker *worker);
 
 /* For backends: called by the worker itself, before and after its chunks of a job. */
-void dpk_job_enter(const dpk_job *job, dpk_worker *worker);
-void dpk_job_leave(dpk_worker *worker);
+void dpk_loop_enter(const dpk_loop *job, dpk_worker *worker);
+void dpk_loop_leave(dpk_worker *worker);
 
 /* The static share of worker w among jobs: chunks [*begin, *end). */
 static inline void dpk_static_share(size_t chunks, unsigned jobs, unsigned w, size_t *begin,

@@ -17,7 +17,7 @@ enum { SCRATCH_POISON = 0xA5 };
 
 void (*volatile dpk_way_back)(int number);
 
-dpk_span dpk_chunk_span(const dpk_job *job, size_t i)
+dpk_span dpk_chunk_span(const dpk_loop *job, size_t i)
 {
     size_t number = job->order != NULL ? job->order[i] : i;
     dpk_span span = { .begin = number * job->grain, .step = job->step };
@@ -25,7 +25,7 @@ dpk_span dpk_chunk_span(const dpk_job *job, size_t i)
     return span;
 }
 
-void dpk_execute(const dpk_job *job, dpk_span span, dpk_worker *worker)
+void dpk_execute(const dpk_loop *job, dpk_span span, dpk_worker *worker)
 {
     if (job->poison && worker->scratch_bytes > 0)
         memset(worker->scratch, SCRATCH_POISON, worker->scratch_bytes);
@@ -46,18 +46,18 @@ void dpk_execute(const dpk_job *job, dpk_span span, dpk_worker *worker)
     worker->chunks++;
 }
 
-void dpk_chunk(const dpk_job *job, size_t i, dpk_worker *worker)
+void dpk_chunk(const dpk_loop *job, size_t i, dpk_worker *worker)
 {
     dpk_execute(job, dpk_chunk_span(job, i), worker);
 }
 
-void dpk_job_enter(const dpk_job *job, dpk_worker *worker)
+void dpk_loop_enter(const dpk_loop *job, dpk_worker *worker)
 {
     worker->account.pass = job->pass->name;
     worker->before = dpk_usage_of_thread();
 }
 
-void dpk_job_leave(dpk_worker *worker)
+void dpk_loop_leave(dpk_worker *worker)
 {
     dpk_usage after = dpk_usage_of_thread();
     dpk_usage_add(&worker->account.used, &after, &worker->before);
@@ -85,7 +85,7 @@ static dpk_status make_workers(dpk_team *team, const dpk_team_plan *plan, dpk_er
     team->workers = dpk_alloc(team->arena, team->jobs * sizeof *team->workers, err);
     if (team->job == NULL || team->workers == NULL)
         return DPK_LIMIT;
-    *team->job = (dpk_job){ .chunks = 0 };
+    *team->job = (dpk_loop){ .chunks = 0 };
     dpk_status status = DPK_OK;
     if (team->keep_going) {
         team->lost = dpk_alloc(team->arena, DPK_LOST_MOST * sizeof *team->lost, err);
@@ -137,7 +137,7 @@ dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *a
     return status;
 }
 
-dpk_status dpk_team_each(dpk_team *team, const dpk_job *job, dpk_error *err)
+dpk_status dpk_team_each(dpk_team *team, const dpk_loop *job, dpk_error *err)
 {
     if (job->chunks == 0)
         return DPK_OK;

@@ -22,7 +22,7 @@ dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *a
                          dpk_error *err);
 
 /* Executes all chunks of job, which is copied. */
-dpk_status dpk_team_each(dpk_team *team, const dpk_job *job, dpk_error *err);
+dpk_status dpk_team_each(dpk_team *team, const dpk_loop *job, dpk_error *err);
 
 /* Harmless on a team that was never opened (zeroed). */
 void dpk_team_close(dpk_team *team);
