@@ -250,6 +250,47 @@ dpk_usl dpk_usl_fit(const dpk_scaling *scaling)
     return law;
 }
 
+/* Farther from a law than this (root mean square), its numbers mean nothing. */
+static const double MISFIT = 0.2;
+
+/* Rounding in the fit is less than this. */
+static const double AT_BOUND = 1e-9;
+
+static const char few[] = "too few numbers of workers were measured";
+static const char far[] = "times do not follow the law";
+static const char slow[] = "more workers are not faster, which the law cannot describe";
+static const char linear[] =
+    "the speed-up is that of the number of workers, or more: the law finds "
+    "no cost of sharing";
+
+const char *dpk_amdahl_why_not(const dpk_amdahl *law)
+{
+    double serial = law->serial.estimate;
+    return !law->fitted              ? few
+           : !(law->error <= MISFIT) ? far
+           : serial > 1 - AT_BOUND   ? slow
+           : serial < AT_BOUND       ? linear
+                                     : NULL;
+}
+
+/* One cost of two may well be nothing. But not if no resample finds any: then it would be negative,
+ * were that allowed. */
+static bool is_stuck(dpk_interval cost)
+{
+    return cost.estimate < AT_BOUND && cost.high < AT_BOUND;
+}
+
+const char *dpk_usl_why_not(const dpk_usl *law)
+{
+    bool no_cost = law->alpha.estimate < AT_BOUND && law->beta.estimate < AT_BOUND;
+    return !law->fitted                                  ? few
+           : !(law->error <= MISFIT)                     ? far
+           : law->best.estimate < 1 + AT_BOUND           ? slow
+           : no_cost                                     ? linear
+           : is_stuck(law->alpha) || is_stuck(law->beta) ? "the best fit has a negative cost"
+                                                         : NULL;
+}
+
 double dpk_amdahl_seconds(const dpk_amdahl *law, double jobs)
 {
     double serial = law->serial.estimate;
@@ -274,6 +315,8 @@ static double karp_flatt(double speedup, double jobs)
 
 dpk_interval dpk_karp_flatt(dpk_interval speedup, unsigned jobs)
 {
+    if (!(karp_flatt(speedup.estimate, jobs) <= 1))
+        return (dpk_interval){ NAN, NAN, NAN };
     return (dpk_interval){ karp_flatt(speedup.estimate, jobs), karp_flatt(speedup.high, jobs),
                            karp_flatt(speedup.low, jobs) };
 }

@@ -25,8 +25,9 @@ typedef struct dpk_scaling {
                        that are there */
 } dpk_scaling;
 
-/* S/N and e of a speed-up over one worker. e is NaN for one worker; it is negative when N workers
- * are more than N times as fast. */
+/* S/N and e of a speed-up over one worker. e is NaN for one worker, and where N workers are slower
+ * than one: more than all of the work cannot be serial. It is negative where N workers are more
+ * than N times as fast. */
 dpk_interval dpk_efficiency(dpk_interval speedup, unsigned jobs);
 dpk_interval dpk_karp_flatt(dpk_interval speedup, unsigned jobs);
 
@@ -46,14 +47,14 @@ typedef struct dpk_usl {
     double error;
 } dpk_usl;
 
-/* Whether times follow a law: its numbers mean nothing if they are farther from it than this. */
-static inline bool dpk_law_holds(bool fitted, double error)
-{
-    return fitted && error <= 0.2;
-}
-
 dpk_amdahl dpk_amdahl_fit(const dpk_scaling *scaling);
 dpk_usl dpk_usl_fit(const dpk_scaling *scaling);
+
+/* Why a law's numbers must not be told, NULL if they may be: it is not fitted, times are too far
+ * from it, or the best fit is at a bound of the law, so that the numbers are those of the bound and
+ * not those of the times. */
+const char *dpk_amdahl_why_not(const dpk_amdahl *law);
+const char *dpk_usl_why_not(const dpk_usl *law);
 
 /* Seconds that the law's estimates predict. */
 double dpk_amdahl_seconds(const dpk_amdahl *law, double jobs);

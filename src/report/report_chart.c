@@ -117,25 +117,24 @@ static void add_error(dpk_text *to, double error)
 static void amdahl_text(const dpk_amdahl *law, dpk_text *to)
 {
     char serial[64], most[64];
-    if (!dpk_law_holds(law->fitted, law->error))
-        dpk_text_add(to, "Amdahl: times do not follow the law");
-    else if (law->serial.estimate > 0)
+    const char *why_not = dpk_amdahl_why_not(law);
+    if (why_not != NULL)
+        dpk_text_add(to, "Amdahl: %s", why_not);
+    else
         dpk_text_add(to, "Amdahl: %s is serial, so never more than %s times as fast",
                      range(serial, sizeof serial, law->serial, 100, " %"),
                      range(most, sizeof most, inverse(law->serial), 1, ""));
-    else
-        dpk_text_add(to, "Amdahl: %s is serial",
-                     range(serial, sizeof serial, law->serial, 100, " %"));
     add_error(to, law->error);
 }
 
 static void usl_text(const dpk_usl *law, dpk_text *to)
 {
     char alpha[64], beta[64], best[64];
+    const char *why_not = dpk_usl_why_not(law);
     range(alpha, sizeof alpha, law->alpha, 1, "");
     range(beta, sizeof beta, law->beta, 1, "");
-    if (!dpk_law_holds(law->fitted, law->error))
-        dpk_text_add(to, "USL: times do not follow the law");
+    if (why_not != NULL)
+        dpk_text_add(to, "USL: %s", why_not);
     else if (isfinite(law->best.estimate))
         dpk_text_add(to,
                      "USL: alpha %s (queueing), beta %s (agreeing), fastest with N* = %s workers",
@@ -198,5 +197,5 @@ void dpk_report_scaling(FILE *stream, const dpk_comparison *comparison, unsigned
         dpk_paragraph(stream, columns, "  ",
                       "efficiency: speed-up by worker. Karp–Flatt: the share of the work that "
                       "seems to be serial; if it grows with the workers, they cost more than "
-                      "serial work does.");
+                      "serial work does; –: unknown, or slower than one worker.");
 }

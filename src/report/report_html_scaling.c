@@ -146,9 +146,9 @@ static void curves(FILE *stream, const dpk_comparison *comparison, const struct 
             continue;
         fprintf(stream, "<g class=\"series-%zu\">\n",
                 series_of(comparison, law->backend) % DPK_SERIES);
-        if (dpk_law_holds(law->amdahl.fitted, law->amdahl.error))
+        if (dpk_amdahl_why_not(&law->amdahl) == NULL)
             curve(stream, plot, law, base, false);
-        if (dpk_law_holds(law->usl.fitted, law->usl.error))
+        if (dpk_usl_why_not(&law->usl) == NULL)
             curve(stream, plot, law, base, true);
         fputs("</g>\n", stream);
     }
@@ -213,12 +213,15 @@ static void interval_cell(FILE *stream, bool known, dpk_interval interval)
         fputs("<td>–</td>", stream);
 }
 
-/* As many times as a law has unknowns are met exactly, which says nothing for it. */
-static void error_cell(FILE *stream, bool fitted, double error)
+/* As many times as a law has unknowns are met exactly, which says nothing for it. why_not: NULL, or
+ * why there are no other numbers. */
+static void error_cell(FILE *stream, bool fitted, double error, const char *why_not)
 {
     char text[DPK_HTML_TEXT];
-    fprintf(stream, "<td>%s%s</td>", dpk_html_percent(fitted && error > 1e-6 ? error : NAN, text),
-            fitted && !dpk_law_holds(fitted, error) ? " <small>not followed</small>" : "");
+    fprintf(stream, "<td>%s", dpk_html_percent(fitted && error > 1e-6 ? error : NAN, text));
+    if (fitted && why_not != NULL)
+        fprintf(stream, " <small>%s</small>", why_not);
+    fputs("</td>", stream);
 }
 
 static void laws(FILE *stream, const dpk_comparison *comparison)
@@ -238,15 +241,15 @@ static void laws(FILE *stream, const dpk_comparison *comparison)
         const dpk_law *law = &comparison->laws[i];
         const dpk_amdahl *amdahl = &law->amdahl;
         const dpk_usl *usl = &law->usl;
-        bool follow = dpk_law_holds(amdahl->fitted, amdahl->error);
+        const char *why_not = dpk_amdahl_why_not(amdahl);
         fprintf(stream, "<tr><th scope=\"row\">%s</th>", law->backend->name);
-        interval_cell(stream, follow, amdahl->serial);
-        error_cell(stream, amdahl->fitted, amdahl->error);
-        follow = dpk_law_holds(usl->fitted, usl->error);
-        interval_cell(stream, follow, usl->alpha);
-        interval_cell(stream, follow, usl->beta);
-        interval_cell(stream, follow, usl->best);
-        error_cell(stream, usl->fitted, usl->error);
+        interval_cell(stream, why_not == NULL, amdahl->serial);
+        error_cell(stream, amdahl->fitted, amdahl->error, why_not);
+        why_not = dpk_usl_why_not(usl);
+        interval_cell(stream, why_not == NULL, usl->alpha);
+        interval_cell(stream, why_not == NULL, usl->beta);
+        interval_cell(stream, why_not == NULL, usl->best);
+        error_cell(stream, usl->fitted, usl->error, why_not);
         fputs("</tr>\n", stream);
     }
     fputs("</tbody>\n</table></div>\n", stream);

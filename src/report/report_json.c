@@ -277,30 +277,41 @@ static void write_variant(dpk_json *json, const dpk_comparison *comparison,
 
 /* ----------------------------------------------------------------------------------------- laws */
 
+/* null for all numbers that would be those of a bound, and not of the times. */
+static void write_fitted(dpk_json *json, const char *key, dpk_interval interval,
+                         const char *why_not)
+{
+    write_interval(json, key, why_not == NULL ? interval : (dpk_interval){ NAN, NAN, NAN });
+}
+
 static void write_amdahl(dpk_json *json, const dpk_amdahl *law)
 {
+    const char *why_not = dpk_amdahl_why_not(law);
     if (!law->fitted) {
         dpk_json_string(json, "amdahl", NULL);
         return;
     }
     dpk_json_begin(json, "amdahl", '{');
-    write_interval(json, "first_seconds", law->first);
-    write_interval(json, "serial", law->serial);
+    dpk_json_string(json, "withheld", why_not);
+    write_fitted(json, "first_seconds", law->first, why_not);
+    write_fitted(json, "serial", law->serial, why_not);
     dpk_json_number(json, "error", law->error);
     dpk_json_end(json, '}');
 }
 
 static void write_usl(dpk_json *json, const dpk_usl *law)
 {
+    const char *why_not = dpk_usl_why_not(law);
     if (!law->fitted) {
         dpk_json_string(json, "usl", NULL);
         return;
     }
     dpk_json_begin(json, "usl", '{');
-    write_interval(json, "runs_per_second", law->rate);
-    write_interval(json, "alpha", law->alpha);
-    write_interval(json, "beta", law->beta);
-    write_interval(json, "best_jobs", law->best);
+    dpk_json_string(json, "withheld", why_not);
+    write_fitted(json, "runs_per_second", law->rate, why_not);
+    write_fitted(json, "alpha", law->alpha, why_not);
+    write_fitted(json, "beta", law->beta, why_not);
+    write_fitted(json, "best_jobs", law->best, why_not);
     dpk_json_number(json, "error", law->error);
     dpk_json_end(json, '}');
 }

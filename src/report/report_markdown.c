@@ -251,6 +251,27 @@ static void write_misfit(FILE *stream, double error)
         fprintf(stream, " %.2g %% |", error > 1e-6 ? 100 * error : 0);
 }
 
+static void write_remark(FILE *stream, const char *subject, const char *text)
+{
+    fputs("- ", stream);
+    write_text(stream, subject);
+    write_text(stream, text);
+    fputc('\n', stream);
+}
+
+/* Why a law's numbers are not in the table. */
+static void write_withheld(FILE *stream, const dpk_law *law)
+{
+    const char *amdahl = dpk_amdahl_why_not(&law->amdahl), *usl = dpk_usl_why_not(&law->usl);
+    char subject[64];
+    snprintf(subject, sizeof subject, "%s, Amdahl: ", law->backend->name);
+    if (law->amdahl.fitted && amdahl != NULL)
+        write_remark(stream, subject, amdahl);
+    snprintf(subject, sizeof subject, "%s, USL: ", law->backend->name);
+    if (law->usl.fitted && usl != NULL)
+        write_remark(stream, subject, usl);
+}
+
 static void write_laws(FILE *stream, const dpk_comparison *comparison)
 {
     static const char *const titles[] = {
@@ -262,16 +283,20 @@ static void write_laws(FILE *stream, const dpk_comparison *comparison)
     for (size_t i = 0; i < comparison->law_count; i++) {
         const dpk_amdahl *amdahl = &comparison->laws[i].amdahl;
         const dpk_usl *usl = &comparison->laws[i].usl;
+        bool tell = dpk_amdahl_why_not(amdahl) == NULL;
         begin_row(stream, comparison->laws[i].backend->name);
-        write_interval(stream, amdahl->fitted ? amdahl->serial : unknown, 1, "");
+        write_interval(stream, tell ? amdahl->serial : unknown, 1, "");
         write_misfit(stream, amdahl->fitted ? amdahl->error : NAN);
-        write_interval(stream, usl->fitted ? usl->alpha : unknown, 1, "");
-        write_interval(stream, usl->fitted ? usl->beta : unknown, 1, "");
-        write_interval(stream, usl->fitted ? usl->best : unknown, 1, "");
+        tell = dpk_usl_why_not(usl) == NULL;
+        write_interval(stream, tell ? usl->alpha : unknown, 1, "");
+        write_interval(stream, tell ? usl->beta : unknown, 1, "");
+        write_interval(stream, tell ? usl->best : unknown, 1, "");
         write_misfit(stream, usl->fitted ? usl->error : NAN);
         fputc('\n', stream);
     }
     end_table(stream);
+    for (size_t i = 0; i < comparison->law_count; i++)
+        write_withheld(stream, &comparison->laws[i]);
 }
 
 /* ------------------------------------------------------------------------------- what to know of
@@ -299,14 +324,6 @@ static void write_circumstances(FILE *stream, const dpk_comparison *comparison)
     fprintf(stream, ". %zu round%s; ", comparison->rounds, comparison->rounds == 1 ? "" : "s");
     write_text(stream, dpk_ending_text(comparison, text, sizeof text));
     fputs(".\n\n", stream);
-}
-
-static void write_remark(FILE *stream, const char *subject, const char *text)
-{
-    fputs("- ", stream);
-    write_text(stream, subject);
-    write_text(stream, text);
-    fputc('\n', stream);
 }
 
 static void write_throttling(FILE *stream, const char *subject, const dpk_summary *summary)

@@ -139,10 +139,10 @@ static void plot_series(FILE *script, const dpk_comparison *comparison, const dp
         const dpk_law *law = &comparison->laws[k];
         if (law->backend != backend)
             continue;
-        if (dpk_law_holds(law->amdahl.fitted, law->amdahl.error))
+        if (dpk_amdahl_why_not(&law->amdahl) == NULL)
             fprintf(script, ", $laws%zu using 1:2 with lines dt 2 lc rgb '%s' title '%s, Amdahl'",
                     number, colour, backend->name);
-        if (dpk_law_holds(law->usl.fitted, law->usl.error))
+        if (dpk_usl_why_not(&law->usl) == NULL)
             fprintf(script, ", $laws%zu using 1:3 with lines lc rgb '%s' title '%s, USL'", number,
                     colour, backend->name);
     }

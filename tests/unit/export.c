@@ -166,6 +166,8 @@ Test(export, json_of_laws)
     char *text = written(dpk_report_json, scaling_comparison(), "compare-scaling.json");
     cr_expect_eq(occurrences(text, "\"amdahl\": {"), 2);
     cr_expect_eq(occurrences(text, "\"usl\": {"), 2);
+    cr_expect_eq(occurrences(text, "\"withheld\": null"), 2);
+    cr_expect_eq(occurrences(text, "\"withheld\": \"the speed-up is that"), 2);
     cr_expect_eq(occurrences(text, "\"best_jobs\": {\n          \"estimate\": null"), 1, "%s",
                  strstr(text, "\"laws\""));
     free(text);
@@ -261,7 +263,9 @@ Test(export, markdown_tables_are_rectangles)
     cr_expect_eq(check_tables(text), 5, "results, ledger, counters, speed-up, laws");
     free(text);
     text = written(dpk_report_markdown, scaling_comparison(), "compare-scaling.md");
-    cr_expect(strstr(text, "∞") != NULL);
+    cr_expect(strstr(text, "- omp, Amdahl: the speed-up is that of the number of workers") != NULL);
+    cr_expect(strstr(text, "- omp, USL: the speed-up is that of the number of workers") != NULL);
+    cr_expect(strstr(text, "- fork, ") == NULL);
     cr_expect_eq(check_tables(text), 5);
     free(text);
     text = written(dpk_report_markdown, smallest_comparison(), "compare-smallest.md");

@@ -184,6 +184,55 @@ Test(scaling, more_than_linear_speedup_stays_within_the_law)
     cr_expect_not(dpk_usl_fit(&all.scaling).fitted);
 }
 
+static const char *amdahl_of(measured *all)
+{
+    dpk_amdahl law = dpk_amdahl_fit(&all->scaling);
+    return dpk_amdahl_why_not(&law);
+}
+
+static const char *usl_of(measured *all)
+{
+    dpk_usl law = dpk_usl_fit(&all->scaling);
+    return dpk_usl_why_not(&law);
+}
+
+static bool says(const char *why_not, const char *part)
+{
+    return why_not != NULL && strstr(why_not, part) != NULL;
+}
+
+/* Numbers that a law's bound has made are no findings. */
+Test(scaling, a_fit_at_its_bound_is_withheld)
+{
+    static const struct {
+        double seconds[4]; /* of 1, 2, 4, 8 workers */
+        const char *amdahl, *usl;
+    } cases[] = {
+        { { 1, 0.55, 0.325, 0.2125 },
+          NULL,
+          "negative cost" }, /* Amdahl's 10 %: no cost of agreeing */
+        { { 1, 0.58, 0.38, 0.35 }, NULL, NULL },
+        { { 1, 1, 1, 1 }, "not faster", "not faster" },
+        { { 1, 1.05, 1.1, 1.15 }, "not faster", "not faster" }, /* "100 % is serial" */
+        { { 1, 0.5, 0.25, 0.125 }, "no cost of sharing", "no cost of sharing" },
+        { { 1, 0.48, 0.24, 0.115 }, "no cost of sharing", "no cost of sharing" },
+        { { 1, 2, 4, 8 }, "do not follow", "not faster" },
+    };
+    measured all;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        begin(&all, &small, 4, powers);
+        for (size_t i = 0; i < 4; i++)
+            set(&all, i, cases[k].seconds[i]);
+        const char *amdahl = amdahl_of(&all), *usl = usl_of(&all);
+        cr_expect(cases[k].amdahl != NULL ? says(amdahl, cases[k].amdahl) : amdahl == NULL,
+                  "%zu: %s", k, amdahl);
+        cr_expect(cases[k].usl != NULL ? says(usl, cases[k].usl) : usl == NULL, "%zu: %s", k, usl);
+    }
+    all.scaling.count = 1;
+    cr_expect(says(amdahl_of(&all), "too few"));
+    cr_expect(says(usl_of(&all), "too few"));
+}
+
 Test(scaling, least_squares_by_hand)
 {
     /* Two points of N = 1 with times 1 and 2 and none else that varies: the relative errors of T
@@ -211,6 +260,9 @@ Test(scaling, efficiency_and_karp_flatt_by_hand)
     cr_expect_float_eq(serial.high, 0.5, 1e-12);
     cr_expect(isnan(dpk_karp_flatt(speedup, 1).estimate));
     cr_expect_eq(dpk_karp_flatt((dpk_interval){ 2, 0, INFINITY }, 4).high, INFINITY);
+    cr_expect_lt(dpk_karp_flatt((dpk_interval){ 4.4, 4.2, 4.6 }, 4).high, 0);
+    /* More than all of the work is not serial. */
+    cr_expect(isnan(dpk_karp_flatt((dpk_interval){ 0.7, 0.6, 0.8 }, 2).estimate));
 }
 
 static bool holds(dpk_interval interval, double truth)
