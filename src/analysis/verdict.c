@@ -1,54 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* verdict.c: what a comparison means, in sentences. Nothing is said that was not measured: a part
- * of a difference, or a detail of a part, is named only if its own interval excludes zero and if it
- * is no trifle beside the whole. The largest comes first. */
+/* verdict.c: what a comparison means, in sentences. */
 #include "analysis/comparison.h"
 
-#include "base/text.h"
+#include "analysis/explain.h"
 
 #include <math.h>
-#include <stdlib.h>
-
-/* Shares of the whole. Parts below the first are named only until less than that is unnamed, those
- * below the second never; and that little may be missing from the sum without "the rest". */
-static const double TRIFLE = 0.05, REST = 0.02;
-
-/* Seconds that a page fault and a switch to another thread take at the least, on fast machines:
- * counts that would be a trifle even so explain nothing. */
-static const double FAULT = 0.25e-6, SWITCH = 0.5e-6;
 
 /* From this share of its roof on, memory is what a kernel mostly waits for. */
 static const double NEAR_ROOF = 0.6;
-
-/* "+3.90 ms" */
-static void say_more(dpk_text *to, double seconds)
-{
-    char text[32];
-    dpk_text_add(to, "%c%s", seconds < 0 ? '-' : '+',
-                 dpk_text_seconds(fabs(seconds), text, sizeof text));
-}
 
 /* "1.4 %" */
 static void say_share(dpk_text *to, double share)
 {
     double percent = 100 * share;
     dpk_text_add(to, "%.*f %%", percent < 0.995 ? 2 : percent < 9.95 ? 1 : 0, percent);
-}
-
-/* "13 000": three significant digits. */
-static void say_count(dpk_text *to, double count)
-{
-    double unit = 1;
-    while (count / unit >= 999.5)
-        unit *= 10;
-    unsigned long long rounded = (unsigned long long)(round(count / unit) * unit);
-    if (rounded >= 1000000)
-        dpk_text_add(to, "%llu %03llu %03llu", rounded / 1000000, rounded / 1000 % 1000,
-                     rounded % 1000);
-    else if (rounded >= 1000)
-        dpk_text_add(to, "%llu %03llu", rounded / 1000, rounded % 1000);
-    else
-        dpk_text_add(to, "%llu", rounded);
 }
 
 /* As many decimals as the interval gives a meaning to, and as show that 1 is not in it. */
@@ -93,216 +58,11 @@ static void say_uncertainty(dpk_text *to, double share)
     }
 }
 
-/* ---------------------------------------------------------------------------- why it differs */
-
-static bool proven(dpk_interval more)
-{
-    return more.low > 0 || more.high < 0;
-}
-
-enum { SHARING = DPK_PHASES, PARTS };
-
-typedef struct part {
-    int phase; /* or SHARING */
-    double more;
-} part;
-
-typedef struct story {
-    const dpk_summary *summary;
-    unsigned first_workers, workers;
-    double least; /* seconds: what is less is a trifle */
-    size_t count;
-    part parts[PARTS]; /* worth telling, largest first */
-    double rest;       /* what they leave of the whole */
-    bool queue_told, system_told, around_told;
-} story;
-
-static bool worth(const story *of, dpk_interval more)
-{
-    return proven(more) && fabs(more.estimate) >= of->least;
-}
-
-static int by_size(const void *left, const void *right)
-{
-    double a = fabs(((const part *)left)->more), b = fabs(((const part *)right)->more);
-    return (a < b) - (a > b);
-}
-
-static story find_parts(const dpk_comparison *comparison, const dpk_variant *variant, double whole)
-{
-    const dpk_summary *summary = &variant->summary;
-    const dpk_variant *first = &comparison->variants[0];
-    story found = {
-        .summary = summary,
-        .first_workers = dpk_variant_workers(first),
-        .workers = dpk_variant_workers(variant),
-        .least = TRIFLE * fabs(whole),
-    };
-    part all[PARTS];
-    size_t count = 0;
-    for (int i = 0; i < PARTS; i++) {
-        dpk_interval more = i == SHARING ? summary->shared_more : summary->extra_more[i];
-        if (proven(more))
-            all[count++] = (part){ i, more.estimate };
-    }
-    qsort(all, count, sizeof *all, by_size);
-    found.rest = summary->wall_more.estimate;
-    for (size_t i = 0; i < count; i++) {
-        double size = fabs(all[i].more);
-        if (size < REST * fabs(whole) || (size < found.least && fabs(found.rest) < found.least))
-            break;
-        found.parts[found.count++] = all[i];
-        found.rest -= all[i].more;
-    }
-    return found;
-}
-
-static bool same_sign(double a, double b)
-{
-    return (a < 0) == (b < 0);
-}
-
-/* A detail in parentheses: the first of a part opens them. */
-static void say_next(dpk_text *to, bool *open)
-{
-    dpk_text_add(to, *open ? ", " : " (");
-    *open = true;
-}
-
-/* "with 13 000 more page faults", if so many may matter at all. */
-static void say_events(dpk_text *to, const story *of, dpk_interval more, double cost,
-                       const char *name, bool *open)
-{
-    if (!proven(more) || fabs(more.estimate) * cost / of->workers < of->least)
-        return;
-    say_next(to, open);
-    dpk_text_add(to, "with ");
-    say_count(to, fabs(more.estimate));
-    dpk_text_add(to, " %s %s", more.estimate < 0 ? "fewer" : "more", name);
-}
-
-/* What a part of load, work or store is made of, as far as it goes the same way. */
-static void say_details(dpk_text *to, story *of, const part *named, bool *open)
-{
-    const dpk_summary *summary = of->summary;
-    dpk_interval queued = summary->queued_more, system = summary->system_more;
-    dpk_interval faults = summary->faults_more;
-    if (!of->queue_told && worth(of, queued) && same_sign(queued.estimate, named->more)) {
-        say_next(to, open);
-        dpk_text_add(to, "without a processor ");
-        say_more(to, queued.estimate);
-        of->queue_told = true;
-    }
-    if (of->system_told)
-        return;
-    if (worth(of, system) && same_sign(system.estimate, named->more)) {
-        say_next(to, open);
-        dpk_text_add(to, "in the operating system ");
-        say_more(to, system.estimate);
-        of->system_told = true;
-    }
-    if (same_sign(faults.estimate, named->more)) {
-        say_events(to, of, faults, FAULT, "page faults", open);
-        of->system_told = true;
-    }
-}
-
-/* What start or stop is made of: told with the larger of the two. */
-static void say_around(dpk_text *to, story *of, const part *named, bool *open)
-{
-    dpk_interval system = of->summary->around_system_more;
-    dpk_interval faults = of->summary->around_faults_more;
-    if (of->around_told)
-        return;
-    of->around_told = true;
-    if (worth(of, system) && same_sign(system.estimate, named->more)) {
-        say_next(to, open);
-        dpk_text_add(to, "in the operating system ");
-        say_more(to, system.estimate);
-    }
-    if (same_sign(faults.estimate, named->more))
-        say_events(to, of, faults, FAULT, "page faults", open);
-}
-
-static void say_part(dpk_text *to, story *of, const part *named)
-{
-    bool open = false, other_share = of->workers != of->first_workers;
-    if (named->phase == SHARING && of->workers > of->first_workers)
-        dpk_text_add(to, "%u workers share the work ", of->workers);
-    else if (named->phase == SHARING)
-        dpk_text_add(to, "%u worker%s instead of %u ", of->workers, of->workers == 1 ? "" : "s",
-                     of->first_workers);
-    else if (dpk_phase_is_shared(named->phase) && other_share)
-        dpk_text_add(to, "%s %s its share ", dpk_phase_names[named->phase],
-                     named->more < 0 ? "below" : "beyond");
-    else
-        dpk_text_add(to, "%s ", dpk_phase_names[named->phase]);
-    say_more(to, named->more);
-    if (named->phase != SHARING && dpk_phase_is_shared(named->phase))
-        say_details(to, of, named, &open);
-    if (named->phase == DPK_START || named->phase == DPK_STOP)
-        say_around(to, of, named, &open);
-    if (named->phase == DPK_WAIT && same_sign(of->summary->voluntary_more.estimate, named->more))
-        say_events(to, of, of->summary->voluntary_more, SWITCH, "voluntary switches", &open);
-    if (open)
-        dpk_text_add(to, ")");
-}
-
-static void say_parts(dpk_text *to, story *of)
-{
-    for (size_t i = 0; i < of->count; i++) {
-        if (i > 0)
-            dpk_text_add(to, ", ");
-        say_part(to, of, &of->parts[i]);
-    }
-}
-
-/* Queueing is named even where more important things are to be told. */
-static void say_queue(dpk_text *to, story *of)
-{
-    dpk_interval queued = of->summary->queued_more;
-    of->least = TRIFLE * of->summary->wall;
-    if (of->queue_told || queued.estimate < 0 || !worth(of, queued))
-        return;
-    char time[32];
-    dpk_text_add(to, "; its workers were without a processor for %s more",
-                 dpk_text_seconds(queued.estimate, time, sizeof time));
-}
-
-/* ": +3.90 ms = start +1.20 ms, work +2.30 ms, the rest +0.4 ms" */
-static void say_difference(dpk_text *to, story *of)
-{
-    dpk_interval whole = of->summary->wall_more;
-    dpk_text_add(to, ": ");
-    say_more(to, whole.estimate);
-    if (of->count == 0) {
-        dpk_text_add(to, ", in no part more than its noise");
-        return;
-    }
-    dpk_text_add(to, " = ");
-    say_parts(to, of);
-    if (fabs(of->rest) >= REST * fabs(whole.estimate)) {
-        dpk_text_add(to, ", the rest ");
-        say_more(to, of->rest);
-    }
-}
-
 /* ------------------------------------------------------------------------------- the sentences */
 
 static bool waits_for_memory(const dpk_summary *summary)
 {
     return summary->roof_name != NULL && summary->roof_name[0] == 'm' && summary->roof >= NEAR_ROOF;
-}
-
-/* Do large parts of both signs leave little? */
-static bool cancels_out(const story *of)
-{
-    double sum = 0, most = 0;
-    for (size_t i = 0; i < of->count; i++) {
-        sum += of->parts[i].more;
-        most = fmax(most, fabs(of->parts[i].more));
-    }
-    return of->count > 1 && fabs(sum) < most / 2;
 }
 
 /* --rounds of that number are as many generations. */
@@ -327,12 +87,12 @@ static void say_equal(dpk_text *to, const dpk_comparison *comparison, const dpk_
         dpk_text_add(to, ": both are near this machine's memory roof (%.0f %% and %.0f %% of it)",
                      100 * summary->roof, 100 * first->summary.roof);
     }
-    story parts = find_parts(comparison, variant, summary->wall);
-    if (cancels_out(&parts)) {
+    dpk_explanation why = dpk_explain(comparison, variant, summary->wall);
+    if (dpk_explain_cancels_out(&why)) {
         dpk_text_add(to, "; what differs cancels out: ");
-        say_parts(to, &parts);
+        dpk_explain_parts(&why, to);
     }
-    say_queue(to, &parts);
+    dpk_explain_queue(&why, to);
 }
 
 const char *dpk_verdict_text(const dpk_comparison *comparison, const dpk_variant *variant,
@@ -340,7 +100,6 @@ const char *dpk_verdict_text(const dpk_comparison *comparison, const dpk_variant
 {
     dpk_text to = dpk_text_begin(text, size);
     const dpk_summary *summary = &variant->summary;
-    dpk_interval whole = summary->wall_more;
     if (dpk_comparison_is_short(comparison)) {
         dpk_text_add(&to, "%s and %s: ", variant->name, comparison->variants[0].name);
         say_too_few(&to, comparison);
@@ -354,14 +113,9 @@ const char *dpk_verdict_text(const dpk_comparison *comparison, const dpk_variant
     dpk_text_add(&to, "%s is ", variant->name);
     say_times(&to, slower ? summary->ratio : inverse(summary->ratio), slower ? "slower" : "faster",
               comparison->variants[0].name);
-    /* The median of ratios and the mean of differences are two things: of wild times the one may be
-     * sure and the other not. */
-    story parts = find_parts(comparison, variant, whole.estimate);
-    if (proven(whole) && slower == (whole.estimate > 0))
-        say_difference(&to, &parts);
-    else
-        dpk_text_add(&to, "; times vary too much to say where the difference comes from");
-    say_queue(&to, &parts);
+    dpk_explanation why = dpk_explain(comparison, variant, summary->wall_more.estimate);
+    dpk_explain_difference(&why, slower, &to);
+    dpk_explain_queue(&why, &to);
     return text;
 }
 

@@ -193,6 +193,30 @@ Test(verdict, says_what_the_operating_system_has_to_do_with_it)
     EXPECT_NO_WORDS(text, "processor", "switches", "share");
 }
 
+/* A detail is never larger than what it is a part of. */
+Test(verdict, details_belong_to_the_parts_they_are_of)
+{
+    struct plan other = threads;
+    other.backend = "fork";
+    other.phase[DPK_STOP] += 8;
+    other.around_system = 6;
+    EXPECT_WORDS(verdict_of(threads, other, usual), "stop +", " (in the operating system +6");
+    other.around_system = 60; /* at the same time as something else, or counted by ticks */
+    EXPECT_NO_WORDS(verdict_of(threads, other, usual), "operating system");
+    other.phase[DPK_START] += 6;
+    other.around_system = 11;
+    EXPECT_WORDS(verdict_of(threads, other, usual), "stop +", ", start +5",
+                 " (stop and start: in the operating system +11");
+    other = threads;
+    other.phase[DPK_WORK] += 5;
+    other.phase[DPK_STORE] += 3;
+    other.system += 7;
+    EXPECT_WORDS(verdict_of(threads, other, usual), "work +", ", store +2",
+                 " (work and store: in the operating system +6");
+    other.phase[DPK_STORE] = 0;
+    EXPECT_NO_WORDS(verdict_of(threads, other, usual), "operating system");
+}
+
 Test(verdict, few_faults_explain_nothing)
 {
     struct plan other = threads;
@@ -225,7 +249,7 @@ Test(verdict, queueing_is_shown)
     const char *text = verdict_of(threads, four, usual);
     EXPECT_WORDS(text, "no difference proven (±",
                  "what differs cancels out: ", "4 workers share the work -",
-                 "work beyond its share +", "(without a processor +2");
+                 "work beyond its share +", " (all of it without a processor)");
     /* Even where it is no cause of the difference. */
     struct plan one = { .backend = "seq", .jobs = 1, .phase = { [DPK_WORK] = 100 } };
     struct plan loaded = threads;

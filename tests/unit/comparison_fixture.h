@@ -22,6 +22,7 @@ struct plan {
     double queued, system;                        /* ms, of load, work and store; likewise */
     double faults, major, voluntary, involuntary; /* of all workers together */
     double peak;                                  /* MB */
+    double around_system;                         /* ms, outside of jobs: means over the workers */
 };
 
 struct design {
@@ -72,6 +73,7 @@ static inline dpk_sample fixture_sample(const struct plan *plan, double scale, d
     used->voluntary_switches = (uint64_t)fmax(0, plan->voluntary + fixture_normal(random));
     used->involuntary_switches = (uint64_t)fmax(0, plan->involuntary + fixture_normal(random));
     sample.used = *used;
+    sample.used.system += fixture_ns(plan->around_system * plan->jobs);
     sample.wall = fixture_ns(sum * 1.001); /* the clock that waits for it sees a little more */
     return sample;
 }
