@@ -8,6 +8,7 @@
  *     png_stream       the IDAT chunks, decoded by
  *     png_inflate      ISA-L or zlib
  *     png_restart      rows in any order, from files that allow it
+ *     png_stage        what these two do with filtered rows
  *     png_write    the file around the pixels
  *     png_band         a band of rows as an IDAT chunk, compressed by
  *     png_deflate      one of several compressors, among them

@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "base/bytes.h"
 #include "formats/limit.h"
+#include "formats/png/png_plain.h"
 #include "formats/png/png_restart.h"
 
 #include <stdio.h>

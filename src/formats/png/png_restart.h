@@ -17,7 +17,7 @@
 #ifndef DPK_PNG_RESTART_H
 #define DPK_PNG_RESTART_H
 
-#include "formats/png/png_plain.h"
+#include "formats/png/png_stage.h"
 
 #define DPK_PNG_RESTART_TYPE "maRK"
 #define DPK_PNG_RESTART_BYTES 4
