@@ -166,14 +166,30 @@ void *dpk_alloc(dpk_arena *arena, size_t bytes, dpk_error *err) DPK_MUST_CHECK;
 
 /* -------------------------------------------------------------------------------- parameters */
 
+#define DPK_MAX_LIST 128 /* values of one list */
+
+/* Several numbers: --weights=1,2.5,3Ki. */
+typedef struct dpk_list {
+    size_t count; /* at least 1 once it is given */
+    double values[DPK_MAX_LIST];
+} dpk_list;
+
+/* Number of an axis; negative numbers count from the end, -1 is the last axis. */
+typedef struct dpk_axis {
+    int value; /* -DPK_MAX_RANK to DPK_MAX_RANK - 1 */
+} dpk_axis;
+
+/* Every number may end in k, M, G or T (powers of 1000) or Ki, Mi, Gi or Ti (powers of 1024). */
 typedef enum dpk_param_type {
     DPK_PARAM_BOOL = 1,
     DPK_PARAM_INT,
     DPK_PARAM_UNSIGNED, /* also every enum, whose choices name the values */
-    DPK_PARAM_SIZE,     /* size_t; accepts k M G (1000s) and Ki Mi Gi (1024s) */
+    DPK_PARAM_SIZE,     /* size_t, where that is another type than unsigned */
     DPK_PARAM_FLOAT,
     DPK_PARAM_DOUBLE,
     DPK_PARAM_STRING, /* const char *, points into the command line */
+    DPK_PARAM_LIST,   /* dpk_list; min and max bound each of its values */
+    DPK_PARAM_AXIS,   /* dpk_axis */
 } dpk_param_type;
 
 typedef struct dpk_choice {
@@ -188,6 +204,7 @@ typedef struct dpk_param {
     dpk_param_type type;
     size_t offset;
     const char *def;           /* default as the user would write it; NULL: must be given */
+    bool optional;             /* without default it may be left out: the member stays zeroed */
     double min, max;           /* inclusive; both 0: unbounded */
     const char *unit;          /* "px", "rows", … or NULL */
     const dpk_choice *choices; /* ends with a NULL name */
@@ -196,16 +213,19 @@ typedef struct dpk_param {
     const char *help;          /* one line */
 } dpk_param;
 
+/* Any other type is an error. size_t is nested: on many machines of 32 bits it is unsigned. */
 /* clang-format off */
 #define DPK_PARAM_TYPE_OF(lvalue)                                                                  \
     _Generic((lvalue),                                                                             \
              bool: DPK_PARAM_BOOL,                                                                 \
              int: DPK_PARAM_INT,                                                                   \
              unsigned: DPK_PARAM_UNSIGNED,                                                         \
-             size_t: DPK_PARAM_SIZE,                                                               \
              float: DPK_PARAM_FLOAT,                                                               \
              double: DPK_PARAM_DOUBLE,                                                             \
-             const char *: DPK_PARAM_STRING)
+             const char *: DPK_PARAM_STRING,                                                       \
+             dpk_list: DPK_PARAM_LIST,                                                             \
+             dpk_axis: DPK_PARAM_AXIS,                                                             \
+             default: _Generic((lvalue), size_t: DPK_PARAM_SIZE, default: (void)0))
 /* clang-format on */
 
 #define DPK_PARAM(struct_, member, ...)                                                            \

@@ -18,16 +18,16 @@ static const dpk_choice scopes[] = {
 
 /* What both commands understand; they differ in how long they may take. */
 #define COMMON_PARAMS(default_budget)                                                              \
-    DPK_PARAM(dpk_compare_settings, backends,                                                      \
+    DPK_PARAM(dpk_compare_settings, backends, .optional = true,                                    \
               .help =                                                                              \
                   "which backends, by commas; the first is what the others are compared "          \
                   "with (default: all)"),                                                          \
-        DPK_PARAM(dpk_compare_settings, jobs, .letter = 'j',                                       \
+        DPK_PARAM(dpk_compare_settings, jobs, .letter = 'j', .optional = true,                     \
                   .help =                                                                          \
                       "numbers of workers, by commas; 4x: four for each processor (default: 1x)"), \
         DPK_PARAM(dpk_compare_settings, neighbours, .def = "0",                                    \
                   .help = "busy processes beside it; 1x: one for each processor"),                 \
-        DPK_PARAM(dpk_compare_settings, quota,                                                     \
+        DPK_PARAM(dpk_compare_settings, quota, .optional = true,                                   \
                   .help =                                                                          \
                       "limit of processor time, in per cent of one processor: measure in a "       \
                       "cgroup that has it"),                                                       \
@@ -51,13 +51,17 @@ static const dpk_choice scopes[] = {
 
 const dpk_param dpk_compare_params[] = {
     COMMON_PARAMS("20"),
-    DPK_PARAM(dpk_compare_settings, json, .help = "write everything there as JSON; -: print it"),
-    DPK_PARAM(dpk_compare_settings, csv, .help = "write every sample there; -: print it"),
-    DPK_PARAM(dpk_compare_settings, markdown, .help = "write tables there; -: print them"),
-    DPK_PARAM(dpk_compare_settings, html, .help = "write a page with charts there"),
-    DPK_PARAM(dpk_compare_settings, plot,
+    DPK_PARAM(dpk_compare_settings, json, .optional = true,
+              .help = "write everything there as JSON; -: print it"),
+    DPK_PARAM(dpk_compare_settings, csv, .optional = true,
+              .help = "write every sample there; -: print it"),
+    DPK_PARAM(dpk_compare_settings, markdown, .optional = true,
+              .help = "write tables there; -: print them"),
+    DPK_PARAM(dpk_compare_settings, html, .optional = true,
+              .help = "write a page with charts there"),
+    DPK_PARAM(dpk_compare_settings, plot, .optional = true,
               .help = "draw it there (.svg, .png, .pdf; needs gnuplot)"),
-    DPK_PARAM(dpk_compare_settings, baseline,
+    DPK_PARAM(dpk_compare_settings, baseline, .optional = true,
               .help = "JSON of an earlier comparison to compare this one with"),
     DPK_PARAM(dpk_compare_settings, fail_if_slower, .def = "5%",
               .help =

@@ -8,22 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_given(const dpk_param *param, const void *target)
-{
-    const void *member = (const char *)target + param->offset;
-    return param->type != DPK_PARAM_STRING || *(const char *const *)member != NULL;
-}
-
 /* "--sigma=2" for each of the parameters, each with a terminating zero. Returns how many. */
-static size_t write_words(FILE *text, const dpk_param *params, const void *target)
+static size_t write_words(FILE *words, const dpk_param *params, const void *target)
 {
     size_t count = 0;
     for (const dpk_param *param = params; param != NULL && param->name != NULL; param++) {
-        char number[64];
-        if (!is_given(param, target))
+        char text[DPK_VALUE_TEXT];
+        if (!dpk_param_has_value(param, target))
             continue;
-        fprintf(text, "--%s=%s%c", param->name,
-                dpk_param_value(param, target, number, sizeof number), '\0');
+        fprintf(words, "--%s=%s%c", param->name, dpk_param_value(param, target, text, sizeof text),
+                '\0');
         count++;
     }
     return count;
@@ -54,7 +48,7 @@ dpk_status dpk_session_make_words(dpk_session *session, dpk_error *err)
 /* Whether the parameter is as it is when nobody says anything; scratch is a struct to set it in. */
 static bool is_usual(const dpk_param *param, const void *target, void *scratch)
 {
-    char value[64], usual[64];
+    char value[DPK_VALUE_TEXT], usual[DPK_VALUE_TEXT];
     dpk_error ignored;
     if (param->def == NULL || dpk_param_set_value(param, scratch, param->def, &ignored) != DPK_OK)
         return false;
@@ -68,7 +62,7 @@ static void describe_command(FILE *text, const dpk_session *session, void *scrat
 {
     const dpk_kernel *kernel = session->run.kernel;
     size_t inputs = dpk_kernel_inputs(kernel);
-    char name[64], number[64];
+    char name[64], value[DPK_VALUE_TEXT];
     fputs(dpk_typed_name(kernel->name, name, sizeof name), text);
     for (size_t i = 0; i < inputs && i < session->operands.count; i++) {
         const char *path = session->operands.words[i], *slash = strrchr(path, '/');
@@ -78,9 +72,9 @@ static void describe_command(FILE *text, const dpk_session *session, void *scrat
         fprintf(text, " --size=%zu", session->settings.size);
     for (const dpk_param *param = kernel->params; param != NULL && param->name != NULL; param++) {
         const void *values = session->parameters;
-        if (is_given(param, values) && !is_usual(param, values, scratch))
+        if (dpk_param_has_value(param, values) && !is_usual(param, values, scratch))
             fprintf(text, " --%s=%s", param->name,
-                    dpk_param_value(param, values, number, sizeof number));
+                    dpk_param_value(param, values, value, sizeof value));
     }
     const dpk_conditions *conditions = &session->comparison->conditions;
     if (conditions->neighbours > 0)

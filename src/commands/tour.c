@@ -34,8 +34,8 @@ static const dpk_param params[] = {
     DPK_PARAM(struct settings, budget, .def = "600", .min = 1, .max = 1e6, .unit = "s",
               .help = "longest time for all of it"),
     DPK_PARAM(struct settings, quick, .def = "no", .help = "one minute in place of that"),
-    DPK_PARAM(struct settings, html, .help = "write the tour there as a page"),
-    DPK_PARAM(struct settings, markdown, .help = "write it there as Markdown"),
+    DPK_PARAM(struct settings, html, .optional = true, .help = "write the tour there as a page"),
+    DPK_PARAM(struct settings, markdown, .optional = true, .help = "write it there as Markdown"),
     DPK_PARAM(struct settings, help, .letter = 'h', .def = "no", .help = "print this help"),
     DPK_END,
 };

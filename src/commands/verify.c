@@ -21,7 +21,7 @@ struct verify {
 };
 
 static const dpk_param params[] = {
-    DPK_PARAM(struct verify, backend, .help = "only this backend"),
+    DPK_PARAM(struct verify, backend, .optional = true, .help = "only this backend"),
     DPK_PARAM(struct verify, quick, .def = "no", .help = "fewer cases"),
     DPK_PARAM(struct verify, seed, .def = "1", .max = 4294967295.0, .help = "of the test data"),
     DPK_PARAM(struct verify, json, .def = "no", .help = "as JSON"),

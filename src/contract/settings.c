@@ -52,6 +52,10 @@ static dpk_status add_limits(dpk_settings *settings, const dpk_param *param, dpk
         status = add_value(settings, param, "yes", err);
         if (status == DPK_OK)
             status = add_value(settings, param, "no", err);
+    } else if (param->type == DPK_PARAM_AXIS) {
+        status = add_value(settings, param, "0", err);
+        if (status == DPK_OK)
+            status = add_value(settings, param, "-1", err);
     } else if (bounded(param)) {
         status = add_number(settings, param, param->min, err);
         if (status == DPK_OK)
@@ -63,7 +67,7 @@ static dpk_status add_limits(dpk_settings *settings, const dpk_param *param, dpk
 static bool has_defaults(const dpk_kernel *kernel)
 {
     for (const dpk_param *param = kernel->params; param && param->name != NULL; param++)
-        if (param->def == NULL && param->type != DPK_PARAM_STRING)
+        if (dpk_param_is_required(param))
             return false;
     return dpk_kernel_inputs(kernel) > 0;
 }

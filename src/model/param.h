@@ -4,7 +4,7 @@
 #ifndef DPK_PARAM_H
 #define DPK_PARAM_H
 
-#include <dpk/dpk.h>
+#include "model/param_value.h"
 
 /* A table and the struct its members live in. */
 typedef struct dpk_param_set {
@@ -13,23 +13,20 @@ typedef struct dpk_param_set {
     void *target;
 } dpk_param_set;
 
-/* Words of the command line that are no options. */
+/* Words of the command line that are not options. */
 typedef struct dpk_operands {
     const char **words; /* room for all words of the command line */
     size_t count;
 } dpk_operands;
 
-/* Stores value, parsed and checked against type, range and choices. */
-dpk_status dpk_param_set_value(const dpk_param *param, void *target, const char *value,
-                               dpk_error *err);
-
 /* Stores the default of each parameter of the set, or what its environment variable says. Leaves
- * parameters without default alone. */
+ * parameters that have neither alone. */
 dpk_status dpk_param_set_defaults(const dpk_param_set *set, dpk_error *err);
 
 /* Parses words: --name=value, --name value, --flag, --no-flag, -j8, -j 8, operands in between,
- * everything after -- an operand. sets ends with a NULL title. The sets' defaults are stored
- * first; a parameter without default must be given. Errors: DPK_USAGE. */
+ * everything after -- an operand. sets ends with a NULL title. The sets' defaults are stored first;
+ * a parameter that has no default and is not optional must be given, by a word or by its
+ * environment variable. Errors: DPK_USAGE, DPK_LIMIT. */
 dpk_status dpk_param_parse(const dpk_param_set *sets, int count, char *const *words,
                            dpk_operands *operands, dpk_error *err);
 
@@ -39,11 +36,10 @@ const dpk_param *dpk_param_find(const dpk_param *params, const char *name);
 /* "--edge=clamp|mirror|wrap|zero", "--sigma=FLOAT", "--exclusive". */
 const char *dpk_param_usage(const dpk_param *param, char *text, size_t size);
 
+/* Whether it must be given. */
+bool dpk_param_is_required(const dpk_param *param);
+
 /* "0.1 to 100 px, default 2"; "" when there is nothing to say. */
 const char *dpk_param_range(const dpk_param *param, char *text, size_t size);
-
-/* The value the parameter has now, as it would be written on the command line: a string or a choice
- * as it is, however long; a number, which 32 bytes are enough for, is written to text. */
-const char *dpk_param_value(const dpk_param *param, const void *target, char *text, size_t size);
 
 #endif

@@ -52,17 +52,17 @@ const char *dpk_html_range(dpk_interval interval, char text[DPK_HTML_TEXT]); /* 
 const char *dpk_html_seconds_range(dpk_interval interval, char text[DPK_HTML_TEXT]);
 
 /* A scale of values across or along a picture. */
-typedef struct dpk_axis {
+typedef struct dpk_chart_axis {
     double begin, end;
     bool logarithmic;
-} dpk_axis;
+} dpk_chart_axis;
 
 /* Where a value is, in per cent of the axis; at its ends what is beyond them. */
-double dpk_axis_place(const dpk_axis *axis, double value);
+double dpk_chart_axis_place(const dpk_chart_axis *axis, double value);
 
 /* Round values on the axis, about five of them. */
 enum { DPK_TICKS_MAX = 16 };
-size_t dpk_axis_ticks(const dpk_axis *axis, double ticks[DPK_TICKS_MAX]);
+size_t dpk_chart_axis_ticks(const dpk_chart_axis *axis, double ticks[DPK_TICKS_MAX]);
 
 /* A row of a chart: the variant's name, a picture `height` pixels high, and, after its end, words
  * on the right. title says the picture in words. */
@@ -72,9 +72,9 @@ void dpk_html_row_end(FILE *stream, const char *value, const char *remark);
 
 /* Lines at the ticks, in a row; and the row of their numbers under a chart: of seconds, in the unit
  * that suits the axis, or plain with a suffix. */
-void dpk_html_grid(FILE *stream, const dpk_axis *axis);
-void dpk_html_axis_seconds(FILE *stream, const dpk_axis *axis);
-void dpk_html_axis(FILE *stream, const dpk_axis *axis, double scale, const char *suffix);
+void dpk_html_grid(FILE *stream, const dpk_chart_axis *axis);
+void dpk_html_axis_seconds(FILE *stream, const dpk_chart_axis *axis);
+void dpk_html_axis(FILE *stream, const dpk_chart_axis *axis, double scale, const char *suffix);
 
 /* The phases that any of the variants has time in, 1 << dpk_phase each. Where inputs are in memory,
  * nothing is loaded or stored. */
@@ -84,7 +84,7 @@ unsigned dpk_html_phases(const dpk_variant *variants, size_t count);
 void dpk_html_legend(FILE *stream, unsigned phases, bool queued);
 
 /* A row with the phases of a variant, one after the other. */
-void dpk_html_ledger(FILE *stream, const dpk_variant *variant, const dpk_axis *axis);
+void dpk_html_ledger(FILE *stream, const dpk_variant *variant, const dpk_chart_axis *axis);
 
 /* A table with a head of columns' names, the last of which is NULL; a line of it, up to and with
  * the variant's name; and one cell. */

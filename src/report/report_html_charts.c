@@ -40,7 +40,7 @@ enum { TIMES = 38 }; /* pixels of a row */
 
 /* Up to the slowest time, but not much beyond the medians: one disturbed round must not squeeze all
  * others. From 0, unless all times are near each other. */
-static dpk_axis times_axis(const dpk_comparison *comparison)
+static dpk_chart_axis times_axis(const dpk_comparison *comparison)
 {
     double least = INFINITY, most = 0, median = 0;
     for (size_t i = 0; i < comparison->variant_count; i++) {
@@ -52,13 +52,13 @@ static dpk_axis times_axis(const dpk_comparison *comparison)
     most = fmin(most, 1.15 * median);
     double margin = 0.04 * (most - least);
     if (most < 1.5 * least)
-        return (dpk_axis){ least - margin, most + margin, false };
-    return (dpk_axis){ 0, most + margin, false };
+        return (dpk_chart_axis){ least - margin, most + margin, false };
+    return (dpk_chart_axis){ 0, most + margin, false };
 }
 
 /* A dot for each round, the first round's at the top. */
 static void dots(FILE *stream, const dpk_comparison *comparison, const dpk_variant *variant,
-                 const dpk_axis *axis)
+                 const dpk_chart_axis *axis)
 {
     size_t stride = 1 + comparison->rounds * comparison->variant_count / DOTS, beyond = 0;
     double pitch = (TIMES - 12.0) / (double)comparison->rounds;
@@ -70,7 +70,8 @@ static void dots(FILE *stream, const dpk_comparison *comparison, const dpk_varia
         double seconds = (double)variant->samples[round].wall * 1e-9;
         beyond += seconds > axis->end;
         if (seconds <= axis->end)
-            fprintf(stream, "M%.0f %.1fh0", dpk_axis_place(axis, seconds) / 100 * DPK_HTML_ACROSS,
+            fprintf(stream, "M%.0f %.1fh0",
+                    dpk_chart_axis_place(axis, seconds) / 100 * DPK_HTML_ACROSS,
                     6 + ((double)round + 0.5) * pitch);
     }
     fputs("\"/></svg>\n", stream);
@@ -80,7 +81,7 @@ static void dots(FILE *stream, const dpk_comparison *comparison, const dpk_varia
 
 void dpk_html_times(FILE *stream, const dpk_comparison *comparison)
 {
-    dpk_axis axis = times_axis(comparison);
+    dpk_chart_axis axis = times_axis(comparison);
     section(
         stream, "times", "Every execution",
         "A dot is one execution, the first round at the top of its row, the last at the bottom; "
@@ -90,7 +91,7 @@ void dpk_html_times(FILE *stream, const dpk_comparison *comparison)
         const dpk_spread *seconds = &variant->summary.seconds;
         char median[DPK_HTML_TEXT], mad[DPK_HTML_TEXT], least[DPK_HTML_TEXT], most[DPK_HTML_TEXT];
         char text[256], remark[DPK_HTML_TEXT + 8];
-        double place = dpk_axis_place(&axis, seconds->median);
+        double place = dpk_chart_axis_place(&axis, seconds->median);
         snprintf(text, sizeof text, "median %s, from %s to %s",
                  dpk_html_seconds(seconds->median, median), dpk_html_seconds(seconds->min, least),
                  dpk_html_seconds(seconds->max, most));
@@ -110,7 +111,7 @@ void dpk_html_times(FILE *stream, const dpk_comparison *comparison)
 
 enum { RATIOS = 38 };
 
-static dpk_axis ratios_axis(const dpk_comparison *comparison)
+static dpk_chart_axis ratios_axis(const dpk_comparison *comparison)
 {
     double least = 1, most = 1;
     for (size_t i = 1; i < comparison->variant_count; i++) {
@@ -121,11 +122,11 @@ static dpk_axis ratios_axis(const dpk_comparison *comparison)
         most = fmax(most, isfinite(ratio->high) ? ratio->high : ratio->estimate);
     }
     double margin = fmax(pow(most / least, 0.06), 1.005);
-    return (dpk_axis){ least / margin, most * margin, true };
+    return (dpk_chart_axis){ least / margin, most * margin, true };
 }
 
 static void ratio_row(FILE *stream, const dpk_comparison *comparison, const dpk_variant *variant,
-                      const dpk_axis *axis)
+                      const dpk_chart_axis *axis)
 {
     static const char *const words[] = {
         [DPK_UNPROVEN] = "no difference proven", [DPK_FASTER] = "faster", [DPK_SLOWER] = "slower"
@@ -134,10 +135,10 @@ static void ratio_row(FILE *stream, const dpk_comparison *comparison, const dpk_
     const dpk_interval *ratio = &summary->ratio;
     char number[DPK_HTML_TEXT], value[DPK_HTML_TEXT + 4], range[DPK_HTML_TEXT], text[256];
     bool first = variant == comparison->variants;
-    double low = dpk_axis_place(axis, first ? 1 : fmax(ratio->low, axis->begin));
-    double high = dpk_axis_place(axis, first ? 1 : ratio->high);
-    double one = dpk_axis_place(axis, 1);
-    double place = dpk_axis_place(axis, first ? 1 : ratio->estimate);
+    double low = dpk_chart_axis_place(axis, first ? 1 : fmax(ratio->low, axis->begin));
+    double high = dpk_chart_axis_place(axis, first ? 1 : ratio->high);
+    double one = dpk_chart_axis_place(axis, 1);
+    double place = dpk_chart_axis_place(axis, first ? 1 : ratio->estimate);
     dpk_html_number(ratio->estimate, number);
     dpk_html_range(*ratio, range);
     snprintf(text, sizeof text, "%s times the time of %s, %s: %s", number,
@@ -167,7 +168,7 @@ void dpk_html_ratios(FILE *stream, const dpk_comparison *comparison)
 {
     if (comparison->variant_count < 2)
         return;
-    dpk_axis axis = ratios_axis(comparison);
+    dpk_chart_axis axis = ratios_axis(comparison);
     char ratios[320], about[480];
     snprintf(about, sizeof about,
              "With %s, on a logarithmic axis: left of 1 is faster. An interval that "
@@ -213,7 +214,7 @@ void dpk_html_legend(FILE *stream, unsigned phases, bool queued)
     fputs("</ul>\n", stream);
 }
 
-void dpk_html_ledger(FILE *stream, const dpk_variant *variant, const dpk_axis *axis)
+void dpk_html_ledger(FILE *stream, const dpk_variant *variant, const dpk_chart_axis *axis)
 {
     const dpk_summary *summary = &variant->summary;
     char value[DPK_HTML_TEXT], most[DPK_HTML_TEXT], text[256];
@@ -228,7 +229,7 @@ void dpk_html_ledger(FILE *stream, const dpk_variant *variant, const dpk_axis *a
     dpk_html_row_begin(stream, variant, LEDGERS, text);
     dpk_html_grid(stream, axis);
     for (int phase = 0; phase < DPK_PHASES; phase++) {
-        double width = dpk_axis_place(axis, summary->phase[phase]);
+        double width = dpk_chart_axis_place(axis, summary->phase[phase]);
         char seconds[DPK_HTML_TEXT];
         dpk_html_seconds(summary->phase[phase], seconds);
         if (summary->phase[phase] > 0)
@@ -242,7 +243,7 @@ void dpk_html_ledger(FILE *stream, const dpk_variant *variant, const dpk_axis *a
         begin += width;
         worked = phase == DPK_WORK ? begin : worked;
     }
-    double queued = fmin(dpk_axis_place(axis, summary->queued), worked);
+    double queued = fmin(dpk_chart_axis_place(axis, summary->queued), worked);
     fprintf(stream,
             "<rect class=\"queued\" x=\"%.3f%%\" y=\"%d\" width=\"%.3f%%\" height=\"5\"/>\n",
             worked - queued, 5 + BAR, queued);
@@ -251,7 +252,7 @@ void dpk_html_ledger(FILE *stream, const dpk_variant *variant, const dpk_axis *a
 
 void dpk_html_ledgers(FILE *stream, const dpk_comparison *comparison)
 {
-    dpk_axis axis = { 0, 0, false };
+    dpk_chart_axis axis = { 0, 0, false };
     for (size_t i = 0; i < comparison->variant_count; i++)
         axis.end = fmax(axis.end, comparison->variants[i].summary.wall);
     section(stream, "ledgers", "Where the time went",

@@ -8,7 +8,7 @@
 enum { HEIGHT = 320 };
 
 struct plot {
-    dpk_axis across, up; /* workers, speed-up */
+    dpk_chart_axis across, up; /* workers, speed-up */
 };
 
 static bool measured(const dpk_variant *variant)
@@ -64,7 +64,7 @@ static void job_labels(FILE *stream, const dpk_comparison *comparison, const str
 {
     double last = -INFINITY;
     for (unsigned jobs = 1; jobs < plot->across.end; jobs++) {
-        double place = dpk_axis_place(&plot->across, jobs);
+        double place = dpk_chart_axis_place(&plot->across, jobs);
         bool any = false;
         for (size_t i = 0; i < comparison->variant_count; i++)
             any = any || comparison->variants[i].jobs == jobs;
@@ -80,9 +80,9 @@ static void frame(FILE *stream, const dpk_comparison *comparison, const struct p
 {
     unsigned processors = comparison->before.cpus.jobs;
     double ticks[DPK_TICKS_MAX];
-    size_t count = dpk_axis_ticks(&plot->up, ticks);
+    size_t count = dpk_chart_axis_ticks(&plot->up, ticks);
     for (size_t i = 0; i < count; i++) {
-        double y = 100 - dpk_axis_place(&plot->up, ticks[i]);
+        double y = 100 - dpk_chart_axis_place(&plot->up, ticks[i]);
         fprintf(stream,
                 "<line class=\"grid\" x2=\"100%%\" y1=\"%.2f%%\" y2=\"%.2f%%\"/>"
                 "<text class=\"y\" x=\"-8\" y=\"%.2f%%\">%.6g ×</text>\n",
@@ -91,7 +91,7 @@ static void frame(FILE *stream, const dpk_comparison *comparison, const struct p
     job_labels(stream, comparison, plot);
     fprintf(stream, "<text class=\"label\" x=\"50%%\" y=\"%d\">workers</text>\n", HEIGHT + 36);
     fprintf(stream, "<line class=\"base\" x2=\"100%%\" y1=\"%d\" y2=\"%d\"/>\n", HEIGHT, HEIGHT);
-    double cores = dpk_axis_place(&plot->across, processors);
+    double cores = dpk_chart_axis_place(&plot->across, processors);
     if (processors > 0 && processors < plot->across.end)
         fprintf(stream,
                 "<line class=\"grid\" x1=\"%.2f%%\" x2=\"%.2f%%\" y2=\"100%%\"/>"
@@ -160,7 +160,7 @@ static void point(FILE *stream, const struct plot *plot, const dpk_variant *vari
     const dpk_interval *speedup = &variant->summary.speedup;
     char number[DPK_HTML_TEXT], range[DPK_HTML_TEXT];
     unsigned workers = dpk_variant_workers(variant);
-    double x = dpk_axis_place(&plot->across, workers);
+    double x = dpk_chart_axis_place(&plot->across, workers);
     /* Backends side by side where they have as many workers. */
     fprintf(stream,
             "<g class=\"series-%zu\" transform=\"translate(%d 0)\"><title>%s: %s times as fast as "
@@ -171,9 +171,9 @@ static void point(FILE *stream, const struct plot *plot, const dpk_variant *vari
     fprintf(stream,
             "<line x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%.2f%%\" y2=\"%.2f%%\" stroke-width=\"2\"/>"
             "<circle class=\"point\" cx=\"%.2f%%\" cy=\"%.2f%%\" r=\"4.5\"/></g>\n",
-            x, x, 100 - dpk_axis_place(&plot->up, speedup->low),
-            100 - dpk_axis_place(&plot->up, speedup->high), x,
-            100 - dpk_axis_place(&plot->up, speedup->estimate));
+            x, x, 100 - dpk_chart_axis_place(&plot->up, speedup->low),
+            100 - dpk_chart_axis_place(&plot->up, speedup->high), x,
+            100 - dpk_chart_axis_place(&plot->up, speedup->estimate));
 }
 
 static void legend(FILE *stream, const dpk_comparison *comparison)

@@ -103,7 +103,7 @@ static size_t workers(const dpk_timeline *timeline)
     return count;
 }
 
-static void draw_variant(FILE *stream, const dpk_variant *variant, const dpk_axis *axis,
+static void draw_variant(FILE *stream, const dpk_variant *variant, const dpk_chart_axis *axis,
                          size_t lanes, int columns)
 {
     const dpk_timeline *timeline = &variant->timeline;
@@ -149,7 +149,7 @@ static size_t lanes_of(const dpk_comparison *comparison, size_t most)
 
 void dpk_html_timelines(FILE *stream, const dpk_comparison *comparison)
 {
-    dpk_axis axis = { 0, 0, false };
+    dpk_chart_axis axis = { 0, 0, false };
     for (size_t i = 0; i < comparison->variant_count; i++)
         axis.end = fmax(axis.end, duration(&comparison->variants[i].timeline) * 1e-9);
     if (axis.end == 0)

@@ -161,7 +161,7 @@ const char *dpk_html_count(double count, char text[DPK_HTML_TEXT])
 
 /* ------------------------------------------------------------------------------------- axes */
 
-double dpk_axis_place(const dpk_axis *axis, double value)
+double dpk_chart_axis_place(const dpk_chart_axis *axis, double value)
 {
     double place = axis->logarithmic ? log(value / axis->begin) / log(axis->end / axis->begin)
                                      : (value - axis->begin) / (axis->end - axis->begin);
@@ -177,7 +177,7 @@ static double round_step(double step)
 }
 
 /* Powers of two in a wide logarithmic axis: every so manyth of them. */
-static size_t powers(const dpk_axis *axis, double ticks[DPK_TICKS_MAX])
+static size_t powers(const dpk_chart_axis *axis, double ticks[DPK_TICKS_MAX])
 {
     size_t count = 0;
     double octaves = log2(axis->end / axis->begin);
@@ -188,7 +188,7 @@ static size_t powers(const dpk_axis *axis, double ticks[DPK_TICKS_MAX])
     return count;
 }
 
-size_t dpk_axis_ticks(const dpk_axis *axis, double ticks[DPK_TICKS_MAX])
+size_t dpk_chart_axis_ticks(const dpk_chart_axis *axis, double ticks[DPK_TICKS_MAX])
 {
     double length = axis->end - axis->begin;
     if (!isfinite(length) || length <= 0)
@@ -203,35 +203,35 @@ size_t dpk_axis_ticks(const dpk_axis *axis, double ticks[DPK_TICKS_MAX])
     return count;
 }
 
-void dpk_html_grid(FILE *stream, const dpk_axis *axis)
+void dpk_html_grid(FILE *stream, const dpk_chart_axis *axis)
 {
     double ticks[DPK_TICKS_MAX];
-    size_t count = dpk_axis_ticks(axis, ticks);
+    size_t count = dpk_chart_axis_ticks(axis, ticks);
     for (size_t i = 0; i < count; i++) {
-        double place = dpk_axis_place(axis, ticks[i]);
+        double place = dpk_chart_axis_place(axis, ticks[i]);
         fprintf(stream, "<line class=\"grid\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"-6\" y2=\"100%%\"/>",
                 place, place);
     }
     fputc('\n', stream);
 }
 
-void dpk_html_axis(FILE *stream, const dpk_axis *axis, double scale, const char *suffix)
+void dpk_html_axis(FILE *stream, const dpk_chart_axis *axis, double scale, const char *suffix)
 {
     double ticks[DPK_TICKS_MAX];
-    size_t count = dpk_axis_ticks(axis, ticks);
+    size_t count = dpk_chart_axis_ticks(axis, ticks);
     fputs(
         "<div class=\"row axis\" aria-hidden=\"true\"><span class=\"name\"></span>"
         "<svg height=\"24\">",
         stream);
     for (size_t i = 0; i < count; i++) {
-        double place = dpk_axis_place(axis, ticks[i]);
+        double place = dpk_chart_axis_place(axis, ticks[i]);
         fprintf(stream, "<text x=\"%.2f%%\" y=\"16\" text-anchor=\"%s\">%.6g%s</text>", place,
                 place > 95 ? "end" : "middle", ticks[i] * scale, ticks[i] == 0 ? "" : suffix);
     }
     fputs("</svg><span class=\"value\"></span></div>\n", stream);
 }
 
-void dpk_html_axis_seconds(FILE *stream, const dpk_axis *axis)
+void dpk_html_axis_seconds(FILE *stream, const dpk_chart_axis *axis)
 {
     if (axis->end >= 1)
         dpk_html_axis(stream, axis, 1, " s");

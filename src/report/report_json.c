@@ -54,13 +54,24 @@ static void write_interval(dpk_json *json, const char *key, dpk_interval interva
 
 /* ------------------------------------------------------------------------------ what was asked */
 
+static void write_list(dpk_json *json, const dpk_param *param, const void *self)
+{
+    const dpk_list *list = (const void *)((const char *)self + param->offset);
+    dpk_json_begin(json, param->name, '[');
+    for (size_t i = 0; i < list->count; i++)
+        dpk_json_number(json, NULL, list->values[i]);
+    dpk_json_end(json, ']');
+}
+
 static void write_parameters(dpk_json *json, const dpk_param *params, const void *self)
 {
     dpk_json_begin(json, "parameters", '{');
     for (const dpk_param *param = params; param != NULL && param->name != NULL; param++) {
-        char number[64];
+        char number[DPK_VALUE_TEXT];
         const char *text = dpk_param_value(param, self, number, sizeof number);
-        if (param->type == DPK_PARAM_BOOL)
+        if (param->type == DPK_PARAM_LIST)
+            write_list(json, param, self);
+        else if (param->type == DPK_PARAM_BOOL)
             dpk_json_bool(json, param->name, *text == 'y');
         else if (param->type == DPK_PARAM_STRING || param->choices != NULL)
             dpk_json_string(json, param->name, text);

@@ -13,7 +13,7 @@
 enum { OVERVIEW = 24 };
 static const double farthest = 64;
 
-static dpk_axis overview_axis(const dpk_tour *tour)
+static dpk_chart_axis overview_axis(const dpk_tour *tour)
 {
     double most = 2;
     for (size_t i = 0; i < tour->count; i++) {
@@ -22,16 +22,16 @@ static dpk_axis overview_axis(const dpk_tour *tour)
             most = fmax(most, fmax(ratio, 1 / ratio));
     }
     most = 1.1 * fmin(most, farthest);
-    return (dpk_axis){ 1 / most, most, true };
+    return (dpk_chart_axis){ 1 / most, most, true };
 }
 
-static void overview_row(FILE *stream, const dpk_stop *stop, const dpk_axis *axis)
+static void overview_row(FILE *stream, const dpk_stop *stop, const dpk_chart_axis *axis)
 {
     const dpk_interval *ratio = &stop->sides[1].summary.ratio;
     double times = ratio->estimate < 1 ? 1 / ratio->estimate : ratio->estimate;
-    double one = dpk_axis_place(axis, 1), place = dpk_axis_place(axis, ratio->estimate);
-    double low = dpk_axis_place(axis, fmax(ratio->low, axis->begin));
-    double high = dpk_axis_place(axis, ratio->high);
+    double one = dpk_chart_axis_place(axis, 1), place = dpk_chart_axis_place(axis, ratio->estimate);
+    double low = dpk_chart_axis_place(axis, fmax(ratio->low, axis->begin));
+    double high = dpk_chart_axis_place(axis, ratio->high);
     char number[DPK_HTML_TEXT], range[DPK_HTML_TEXT];
     fprintf(stream,
             "<div class=\"row\"><span class=\"name\"><a href=\"#%s\">%s</a></span>"
@@ -53,7 +53,7 @@ static void overview_row(FILE *stream, const dpk_stop *stop, const dpk_axis *axi
 
 static void overview(FILE *stream, const dpk_tour *tour)
 {
-    dpk_axis axis = overview_axis(tour);
+    dpk_chart_axis axis = overview_axis(tour);
     fputs(
         "<section>\n<h2>Who wins</h2>\n<p class=\"about\">How many times faster, on a logarithmic "
         "axis of the time that processes take for what threads do in 1: to the left processes are "
@@ -88,7 +88,8 @@ static void measured(FILE *stream, const dpk_stop *stop)
 {
     const char *heads[1 + DPK_TOUR_COLUMNS + 1] = { "" };
     memcpy(heads + 1, dpk_tour_columns, sizeof dpk_tour_columns);
-    dpk_axis axis = { 0, fmax(stop->sides[0].summary.wall, stop->sides[1].summary.wall), false };
+    dpk_chart_axis axis = { 0, fmax(stop->sides[0].summary.wall, stop->sides[1].summary.wall),
+                            false };
     fputs("<figure>\n", stream);
     for (size_t side = 0; side < 2; side++)
         dpk_html_ledger(stream, &stop->sides[side], &axis);

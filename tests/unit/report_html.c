@@ -189,18 +189,18 @@ Test(report_html, quantities)
 Test(report_html, ticks_are_round)
 {
     double ticks[DPK_TICKS_MAX];
-    dpk_axis axis = { 0, 0.101, false };
-    cr_assert_eq(dpk_axis_ticks(&axis, ticks), 6);
+    dpk_chart_axis axis = { 0, 0.101, false };
+    cr_assert_eq(dpk_chart_axis_ticks(&axis, ticks), 6);
     for (int i = 0; i < 6; i++)
         cr_expect_float_eq(ticks[i], 0.02 * i, 1e-12);
-    cr_expect_float_eq(dpk_axis_place(&axis, 0.0505), 50, 1e-9);
-    cr_expect_eq(dpk_axis_place(&axis, 5), 100);
-    axis = (dpk_axis){ 0.1, 10, true };
-    cr_assert_eq(dpk_axis_ticks(&axis, ticks), 7); /* 1/8 to 8 */
+    cr_expect_float_eq(dpk_chart_axis_place(&axis, 0.0505), 50, 1e-9);
+    cr_expect_eq(dpk_chart_axis_place(&axis, 5), 100);
+    axis = (dpk_chart_axis){ 0.1, 10, true };
+    cr_assert_eq(dpk_chart_axis_ticks(&axis, ticks), 7); /* 1/8 to 8 */
     cr_expect_float_eq(ticks[0], 0.125, 1e-12);
-    cr_expect_float_eq(dpk_axis_place(&axis, 1), 50, 1e-9);
-    axis = (dpk_axis){ 1, 1, false };
-    cr_expect_eq(dpk_axis_ticks(&axis, ticks), 0);
+    cr_expect_float_eq(dpk_chart_axis_place(&axis, 1), 50, 1e-9);
+    axis = (dpk_chart_axis){ 1, 1, false };
+    cr_expect_eq(dpk_chart_axis_ticks(&axis, ticks), 0);
 }
 
 /* --------------------------------------------------------------------------------------- extremes
