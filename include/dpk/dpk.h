@@ -58,14 +58,17 @@ typedef struct dpk_error {
 #if defined(__GNUC__)
 #    define DPK_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #    define DPK_MUST_CHECK __attribute__((warn_unused_result))
+#    define DPK_API __attribute__((visibility("default"))) /* exported by program and library */
 #else
 #    define DPK_PRINTF(text, first)
 #    define DPK_MUST_CHECK
+#    define DPK_API
 #endif
 
 /* Fills *err (which may be NULL) and returns status, so that a function can end with
  * `return dpk_fail(err, DPK_BAD_INPUT, "...")`. */
-dpk_status dpk_fail(dpk_error *err, dpk_status status, const char *format, ...) DPK_PRINTF(3, 4);
+DPK_API dpk_status dpk_fail(dpk_error *err, dpk_status status, const char *format, ...)
+    DPK_PRINTF(3, 4);
 
 /* ------------------------------------------------------------------------------------ arrays */
 
@@ -151,8 +154,8 @@ static inline size_t dpk_colour_channels(const dpk_array *image)
 
 /* Sets type, rank, shape and C-contiguous strides, leaves data alone. For use in shape(). Entries
  * of shape past rank are ignored. */
-void dpk_array_shape(dpk_array *array, dpk_type type, unsigned rank,
-                     const size_t shape[DPK_MAX_RANK]);
+DPK_API void dpk_array_shape(dpk_array *array, dpk_type type, unsigned rank,
+                             const size_t shape[DPK_MAX_RANK]);
 
 /* ------------------------------------------------------------------------------------ memory */
 
@@ -162,7 +165,7 @@ typedef struct dpk_arena dpk_arena;
 
 /* bytes of memory, 64-byte aligned, contents unspecified; 0 bytes are somewhere, too. NULL, with
  * *err filled, when there is not that much. */
-void *dpk_alloc(dpk_arena *arena, size_t bytes, dpk_error *err) DPK_MUST_CHECK;
+DPK_API void *dpk_alloc(dpk_arena *arena, size_t bytes, dpk_error *err) DPK_MUST_CHECK;
 
 /* -------------------------------------------------------------------------------- parameters */
 
