@@ -44,7 +44,28 @@ extern "C" {
     X(DPK_MISMATCH, 7, "results differ that must be equal")                                        \
     X(DPK_REGRESSION, 8, "slower than the baseline")
 
-typedef enum dpk_status {
+#if defined(__GNUC__)
+#    define DPK_PRINTF(text, first) __attribute__((format(printf, text, first)))
+#    define DPK_MUST_CHECK __attribute__((warn_unused_result))
+#    define DPK_EXTENSION __extension__
+#    define DPK_API __attribute__((visibility("default"))) /* exported by program and library */
+#else
+#    define DPK_PRINTF(text, first)
+#    define DPK_MUST_CHECK
+#    define DPK_EXTENSION
+#    define DPK_API
+#endif
+
+/* On a type: whoever calls a function that returns it must look at the result, or say (void). */
+#if defined(__cplusplus) || (defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 10)
+#    define DPK_MUST_CHECK_TYPE [[nodiscard]]
+#elif defined(__clang__)
+#    define DPK_MUST_CHECK_TYPE __attribute__((warn_unused_result))
+#else
+#    define DPK_MUST_CHECK_TYPE
+#endif
+
+DPK_EXTENSION typedef enum DPK_MUST_CHECK_TYPE dpk_status {
 #define DPK_STATUS_SYMBOL(symbol, code, text) symbol,
     DPK_STATUS_LIST(DPK_STATUS_SYMBOL)
 #undef DPK_STATUS_SYMBOL
@@ -54,16 +75,6 @@ typedef struct dpk_error {
     dpk_status status;
     char text[480]; /* one sentence the user can act on, without newline */
 } dpk_error;
-
-#if defined(__GNUC__)
-#    define DPK_PRINTF(text, first) __attribute__((format(printf, text, first)))
-#    define DPK_MUST_CHECK __attribute__((warn_unused_result))
-#    define DPK_API __attribute__((visibility("default"))) /* exported by program and library */
-#else
-#    define DPK_PRINTF(text, first)
-#    define DPK_MUST_CHECK
-#    define DPK_API
-#endif
 
 /* Fills *err (which may be NULL) and returns status, so that a function can end with
  * `return dpk_fail(err, DPK_BAD_INPUT, "...")`. */
@@ -417,13 +428,15 @@ typedef struct dpk_kernel {
 
 #ifdef DPK_PLUGIN
 #    define DPK_KERNEL_SYMBOL(name) dpk_plugin
+#    define DPK_KERNEL_API DPK_API
 #else
 #    define DPK_KERNEL_SYMBOL(name) DPK_JOIN(dpk_kernel_##name, DPK_ISA_SUFFIX)
+#    define DPK_KERNEL_API
 #endif
 
 /* Defines the kernel `name`; the last thing in kernels/name.c. */
 #define DPK_KERNEL(name_, ...)                                                                     \
-    extern const dpk_kernel DPK_KERNEL_SYMBOL(name_);                                              \
+    extern DPK_KERNEL_API const dpk_kernel DPK_KERNEL_SYMBOL(name_);                               \
     const dpk_kernel DPK_KERNEL_SYMBOL(name_) = { .abi = DPK_ABI,                                  \
                                                   .descriptor = sizeof(dpk_kernel),                \
                                                   .name = #name_,                                  \

@@ -386,7 +386,8 @@ static struct number *allocate(size_t rows, size_t columns, dpk_arena *arena, dp
     if (!__builtin_mul_overflow(rows, columns, &bytes) &&
         !__builtin_mul_overflow(bytes, sizeof(struct number), &bytes))
         return dpk_alloc(arena, bytes, err);
-    dpk_fail(err, DPK_LIMIT, "this transform would need more memory than there are addresses");
+    (void)dpk_fail(err, DPK_LIMIT,
+                   "this transform would need more memory than there are addresses");
     return NULL;
 }
 
@@ -455,8 +456,8 @@ static bool make_axis(struct axis *axis, size_t n, size_t count, dpk_arena *aren
     bool smooth = is_smooth(n, MAX_PRIME);
     bool split = !smooth || n > MAX_LINE || (n > MIN_SPLIT && count < LINES);
     if (!smooth && n > UINT32_MAX) { /* squares are taken in 64 bits */
-        dpk_fail(err, DPK_LIMIT, "a length with a prime factor above %d can be 2^32 - 1 at most",
-                 MAX_PRIME);
+        (void)dpk_fail(err, DPK_LIMIT,
+                       "a length with a prime factor above %d can be 2^32 - 1 at most", MAX_PRIME);
         return false;
     }
     size_t m = smooth ? n : convolution_length(n), columns = split ? divisor_near_root(m) : m;

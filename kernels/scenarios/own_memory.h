@@ -34,14 +34,14 @@ static inline unsigned char *scenario_own_memory(size_t bytes, scenario_pages pa
     memory = NULL;
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     if (bytes / page > (size_t)sysconf(_SC_PHYS_PAGES) / SCENARIO_MEMORY_PART) {
-        dpk_fail(err, DPK_LIMIT, "%zu MB are more than a quarter of this machine's memory",
-                 bytes / 1000000);
+        (void)dpk_fail(err, DPK_LIMIT, "%zu MB are more than a quarter of this machine's memory",
+                       bytes / 1000000);
         return NULL;
     }
     void *mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapped == MAP_FAILED) {
-        dpk_fail(err, DPK_LIMIT, "cannot reserve %zu MB of memory: %s", bytes / 1000000,
-                 strerror(errno));
+        (void)dpk_fail(err, DPK_LIMIT, "cannot reserve %zu MB of memory: %s", bytes / 1000000,
+                       strerror(errno));
         return NULL;
     }
 #ifdef MADV_HUGEPAGE

@@ -126,9 +126,9 @@ static void *place(dpk_arena *arena, dpk_region *region, size_t bytes, dpk_error
     }
     if (memory == NULL) {
         char need[32], have[32];
-        dpk_fail(err, DPK_LIMIT, "not enough memory: %s more needed, %s left",
-                 dpk_text_bytes((double)bytes, need, sizeof need),
-                 dpk_text_bytes((double)left(arena), have, sizeof have));
+        (void)dpk_fail(err, DPK_LIMIT, "not enough memory: %s more needed, %s left",
+                       dpk_text_bytes((double)bytes, need, sizeof need),
+                       dpk_text_bytes((double)left(arena), have, sizeof have));
     }
     return memory;
 }

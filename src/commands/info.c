@@ -67,7 +67,7 @@ static void count_fact(struct sheet *sheet, const char *name, unsigned value)
 {
     char text[32];
     snprintf(text, sizeof text, "%u", value);
-    number_fact(sheet, name, value > 0 ? value : NAN, value > 0 ? text : "unknown");
+    number_fact(sheet, name, value > 0 ? (double)value : NAN, value > 0 ? text : "unknown");
 }
 
 static void bytes_fact(struct sheet *sheet, const char *name, size_t value)
@@ -112,7 +112,7 @@ static void show_workers(struct sheet *sheet)
     number_fact(sheet, "cgroup quota", cpus.quota > 0 ? cpus.quota : NAN,
                 cpus.quota > 0 ? text : "none");
     snprintf(text, sizeof text, "%u (%s)", cpus.scheduler, cpus.scheduler_env);
-    number_fact(sheet, "scheduler", cpus.scheduler > 0 ? cpus.scheduler : NAN,
+    number_fact(sheet, "scheduler", cpus.scheduler > 0 ? (double)cpus.scheduler : NAN,
                 cpus.scheduler > 0 ? text : "none");
     count_fact(sheet, "default jobs", cpus.jobs);
     end(sheet);

@@ -76,7 +76,7 @@ static void end_line(const struct line *line, const char *text)
     snprintf(indent, sizeof indent, "%*s", fits ? 2 : 2 + VALUE + 2, "");
     if (!fits)
         putchar('\n');
-    dpk_paragraph(stdout, fits ? UINT_MAX : line->columns, indent, text);
+    dpk_paragraph(stdout, fits ? UINT_MAX : (unsigned)line->columns, indent, text);
 }
 
 static void print_head(const dpk_swept *swept)

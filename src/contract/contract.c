@@ -89,7 +89,7 @@ dpk_status dpk_contract_check(const dpk_kernel_row *row, const dpk_backend *back
         status =
             dpk_witness_fail(check.witness, err, "%s%s%s", reason.text, *fault ? ": " : "", fault);
     } else if (status != DPK_OK) {
-        dpk_fail(err, status, "%s", reason.text);
+        (void)dpk_fail(err, status, "%s", reason.text);
     }
     *result = check.result;
     result->runs = check.witness->runs;

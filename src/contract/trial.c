@@ -197,7 +197,7 @@ static dpk_status run_in(dpk_arena *arena, const dpk_trial *trial, dpk_outputs *
         status = execute(trial, &run, outputs, &prepared, &reason);
     if (status != DPK_OK && status != DPK_FAILED && !prepared) {
         outputs->refused = true;
-        dpk_fail(err, status, "%s", reason.text);
+        (void)dpk_fail(err, status, "%s", reason.text);
         return DPK_OK;
     }
     if (status != DPK_OK) {

@@ -26,7 +26,7 @@ dpk_witness *dpk_witness_open(unsigned patience, dpk_error *err)
     dpk_witness *witness =
         mmap(NULL, sizeof *witness, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (witness == MAP_FAILED) {
-        dpk_fail(err, DPK_LIMIT, "not enough memory: %s", strerror(errno));
+        (void)dpk_fail(err, DPK_LIMIT, "not enough memory: %s", strerror(errno));
         return NULL;
     }
     witness->patience = patience;

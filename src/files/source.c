@@ -83,7 +83,7 @@ static dpk_status read_all(dpk_source *source, int descriptor, dpk_error *err)
     while (data != NULL) {
         ssize_t got = read_some(descriptor, data + size, capacity - size);
         if (got < 0) {
-            cannot_read(source, err);
+            (void)cannot_read(source, err);
             free(data);
             return DPK_BAD_INPUT;
         }

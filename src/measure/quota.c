@@ -143,7 +143,7 @@ static void guard(const void *context)
     close(duty->other);
     dpk_machine_cgroups("", "cpu", look_at, &own);
     if (report.folder[0] == '\0' && report.why.text[0] == '\0')
-        dpk_fail(&report.why, DPK_FAILED, "no cgroup limits processor time here");
+        (void)dpk_fail(&report.why, DPK_FAILED, "no cgroup limits processor time here");
     if (dpk_send_all(duty->socket, &report, sizeof report))
         dpk_receive_all(duty->socket, &byte, sizeof byte);
     if (report.folder[0] == '\0')

@@ -181,7 +181,7 @@ static void tell_fate(struct session *session, dpk_variant *variant, dpk_host *h
     dpk_error ignored;
     dpk_host_stop(host);
     if (shows && attempt(session, variant, host, START, NULL, &ignored) == DPK_OK)
-        attempt(session, variant, host, KEEP_GOING, NULL, &ignored);
+        (void)attempt(session, variant, host, KEEP_GOING, NULL, &ignored);
     if (variant->fate.text[0] == '\0')
         snprintf(variant->fate.text, sizeof variant->fate.text, "%s", sentence);
 }

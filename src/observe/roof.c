@@ -174,7 +174,7 @@ static dpk_status measure_rate(struct crew *crew, double *rate, dpk_error *err)
     crew->best = calloc(crew->threads * crew->pieces, sizeof *crew->best);
     dpk_status status = DPK_LIMIT;
     if (members == NULL || threads == NULL || crew->best == NULL)
-        dpk_fail(err, status, "not enough memory for %u threads", crew->threads);
+        (void)dpk_fail(err, status, "not enough memory for %u threads", crew->threads);
     else
         status = measure(crew, members, threads, err);
     *rate = 0;

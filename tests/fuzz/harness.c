@@ -49,7 +49,7 @@ void *dpk_alloc(dpk_arena *arena, size_t bytes, dpk_error *err)
     (void)arena;
     size_t room = (bytes + ZONE - 1) / ZONE * ZONE + ZONE;
     if (bytes > sizeof memory || used + room > sizeof memory || block_count == BLOCKS_MOST) {
-        dpk_fail(err, DPK_LIMIT, "the harness has no memory left");
+        (void)dpk_fail(err, DPK_LIMIT, "the harness has no memory left");
         return NULL;
     }
     unsigned char *block = memory + used;

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# symbols.sh: each kernel's object exports one symbol, its descriptor, at every ISA level. BUILD is
-# the build folder.
+# symbols.sh: each kernel's object has one external symbol, its descriptor, at every ISA level, and
+# the program exports what dpk.h offers to plug-ins and nothing else. BUILD is the build folder, DPK
+# the program.
 source "$(dirname "$0")/tools.sh"
 
 objects=0
@@ -20,5 +21,13 @@ for folder in "$BUILD"/CMakeFiles/kernels_*.dir/kernels; do
       complain "$name, level $level, exports: $exported"
   done
 done
+
+declared=$(sed -nE 's/^DPK_API .*\b(dpk_[a-z_]+)\(.*/\1/p' include/dpk/*.h | sort)
+[[ $declared == *dpk_alloc* ]] || complain "no DPK_API found in include/dpk"
+exported=$(nm --dynamic --defined-only --format=posix "$DPK" | sed -nE 's/^([a-z].*) T .*/\1/p' |
+  sort)
+diff <(echo "$declared") <(echo "$exported") ||
+  complain "what include/dpk offers (<) and $DPK exports (>) differ"
+
 ((objects > 0)) || complain "no objects found in $BUILD"
 finish

@@ -282,7 +282,7 @@ Test(param, help_says_what_is_declared)
     cr_expect_str_eq(dpk_param_usage(&params[3], text, sizeof text), "--edge=clamp|mirror");
     cr_expect_str_eq(dpk_param_usage(&params[5], text, sizeof text), "--fast-path");
     cr_expect_str_eq(dpk_param_range(&params[0], text, sizeof text), "0.1 to 100 px, default 2");
-    parse("--edge=mirror", NULL, NULL);
+    cr_assert_eq(parse("--edge=mirror", NULL, NULL), DPK_OK);
     cr_expect_str_eq(dpk_param_value(&params[3], &values, text, sizeof text), "mirror");
 }
 
