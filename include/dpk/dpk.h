@@ -42,7 +42,8 @@ extern "C" {
     X(DPK_LIMIT, 5, "a limit was exceeded")                                                        \
     X(DPK_WORKER_LOST, 6, "a worker died")                                                         \
     X(DPK_MISMATCH, 7, "results differ that must be equal")                                        \
-    X(DPK_REGRESSION, 8, "slower than the baseline")
+    X(DPK_REGRESSION, 8, "slower than the baseline")                                               \
+    X(DPK_UNDECIDED, 9, "slower than the baseline, which the load may explain")
 
 #if defined(__GNUC__)
 #    define DPK_PRINTF(text, first) __attribute__((format(printf, text, first)))

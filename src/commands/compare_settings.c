@@ -66,7 +66,7 @@ const dpk_param dpk_compare_params[] = {
     DPK_PARAM(dpk_compare_settings, fail_if_slower, .def = "5%",
               .help =
                   "with --baseline: end with exit code 8 if a variant is proven to be slower by "
-                  "more"),
+                  "more, with 9 if it is, but the load may be why"),
     DPK_PARAM(dpk_compare_settings, help, .letter = 'h', .def = "no", .help = "print this help"),
     DPK_END,
 };

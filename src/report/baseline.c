@@ -11,11 +11,13 @@
  *
  * It covers what varied while each was measured. What changed between them for all programs (the
  * temperature, a system update) is in the ratio itself and in no interval: that is what `most` has
- * to leave room for. A variant is slower only if the whole interval is beyond it. */
+ * to leave room for. A variant is slower only if the whole interval is beyond it, and if it is not
+ * by more load on the machine than there was. */
 #include "report/baseline.h"
 
 #ifdef DPK_HAVE_JANSSON
 
+#    include "analysis/load.h"
 #    include "base/text.h"
 #    include "report/report.h"
 
@@ -30,11 +32,12 @@ struct record {
     json_t *root;
 };
 
-/* Times of one variant, in rounds of these generations. */
+/* One variant, in rounds of these generations. */
 struct series {
     size_t rounds;
     unsigned generation[DPK_ROUNDS_MAX];
-    double seconds[DPK_ROUNDS_MAX];
+    double wall[DPK_ROUNDS_MAX]; /* seconds */
+    double cpu[DPK_ROUNDS_MAX];  /* of all processes; NAN unknown */
 };
 
 /* -------------------------------------------------------------------------------------- reading */
@@ -100,8 +103,11 @@ static dpk_status read_series(const struct record *record, const json_t *variant
     for (size_t i = 0; i < rounds && good; i++) {
         const json_t *wall = json_object_get(json_array_get(samples, i), "wall_ns");
         series->generation[i] = (unsigned)json_integer_value(json_array_get(generations, i));
-        series->seconds[i] = json_number_value(wall) * 1e-9;
-        good = series->seconds[i] > 0;
+        const json_t *usage = json_object_get(json_array_get(samples, i), "usage");
+        double cpu = json_number_value(json_object_get(usage, "cpu_ns")) * 1e-9;
+        series->wall[i] = json_number_value(wall) * 1e-9;
+        series->cpu[i] = cpu > 0 ? cpu : NAN;
+        good = series->wall[i] > 0;
     }
     series->rounds = rounds;
     if (!good)
@@ -146,7 +152,7 @@ static dpk_status check_schema(const struct record *record, dpk_error *err)
 /* Times of other work, or of another machine, say nothing. */
 static dpk_status check_alike(const struct record *here, const struct record *there, dpk_error *err)
 {
-    static const char *const keys[] = { "kernel", "parameters", "inputs", "scope" };
+    static const char *const keys[] = { "kernel", "parameters", "inputs", "scope", "conditions" };
     char text[400];
     const json_t *mine = here->root, *theirs = there->root;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
@@ -159,6 +165,24 @@ static dpk_status check_alike(const struct record *here, const struct record *th
         return dpk_fail(err, DPK_BAD_INPUT, "%s: %s", there->where,
                         difference_text(mine, theirs, "processor", text, sizeof text));
     return DPK_OK;
+}
+
+static double share_of(const json_t *load, const char *key)
+{
+    const json_t *value = json_object_get(load, key);
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static dpk_load load_of(const struct record *record)
+{
+    const json_t *environment = json_object_get(record->root, "environment");
+    const json_t *load = json_object_get(environment, "load");
+    return (dpk_load){ .seconds = share_of(load, "seconds"),
+                       .others = share_of(load, "others_share"),
+                       .stolen = share_of(load, "stolen_share"),
+                       .pressure = share_of(load, "pressure_share"),
+                       .cgroup_pressure = share_of(load, "cgroup_pressure_share"),
+                       .throttled = share_of(load, "throttled_seconds") };
 }
 
 /* What else is not as it was may be why times are not: a setting, other data of the same shape, or
@@ -184,10 +208,10 @@ static void print_differences(FILE *stream, const struct record *here, const str
 
 static double log_median(const void *data, const size_t *rounds, size_t count)
 {
-    const struct series *all = data;
+    const double *all = data;
     double seconds[DPK_ROUNDS_MAX];
     for (size_t i = 0; i < count; i++)
-        seconds[i] = all->seconds[rounds[i]];
+        seconds[i] = all[rounds[i]];
     return log(dpk_median(seconds, count));
 }
 
@@ -195,51 +219,92 @@ static double log_median(const void *data, const size_t *rounds, size_t count)
 struct change {
     double now, then; /* seconds */
     dpk_interval ratio;
-    size_t generations; /* the fewer of the two */
 };
 
-static struct change change_of(const struct series *here, const struct series *there)
+static struct change change_of(const struct series *here, const double *now,
+                               const struct series *there, const double *then)
 {
-    dpk_interval b = dpk_bootstrap(log_median, here, here->generation, here->rounds);
-    dpk_interval a = dpk_bootstrap(log_median, there, there->generation, there->rounds);
+    dpk_interval b = dpk_bootstrap(log_median, now, here->generation, here->rounds);
+    dpk_interval a = dpk_bootstrap(log_median, then, there->generation, there->rounds);
     double d = b.estimate - a.estimate;
     double below = hypot(b.estimate - b.low, a.high - a.estimate);
     double above = hypot(b.high - b.estimate, a.estimate - a.low);
-    size_t generations = dpk_generations(here->generation, here->rounds);
-    size_t before = dpk_generations(there->generation, there->rounds);
     return (struct change){ exp(b.estimate),
                             exp(a.estimate),
-                            { exp(d), exp(d - below), exp(d + above) },
-                            before < generations ? before : generations };
+                            { exp(d), exp(d - below), exp(d + above) } };
 }
 
-static void print_change(FILE *stream, const char *name, const struct change *change, double most)
+static bool is_known(const double *seconds, size_t rounds)
+{
+    for (size_t i = 0; i < rounds; i++)
+        if (isnan(seconds[i]))
+            return false;
+    return true;
+}
+
+/* What is proven of a variant, against what `most` allows. */
+struct judgement {
+    const char *name;
+    struct change wall, cpu; /* cpu.ratio.estimate: NAN unknown */
+    dpk_verdict any, beyond; /* more than nothing, and more than is allowed */
+    bool few, loaded;        /* loaded: more load may explain what is beyond */
+};
+
+/* Others who want processors make times longer, but processor time hardly, unless they share its
+ * caches or its core. So a variant is slower, in spite of more load, only if both tell so: times
+ * are longer by more than the load explains, and processor time is more than is allowed. */
+static struct judgement judge(const char *name, const struct series *here,
+                              const struct series *there, const dpk_load_change *load, double most)
+{
+    struct judgement found = { .name = name, .cpu.ratio = { NAN, NAN, NAN } };
+    size_t now = dpk_generations(here->generation, here->rounds);
+    size_t then = dpk_generations(there->generation, there->rounds);
+    size_t generations = then < now ? then : now;
+    found.wall = change_of(here, here->wall, there, there->wall);
+    if (is_known(here->cpu, here->rounds) && is_known(there->cpu, there->rounds))
+        found.cpu = change_of(here, here->cpu, there, there->cpu);
+    found.few = generations < DPK_GENERATIONS_LEAST;
+    found.any = dpk_judge(found.wall.ratio, 0, generations);
+    found.beyond = dpk_judge(found.wall.ratio, most, generations);
+    double explained = (1 + most) * load->explains - 1;
+    found.loaded = load->explains > 1 &&
+                   (!(found.wall.ratio.low > 1 + explained) || !(found.cpu.ratio.low > 1 + most));
+    return found;
+}
+
+static void print_judgement(FILE *stream, const struct judgement *of, const dpk_load_change *load,
+                            double most)
 {
     static const char *const words[] = { "no difference proven", "faster", "slower" };
-    bool few = change->generations < DPK_GENERATIONS_LEAST;
     char now[32], then[32];
-    fprintf(stream, "%s: %s, %s in the baseline: ", name,
-            dpk_text_seconds(change->now, now, sizeof now),
-            dpk_text_seconds(change->then, then, sizeof then));
-    fprintf(stream, "%.3g times as long [%.3g, %.3g], %s", change->ratio.estimate,
-            change->ratio.low, change->ratio.high,
-            few ? "too few rounds to tell"
-                : words[dpk_judge(change->ratio, 0, change->generations)]);
-    if (dpk_judge(change->ratio, most, change->generations) == DPK_SLOWER)
+    const dpk_interval *ratio = &of->wall.ratio, *cpu = &of->cpu.ratio;
+    fprintf(stream, "%s: %s, %s in the baseline: ", of->name,
+            dpk_text_seconds(of->wall.now, now, sizeof now),
+            dpk_text_seconds(of->wall.then, then, sizeof then));
+    fprintf(stream, "%.3g times as long [%.3g, %.3g], %s", ratio->estimate, ratio->low, ratio->high,
+            of->few ? "too few rounds to tell" : words[of->any]);
+    if (of->beyond == DPK_SLOWER)
         fprintf(stream, " by more than %.3g %%", 100 * most);
+    bool helped = of->any == DPK_SLOWER ? of->loaded : of->any == DPK_FASTER;
+    if (*load->text != '\0' && !of->few && helped)
+        fputs(", which the load may explain", stream);
+    if (*load->text != '\0' && isfinite(cpu->estimate))
+        fprintf(stream, "; processor time: %.3g times as much [%.3g, %.3g]", cpu->estimate,
+                cpu->low, cpu->high);
     fputc('\n', stream);
 }
 
 /* What all variants together say. */
 struct outcome {
     size_t compared;
-    char slowest[32]; /* of those that are slower than allowed; "" if none is */
-    dpk_interval ratio;
+    struct judgement slowest; /* of those that are slower than allowed; without a name if none is */
+    bool proven;              /* it is not by the load */
 };
 
 static dpk_status compare_variant(FILE *stream, const struct record *here,
-                                  const struct record *there, const json_t *variant, double most,
-                                  struct outcome *outcome, dpk_error *err)
+                                  const struct record *there, const json_t *variant,
+                                  const dpk_load_change *load, double most, struct outcome *outcome,
+                                  dpk_error *err)
 {
     const char *name = name_of(variant);
     const json_t *other = find_variant(there, name);
@@ -253,37 +318,54 @@ static dpk_status compare_variant(FILE *stream, const struct record *here,
         status = read_series(there, other, &then, err);
     if (status != DPK_OK)
         return status;
-    struct change change = change_of(&now, &then);
-    print_change(stream, name, &change, most);
+    struct judgement found = judge(name, &now, &then, load, most);
+    print_judgement(stream, &found, load, most);
     outcome->compared++;
-    if (dpk_judge(change.ratio, most, change.generations) == DPK_SLOWER &&
-        (*outcome->slowest == '\0' || change.ratio.estimate > outcome->ratio.estimate)) {
-        snprintf(outcome->slowest, sizeof outcome->slowest, "%s", name);
-        outcome->ratio = change.ratio;
+    if (found.beyond != DPK_SLOWER)
+        return DPK_OK;
+    bool first = outcome->slowest.name == NULL, proven = !found.loaded;
+    if (first || proven > outcome->proven ||
+        (proven == outcome->proven &&
+         found.wall.ratio.estimate > outcome->slowest.wall.ratio.estimate)) {
+        outcome->slowest = found;
+        outcome->proven = proven;
     }
     return DPK_OK;
 }
 
+static dpk_status conclude(const struct outcome *outcome, const struct record *there,
+                           const dpk_load_change *load, double most, dpk_error *err)
+{
+    const struct judgement *slowest = &outcome->slowest;
+    const dpk_interval *ratio = &slowest->wall.ratio;
+    if (outcome->compared == 0)
+        return dpk_fail(err, DPK_BAD_INPUT, "%s: has none of these variants", there->where);
+    if (slowest->name == NULL)
+        return DPK_OK;
+    if (outcome->proven)
+        return dpk_fail(
+            err, DPK_REGRESSION,
+            "%s takes %.3g times as long as in %s [%.3g, %.3g]: %.3g %% more is allowed",
+            slowest->name, ratio->estimate, there->where, ratio->low, ratio->high, 100 * most);
+    return dpk_fail(err, DPK_UNDECIDED,
+                    "%s takes %.3g times as long as in %s [%.3g, %.3g], but %s: measure again when "
+                    "the load is as it was",
+                    slowest->name, ratio->estimate, there->where, ratio->low, ratio->high,
+                    load->text);
+}
+
 static dpk_status compare(FILE *stream, const struct record *here, const struct record *there,
-                          double most, dpk_error *err)
+                          const dpk_load_change *load, double most, dpk_error *err)
 {
     struct outcome outcome = { 0 };
     const json_t *variants = json_object_get(here->root, "variants");
     for (size_t i = 0; i < json_array_size(variants); i++) {
-        dpk_status status =
-            compare_variant(stream, here, there, json_array_get(variants, i), most, &outcome, err);
+        dpk_status status = compare_variant(stream, here, there, json_array_get(variants, i), load,
+                                            most, &outcome, err);
         if (status != DPK_OK)
             return status;
     }
-    if (outcome.compared == 0)
-        return dpk_fail(err, DPK_BAD_INPUT, "%s: has none of these variants", there->where);
-    if (*outcome.slowest != '\0')
-        return dpk_fail(
-            err, DPK_REGRESSION,
-            "%s takes %.3g times as long as in %s [%.3g, %.3g]: %.3g %% more is allowed",
-            outcome.slowest, outcome.ratio.estimate, there->where, outcome.ratio.low,
-            outcome.ratio.high, 100 * most);
-    return DPK_OK;
+    return conclude(&outcome, there, load, most, err);
 }
 
 struct dpk_baseline {
@@ -308,8 +390,12 @@ dpk_status dpk_baseline_check(const dpk_baseline *baseline, FILE *stream,
     if (status == DPK_OK)
         status = check_alike(&here, there, err);
     if (status == DPK_OK) {
+        const dpk_load now = load_of(&here), then = load_of(there);
+        dpk_load_change load = dpk_load_compare(&now, &then, "in the baseline");
+        if (*load.text != '\0')
+            fprintf(stream, "%s\n", load.text);
         print_differences(stream, &here, there);
-        status = compare(stream, &here, there, most, err);
+        status = compare(stream, &here, there, &load, most, err);
     }
     json_decref(here.root);
     return status;

@@ -14,9 +14,11 @@ typedef struct dpk_baseline dpk_baseline;
  * file that is no such thing. Without jansson: DPK_USAGE. */
 dpk_status dpk_baseline_open(dpk_baseline **baseline, const char *path, dpk_error *err);
 
-/* Compares each variant's median with that of the same name in the file and prints a line for each.
- * Errors: DPK_BAD_INPUT for a file of another kernel or machine; DPK_REGRESSION when a variant is
- * proven to be slower by more than `most` (0.05 is 5 %). */
+/* Compares each variant's median with that of the same name in the file and prints a line for each,
+ * and first whether the load was another. Errors: DPK_BAD_INPUT for a file of another kernel or
+ * machine, or measured beside other neighbours; DPK_REGRESSION when a variant is proven to be
+ * slower by more than `most` (0.05 is 5 %); DPK_UNDECIDED when variants are slower by more, but
+ * more load than in the baseline may be the reason. */
 dpk_status dpk_baseline_check(const dpk_baseline *baseline, FILE *stream,
                               const dpk_comparison *comparison, double most, dpk_error *err);
 

@@ -86,6 +86,57 @@ Test(baseline, slower_by_more_than_allowed)
     cr_expect_eq(check_and_free(measured(1.2, 0.01, 2), 0.3), DPK_OK, "%s", err.text);
 }
 
+/* A comparison of which others used these shares of the processors. */
+static dpk_comparison *loaded(double wall, double work, double others, unsigned seed)
+{
+    const struct plan plans[] = {
+        { .backend = "omp",
+          .jobs = 2,
+          .phase = { [DPK_WORK] = 50 * wall },
+          .queued = 50 * (wall - work) },
+    };
+    dpk_comparison *comparison = make_comparison(plans, 1, (struct design){ 8, 5, 0.01, seed });
+    comparison->after.busy = comparison->before.busy + comparison->after.own -
+                             comparison->before.own + others * 2 * 12.5;
+    dpk_summarise(comparison);
+    return comparison;
+}
+
+/* Times that others have made longer are no proof of slowness. */
+Test(baseline, more_load_explains_longer_times)
+{
+    save(loaded(1, 1, 0.42, 1));
+    cr_expect_eq(check_and_free(loaded(3.9, 1.02, 0.86, 2), 0.05), DPK_UNDECIDED, "%s", err.text);
+    static const char first[] =
+        "other programs used 86 % of the processors, and 42 % in the baseline\nomp -j2: ";
+    cr_expect(strncmp(said, first, strlen(first)) == 0, "%s", said);
+    cr_expect(strstr(said,
+                     "slower by more than 5 %, which the load may explain; processor time: "
+                     "1.0") != NULL,
+              "%s", said);
+    cr_expect(strstr(err.text,
+                     ", but other programs used 86 % of the processors, and 42 % in the "
+                     "baseline: ") != NULL,
+              "%s", err.text);
+    /* Processor time may be more because caches are shared: that is as little proof. */
+    cr_expect_eq(check_and_free(loaded(3.9, 1.3, 0.86, 2), 0.05), DPK_UNDECIDED, "%s", err.text);
+    /* But work that is more by far is slower on any machine. */
+    cr_expect_eq(check_and_free(loaded(6, 3, 0.86, 2), 0.05), DPK_REGRESSION, "%s", said);
+    cr_expect(strstr(said, "slower by more than 5 %; processor time: 3") != NULL, "%s", said);
+    cr_expect_eq(check_and_free(loaded(3, 3, 0.42, 2), 0.05), DPK_REGRESSION, "%s", said);
+    cr_expect(strncmp(said, "omp -j2: ", 9) == 0, "the same load: %s", said);
+}
+
+Test(baseline, less_load_explains_shorter_times)
+{
+    save(loaded(3.9, 1, 0.86, 1));
+    cr_expect_eq(check_and_free(loaded(1, 1, 0.42, 2), 0.05), DPK_OK, "%s", err.text);
+    cr_expect(strstr(said, ", faster, which the load may explain; processor time: ") != NULL, "%s",
+              said);
+    /* Less load makes nothing slower. */
+    cr_expect_eq(check_and_free(loaded(6, 6, 0.42, 2), 0.05), DPK_REGRESSION, "%s", said);
+}
+
 Test(baseline, faster)
 {
     save(measured(1.2, 0.01, 1));
@@ -145,6 +196,9 @@ Test(baseline, of_other_work_or_another_machine)
     comparison->scope = DPK_SCOPE_RUN;
     expect_refused(comparison, "scope is");
     comparison->scope = good.scope;
+    comparison->conditions.neighbours = 2;
+    expect_refused(comparison, "conditions is");
+    comparison->conditions = good.conditions;
     strcpy(comparison->before.processor, "Another processor");
     expect_refused(comparison, "processor is \"Another processor\"");
     comparison->before = good.before;
