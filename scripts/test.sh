@@ -56,9 +56,9 @@ check dev --preset dev
 if [[ $quick == no ]]; then
   # Another compiler, and only zlib for PNG.
   omit='^style|^extension.built' check clang --preset dev -B build/clang -DCMAKE_C_COMPILER=clang \
-    -DDPK_ISAL=OFF -DDPK_LIBDEFLATE=OFF
+    -DDPK_ISAL=OFF -DDPK_LIBDEFLATE=OFF "-DDPK_ISA_LEVELS=base;v3"
   target=dpk check without-openmp --preset dev -B build/without-openmp -DDPK_OPENMP=OFF \
-    -DDPK_HWLOC=OFF -DDPK_JANSSON=OFF
+    -DDPK_HWLOC=OFF -DDPK_JANSSON=OFF -DDPK_ISA_LEVELS=base
   check asan --preset asan
   target=dpk check tsan --preset tsan
 fi

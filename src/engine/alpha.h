@@ -19,17 +19,19 @@ typedef struct dpk_alpha_passes {
     dpk_pass premultiply, unpremultiply;
 } dpk_alpha_passes;
 
-extern const dpk_alpha_passes dpk_alpha_variant;
-#ifdef DPK_ISA_VARIANTS
-extern const dpk_alpha_passes dpk_alpha_variant_v3, dpk_alpha_variant_v4;
-#endif
+extern const dpk_alpha_passes dpk_alpha_variant, dpk_alpha_variant_v3,
+    dpk_alpha_variant_v4; /* those that are built */
 
 /* The variant for an ISA level this CPU runs. */
 static inline const dpk_alpha_passes *dpk_alpha_at(dpk_isa isa)
 {
-#ifdef DPK_ISA_VARIANTS
+#ifdef DPK_HAVE_V4
+    if (isa >= DPK_ISA_V4)
+        return &dpk_alpha_variant_v4;
+#endif
+#ifdef DPK_HAVE_V3
     if (isa >= DPK_ISA_V3)
-        return isa >= DPK_ISA_V4 ? &dpk_alpha_variant_v4 : &dpk_alpha_variant_v3;
+        return &dpk_alpha_variant_v3;
 #endif
     (void)isa;
     return &dpk_alpha_variant;

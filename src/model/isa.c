@@ -7,9 +7,22 @@
 
 static const char *const names[DPK_ISA_LEVELS] = { "base", "v3", "v4" };
 
+static const bool built[DPK_ISA_LEVELS] = {
+    [DPK_ISA_BASE] = true,
+#ifdef DPK_HAVE_V3
+    [DPK_ISA_V3] = true,
+#endif
+#ifdef DPK_HAVE_V4
+    [DPK_ISA_V4] = true,
+#endif
+};
+
+/* This build has the level and this CPU runs it. */
 static bool runs(dpk_isa isa)
 {
-#if defined(__x86_64__) && DPK_ISA_VARIANTS
+    if (!built[isa])
+        return false;
+#ifdef __x86_64__
     __builtin_cpu_init();
     if (isa >= DPK_ISA_V3 && !(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
                                __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")))

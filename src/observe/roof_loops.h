@@ -16,18 +16,18 @@ typedef struct dpk_roof_loops {
     double operations32, operations64;
 } dpk_roof_loops;
 
-extern const dpk_roof_loops dpk_roof_loops_variant;
-#ifdef DPK_ISA_VARIANTS
-extern const dpk_roof_loops dpk_roof_loops_variant_v3, dpk_roof_loops_variant_v4;
-#endif
+extern const dpk_roof_loops dpk_roof_loops_variant, dpk_roof_loops_variant_v3,
+    dpk_roof_loops_variant_v4; /* those that are built */
 
 /* The variant for an ISA level this CPU runs. */
 static inline const dpk_roof_loops *dpk_roof_loops_at(dpk_isa isa)
 {
-#ifdef DPK_ISA_VARIANTS
-    if (isa == DPK_ISA_V4)
+#ifdef DPK_HAVE_V4
+    if (isa >= DPK_ISA_V4)
         return &dpk_roof_loops_variant_v4;
-    if (isa == DPK_ISA_V3)
+#endif
+#ifdef DPK_HAVE_V3
+    if (isa >= DPK_ISA_V3)
         return &dpk_roof_loops_variant_v3;
 #endif
     (void)isa;

@@ -39,14 +39,14 @@ typedef struct dpk_png_filter {
 } dpk_png_filter;
 
 extern const dpk_png_filter dpk_png_filter_variant;
-#ifdef DPK_ISA_VARIANTS
+#ifdef DPK_HAVE_V3
 extern const dpk_png_filter dpk_png_filter_variant_v3;
 #endif
 
 /* The variant for an ISA level this CPU runs. */
 static inline const dpk_png_filter *dpk_png_filter_at(dpk_isa isa)
 {
-#ifdef DPK_ISA_VARIANTS
+#ifdef DPK_HAVE_V3
     if (isa >= DPK_ISA_V3)
         return &dpk_png_filter_variant_v3;
 #endif
