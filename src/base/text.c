@@ -79,6 +79,13 @@ const char *dpk_text_safe(const char *any, char *text, size_t size)
     return text;
 }
 
+void dpk_text_item(const char **list, char *item, size_t size)
+{
+    size_t length = strcspn(*list, ",");
+    snprintf(item, size, "%.*s", (int)length, *list);
+    *list = (*list)[length] == ',' ? *list + length + 1 : NULL;
+}
+
 static bool same_letter(char a, char b)
 {
     return (a == '_' ? '-' : a) == (b == '_' ? '-' : b);

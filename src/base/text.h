@@ -27,6 +27,11 @@ const char *dpk_text_seconds(double seconds, char *text, size_t size);
  * UTF-8 become \xNN. What does not fit is cut between characters. */
 const char *dpk_text_safe(const char *any, char *text, size_t size);
 
+/* Takes the first item of a list separated by commas into item, and leaves in *list the rest, or
+ * NULL after the last one. An item may be empty; one that does not fit is cut. *list is not NULL.
+ */
+void dpk_text_item(const char **list, char *item, size_t size);
+
 /* Finds, among the candidates offered, the one most like a mistyped word. */
 typedef struct dpk_suggestion {
     const char *word;

@@ -2,12 +2,12 @@
 /* compare_settings.c: lists of backends and numbers of workers, multiplied. */
 #include "commands/compare_settings.h"
 
+#include "base/number.h"
 #include "base/text.h"
 #include "engine/registry.h"
 #include "machine/machine.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const dpk_choice scopes[] = {
@@ -81,13 +81,18 @@ const dpk_param dpk_sweep_params[] = {
     DPK_END,
 };
 
-/* Options of a run that a variant decides itself, or that make no sense for many runs. */
-static bool is_for_all(const char *name)
+/* Whether all variants share this option of a run. The others each variant decides itself, or they
+ * make no sense for many runs. */
+static bool is_shared(const dpk_param *param)
 {
-    static const char *const others[] = { "backend", "jobs", "keep_going", "stats",
-                                          "trace",   "help", "out_format" };
+    static const size_t others[] = {
+        offsetof(dpk_run_settings, backend_name), offsetof(dpk_run_settings, jobs),
+        offsetof(dpk_run_settings, keep_going),   offsetof(dpk_run_settings, stats),
+        offsetof(dpk_run_settings, trace),        offsetof(dpk_run_settings, help),
+        offsetof(dpk_run_settings, out_format),
+    };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (strcmp(name, others[i]) == 0)
+        if (param->offset == others[i])
             return false;
     return true;
 }
@@ -98,7 +103,7 @@ void dpk_compare_settings_init(dpk_compare_settings *settings)
     dpk_run_settings_init(&settings->run);
     size_t count = 0;
     for (const dpk_param *param = settings->run.params; param->name != NULL; param++)
-        if (is_for_all(param->name))
+        if (is_shared(param))
             settings->run_params[count++] = *param;
     settings->run_params[count] = (dpk_param){ .name = NULL };
 }
@@ -106,50 +111,36 @@ void dpk_compare_settings_init(dpk_compare_settings *settings)
 static dpk_status parse_percent(const char *option, const char *text, double least, double most,
                                 double *share, dpk_error *err)
 {
-    char *end;
-    double percent = strtod(text, &end);
-    if (end == text || (strcmp(end, "") != 0 && strcmp(end, "%") != 0) ||
-        !(percent >= least && percent <= most))
+    if (!dpk_percent_parse(text, share) || !(100 * *share >= least && 100 * *share <= most))
         return dpk_fail(err, DPK_USAGE,
                         "%s '%s': must be a percentage between %.6g%% and %.6g%%, such as 5%%",
                         option, text, least, most);
-    *share = percent / 100;
     return DPK_OK;
 }
 
-/* The next word of a list by commas; false at its end. */
-static bool next_word(const char **list, char *word, size_t size)
+/* "4", or "4x": for each processor. */
+static bool parse_count(const char *word, unsigned least, unsigned *count)
 {
-    if (**list == '\0')
+    dpk_number number;
+    size_t length = dpk_number_read(word, &number);
+    bool each = length > 0 && word[length] == 'x';
+    if (length == 0 || word[length + each] != '\0' || !number.is_whole)
         return false;
-    size_t length = strcspn(*list, ",");
-    snprintf(word, size, "%.*s", (int)length, *list);
-    *list += length + ((*list)[length] == ',');
+    double value = number.value * (each ? dpk_machine_cpus().jobs : 1);
+    if (value < least || value > DPK_JOBS_MAX)
+        return false;
+    *count = (unsigned)value;
     return true;
 }
 
-/* "4", or "4x": for each processor. */
-static bool parse_number(const char *word, unsigned least, unsigned *number)
-{
-    char *end;
-    unsigned long value = strtoul(word, &end, 10);
-    if (end == word || word[0] < '0' || word[0] > '9' || value > DPK_JOBS_MAX)
-        return false;
-    if (*end == 'x') {
-        value *= dpk_machine_cpus().jobs;
-        end++;
-    }
-    *number = (unsigned)value;
-    return *end == '\0' && value >= least && value <= DPK_JOBS_MAX;
-}
-
-static dpk_status parse_jobs(const char *text, unsigned *jobs, size_t *count, dpk_error *err)
+static dpk_status parse_jobs(const char *list, unsigned *jobs, size_t *count, dpk_error *err)
 {
     char word[32];
-    for (*count = 0; next_word(&text, word, sizeof word); (*count)++) {
+    for (*count = 0; list != NULL; (*count)++) {
         if (*count == DPK_VARIANTS_MAX)
             return dpk_fail(err, DPK_USAGE, "--jobs: at most %d numbers", DPK_VARIANTS_MAX);
-        if (!parse_number(word, 1, &jobs[*count]))
+        dpk_text_item(&list, word, sizeof word);
+        if (!parse_count(word, 1, &jobs[*count]))
             return dpk_fail(err, DPK_USAGE,
                             "--jobs '%s': must be numbers between 1 and %d, or such as 2x, for "
                             "each processor",
@@ -163,7 +154,7 @@ static dpk_status parse_jobs(const char *text, unsigned *jobs, size_t *count, dp
 static dpk_status parse_conditions(const dpk_compare_settings *settings, dpk_conditions *conditions,
                                    dpk_error *err)
 {
-    if (!parse_number(settings->neighbours, 0, &conditions->neighbours))
+    if (!parse_count(settings->neighbours, 0, &conditions->neighbours))
         return dpk_fail(err, DPK_USAGE,
                         "--neighbours '%s': must be a number between 0 and %d, or such as 1x, for "
                         "each processor",
@@ -187,12 +178,12 @@ static dpk_status add_variant(dpk_comparison *comparison, const dpk_backend *bac
     for (size_t v = 0; v < comparison->variant_count; v++)
         same += comparison->variants[v].backend == backend && comparison->variants[v].jobs == jobs;
     comparison->variant_count++;
-    char workers[16] = "", number[16] = "";
+    dpk_text name = dpk_text_begin(variant->name, sizeof variant->name);
+    dpk_text_add(&name, "%s", backend->name);
     if (!dpk_backend_is_sequential(backend))
-        snprintf(workers, sizeof workers, " -j%u", jobs);
+        dpk_text_add(&name, " -j%u", jobs);
     if (same > 1)
-        snprintf(number, sizeof number, " #%u", same);
-    snprintf(variant->name, sizeof variant->name, "%.8s%s%s", backend->name, workers, number);
+        dpk_text_add(&name, " #%u", same);
     return DPK_OK;
 }
 
@@ -241,10 +232,10 @@ dpk_status dpk_compare_settings_resolve(dpk_compare_settings *settings, const dp
     if (status == DPK_OK && settings->backends == NULL)
         return add_all_backends(comparison, kernel, jobs, count, err);
     char word[32], name[64];
-    for (const char *list = settings->backends; status == DPK_OK;) {
+    const char *list = settings->backends;
+    while (list != NULL && status == DPK_OK) {
         const dpk_backend *backend = NULL;
-        if (!next_word(&list, word, sizeof word))
-            break;
+        dpk_text_item(&list, word, sizeof word);
         status = dpk_backend_choose(word, &backend, err);
         const char *why = status == DPK_OK ? dpk_backend_why_not(backend, kernel) : NULL;
         if (why != NULL)
@@ -253,7 +244,5 @@ dpk_status dpk_compare_settings_resolve(dpk_compare_settings *settings, const dp
         if (status == DPK_OK)
             status = add_backend(comparison, backend, jobs, count, err);
     }
-    if (status == DPK_OK && comparison->variant_count == 0)
-        return dpk_fail(err, DPK_USAGE, "--backends and --jobs name nothing to measure");
     return status;
 }

@@ -81,6 +81,7 @@ void dpk_run_settings_init(dpk_run_settings *settings)
         DPK_PARAM(settings_type, help, .letter = 'h', .def = "no", .help = "print this help"),
         DPK_END,
     };
+    _Static_assert(sizeof params == sizeof settings->params, "DPK_RUN_PARAMS counts them");
     *settings = (dpk_run_settings){ 0 };
     memcpy(settings->params, params, sizeof params);
     snprintf(settings->jobs_default, sizeof settings->jobs_default, "%u", dpk_machine_cpus().jobs);

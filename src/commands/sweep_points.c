@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* sweep_points.c: lists and ranges of values. */
+/* sweep_points.c: lists and ranges of values, whose numbers are those of any option. */
 #include "commands/sweep_points.h"
 
+#include "base/number.h"
+#include "base/text.h"
+#include "commands/compare_settings.h"
 #include "model/param.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* "--name=values" where the values are several; lists that are not swept over are the backends and
- * the numbers of workers, which every comparison has. */
+/* "--name=values" where the values are several; lists that are not swept over are a parameter that
+ * is a list itself, the backends, and the numbers of workers, which every comparison has. */
 static bool has_values(const char *word, const dpk_param *params, char *name, size_t size)
 {
     const char *equals = strchr(word, '=');
@@ -19,24 +21,13 @@ static bool has_values(const char *word, const dpk_param *params, char *name, si
     snprintf(name, size, "%.*s", (int)(equals - word - 2), word + 2);
     bool several = strchr(equals, ',') != NULL || strstr(equals, "..") != NULL;
     bool is_size = strcmp(name, "size") == 0;
-    return several && (is_size || dpk_param_find(params, name) != NULL);
+    const dpk_param *param = dpk_param_find(params, name);
+    return several && (is_size || (param != NULL && param->type != DPK_PARAM_LIST));
 }
 
 void dpk_points_text(const dpk_points *points, double value, char *text, size_t size)
 {
     snprintf(text, size, points->whole ? "%.0f" : "%.6g", value);
-}
-
-static bool parse_number(const char *text, double *value)
-{
-    char *end;
-    *value = strtod(text, &end);
-    double unit = *end == 'k' ? 1e3 : *end == 'M' ? 1e6 : *end == 'G' ? 1e9 : 0;
-    if (unit > 0) {
-        *value *= unit;
-        end++;
-    }
-    return end != text && *end == '\0' && isfinite(*value);
 }
 
 static dpk_status add(dpk_points *points, const char *text, double value, dpk_error *err)
@@ -48,67 +39,73 @@ static dpk_status add(dpk_points *points, const char *text, double value, dpk_er
     return DPK_OK;
 }
 
-static dpk_status add_range(dpk_points *points, const char *from, const char *to, dpk_error *err)
+/* The value is what its text says, not what it was rounded from. */
+static dpk_status add_number(dpk_points *points, double value, dpk_error *err)
 {
-    double first, last;
-    if (!parse_number(from, &first) || !parse_number(to, &last) || !(first > 0 && first < last))
+    char text[sizeof points->text[0]];
+    dpk_number number = { .value = NAN };
+    dpk_points_text(points, value, text, sizeof text);
+    dpk_number_parse(text, &number);
+    return add(points, text, number.value, err);
+}
+
+static dpk_status add_range(dpk_points *points, const char *range, dpk_error *err)
+{
+    dpk_number first, last;
+    size_t length = dpk_number_read(range, &first);
+    bool is_range = length > 0 && strncmp(range + length, "..", 2) == 0 &&
+                    dpk_number_parse(range + length + 2, &last);
+    if (!is_range || !(first.value > 0 && first.value < last.value && isfinite(last.value)))
         return dpk_fail(err, DPK_USAGE,
-                        "--%s=%s..%s: a range goes from one number above 0 to a larger one",
-                        points->name, from, to);
+                        "--%s=%s: a range goes from one number above 0 to a larger one",
+                        points->name, range);
     dpk_status status = DPK_OK;
-    char text[32];
-    for (double value = first; value < last && status == DPK_OK; value *= 2) {
-        dpk_points_text(points, value, text, sizeof text);
-        status = add(points, text, strtod(text, NULL), err);
-    }
-    dpk_points_text(points, last, text, sizeof text);
-    return status == DPK_OK ? add(points, text, strtod(text, NULL), err) : status;
+    for (double value = first.value; value < last.value && status == DPK_OK; value *= 2)
+        status = add_number(points, value, err);
+    return status == DPK_OK ? add_number(points, last.value, err) : status;
 }
 
 static dpk_status add_list(dpk_points *points, const char *list, dpk_error *err)
 {
     dpk_status status = DPK_OK;
-    while (*list != '\0' && status == DPK_OK) {
-        size_t length = strcspn(list, ",");
-        char text[32];
-        double value = NAN;
-        snprintf(text, sizeof text, "%.*s", (int)length, list);
-        points->numbers &= parse_number(text, &value);
+    while (list != NULL && status == DPK_OK) {
+        char text[sizeof points->text[0]];
+        dpk_number number = { .value = NAN };
+        if (strcspn(list, ",") >= sizeof text)
+            return dpk_fail(err, DPK_USAGE, "--%s: the value '%.*s' is too long", points->name,
+                            (int)strcspn(list, ","), list);
+        dpk_text_item(&list, text, sizeof text);
+        points->numbers &= dpk_number_parse(text, &number) && isfinite(number.value);
         if (points->count > 0)
-            points->numbers &= value > points->value[points->count - 1];
-        status = add(points, text, value, err);
-        list += length + (list[length] == ',');
+            points->numbers &= number.value > points->value[points->count - 1];
+        status = add(points, text, number.value, err);
     }
     return status;
 }
 
 static dpk_status parse(dpk_points *points, const char *values, dpk_error *err)
 {
-    const char *dots = strstr(values, "..");
     points->numbers = true;
-    if (dots == NULL)
-        return add_list(points, values, err);
-    char from[32];
-    snprintf(from, sizeof from, "%.*s", (int)(dots - values), values);
-    return add_range(points, from, dots + 2, err);
+    return strstr(values, "..") != NULL ? add_range(points, values, err)
+                                        : add_list(points, values, err);
 }
 
-/* Nothing to sweep over, and whether it is so for a word that looks like it. */
+/* Says why nothing is swept over: an option that looks as if it should be is named. */
 static dpk_status nothing_to_sweep(int count, char *const *words, dpk_error *err)
 {
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count && strcmp(words[i], "--") != 0; i++) {
         const char *equals = strchr(words[i], '=');
-        bool option = strncmp(words[i], "--", 2) == 0 && equals != NULL;
-        bool list = option && (strncmp(words[i], "--jobs=", 7) == 0 ||
-                               strncmp(words[i], "--backends=", 11) == 0);
-        if (option && !list && strchr(equals, ',') != NULL)
+        char name[64];
+        if (strncmp(words[i], "--", 2) != 0 || equals == NULL || strchr(equals, ',') == NULL)
+            continue;
+        snprintf(name, sizeof name, "%.*s", (int)(equals - words[i] - 2), words[i] + 2);
+        if (dpk_param_find(dpk_sweep_params, name) == NULL)
             return dpk_fail(err, DPK_USAGE,
-                            "sweep: '%.*s' is neither --size nor a parameter of the kernel",
-                            (int)(equals - words[i]), words[i]);
+                            "sweep: '--%s' is neither --size nor a parameter of the kernel", name);
     }
     return dpk_fail(err, DPK_USAGE,
-                    "sweep: over which parameter? For example --size=64..4096, or a kernel's "
-                    "parameter with several values: --sigma=1,2,4");
+                    "sweep: no parameter has several values; give for example --size=64..4096, or "
+                    "--sigma=1,2,4 if the kernel has such a parameter");
 }
 
 dpk_status dpk_points_find(dpk_points *points, const dpk_param *params, int count,
@@ -116,7 +113,7 @@ dpk_status dpk_points_find(dpk_points *points, const dpk_param *params, int coun
 {
     *points = (dpk_points){ .count = 0 };
     *place = -1;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count && strcmp(words[i], "--") != 0; i++) {
         char name[64];
         if (!has_values(words[i], params, name, sizeof name))
             continue;
