@@ -105,26 +105,43 @@ static void install_signal_handlers(void)
     signal(SIGXFSZ, SIG_IGN);
 }
 
-/* Loads the plug-ins named by --plugin, whose kernels may be what the command line is about, and
- * takes these words out. */
-static dpk_status load_plugins(dpk_registry *registry, int *count, char **words, dpk_error *err)
+/* The words of "--plugin PATH" or "--plugin=PATH" that words begin with: their number, 0 if they do
+ * not. *path is NULL where there is none. */
+static int plugin_words(char *const *words, int count, const char **path)
 {
     static const char option[] = "--plugin";
+    size_t length = strlen(option);
+    if (strncmp(words[0], option, length) != 0)
+        return 0;
+    if (words[0][length] == '=') {
+        *path = words[0] + length + 1;
+        return 1;
+    }
+    *path = count > 1 ? words[1] : NULL;
+    return words[0][length] == '\0' ? 2 : 0;
+}
+
+/* Loads the plug-ins named by --plugin, whose kernels may be what the command line is about, and
+ * takes these words out. After -- all words are operands. */
+static dpk_status load_plugins(dpk_registry *registry, int *count, char **words, dpk_error *err)
+{
     int kept = 0;
-    for (int i = 0; i < *count; i++) {
+    bool options = true;
+    dpk_status status = DPK_OK;
+    for (int i = 0; i < *count && status == DPK_OK;) {
         const char *path = NULL;
-        if (strcmp(words[i], option) == 0 && i + 1 < *count)
-            path = words[++i];
-        else if (strncmp(words[i], option, strlen(option)) == 0 && words[i][strlen(option)] == '=')
-            path = words[i] + strlen(option) + 1;
+        options = options && strcmp(words[i], "--") != 0;
+        int taken = options ? plugin_words(words + i, *count - i, &path) : 0;
+        if (taken == 0)
+            words[kept++] = words[i++];
+        else if (path == NULL)
+            return dpk_fail(err, DPK_USAGE, "option '--plugin' needs a value");
         else
-            words[kept++] = words[i];
-        dpk_status status = path != NULL ? dpk_registry_load(registry, path, err) : DPK_OK;
-        if (status != DPK_OK)
-            return status;
+            status = dpk_registry_load(registry, path, err);
+        i += taken;
     }
     *count = kept;
-    return DPK_OK;
+    return status;
 }
 
 static dpk_status dispatch(dpk_registry *registry, int count, char **words, dpk_error *err)
@@ -133,7 +150,7 @@ static dpk_status dispatch(dpk_registry *registry, int count, char **words, dpk_
     if (status != DPK_OK)
         return status;
     if (count == 0)
-        return dpk_fail(err, DPK_USAGE, "what shall it be? `dpk help` explains, `dpk list` lists");
+        return dpk_fail(err, DPK_USAGE, "no command given; see `dpk help`");
     if (strcmp(words[0], "--version") == 0) {
         printf("dpk %s\n", DPK_VERSION);
         return DPK_OK;
@@ -149,12 +166,17 @@ static dpk_status dispatch(dpk_registry *registry, int count, char **words, dpk_
                 : command->run(registry, count - 1, words + 1, err);
 }
 
+static void warn_of_plugin(const char *sentence)
+{
+    dpk_say("DPK_PLUGIN_PATH: %s", sentence);
+}
+
 int main(int argc, char **argv)
 {
     install_signal_handlers();
     dpk_registry registry;
     dpk_error err = { .status = DPK_FAILED, .text = "" };
-    dpk_status status = dpk_registry_open(&registry, &err);
+    dpk_status status = dpk_registry_open(&registry, warn_of_plugin, &err);
     if (status == DPK_OK)
         status = dispatch(&registry, argc - 1, argv + 1, &err);
     dpk_registry_close(&registry);

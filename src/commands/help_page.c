@@ -9,6 +9,7 @@
 
 #include <dpk/lesson.h>
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -149,25 +150,64 @@ void dpk_print_command_page(const dpk_command *command)
     print_params("Options", command->params);
 }
 
+static const char *group_of(const dpk_kernel_row *row)
+{
+    return row->variants[DPK_ISA_BASE]->group;
+}
+
+/* Groups are listed in the order of their first rows: kernels proper, then scenarios, then
+ * plug-ins, which do not change the order of the rest. */
+static int rank_of(const dpk_kernel_row *row)
+{
+    return row->plugin != NULL ? 2 : row->variants[DPK_ISA_BASE]->lesson != NULL;
+}
+
+/* Whether no row of a lower rank, and no earlier one of the same, is of row i's group. */
+static bool begins_group(const dpk_registry *registry, size_t i)
+{
+    const dpk_kernel_row *row = &registry->kernels[i];
+    for (size_t k = 0; k < registry->count; k++) {
+        const dpk_kernel_row *other = &registry->kernels[k];
+        bool earlier = rank_of(other) == rank_of(row) ? k < i : rank_of(other) < rank_of(row);
+        if (earlier && strcmp(group_of(other), group_of(row)) == 0)
+            return false;
+    }
+    return true;
+}
+
+static size_t longest_name(const dpk_registry *registry)
+{
+    size_t longest = 12;
+    for (size_t i = 0; i < registry->count; i++) {
+        size_t length = strlen(registry->kernels[i].variants[DPK_ISA_BASE]->name);
+        longest = length > longest ? length : longest;
+    }
+    return longest;
+}
+
+static void print_group(const dpk_registry *registry, const char *group, int width)
+{
+    printf("%c%s kernels:\n", toupper((unsigned char)group[0]), group + 1);
+    for (size_t i = 0; i < registry->count; i++) {
+        const dpk_kernel_row *row = &registry->kernels[i];
+        char name[64];
+        if (strcmp(group_of(row), group) == 0)
+            printf("  %-*s %s%s\n", width,
+                   dpk_typed_name(row->variants[DPK_ISA_BASE]->name, name, sizeof name),
+                   row->variants[DPK_ISA_BASE]->summary, row->plugin ? " (plug-in)" : "");
+    }
+}
+
 void dpk_print_kernels(const dpk_registry *registry)
 {
-    const char *done[32];
-    size_t groups = 0;
-    for (size_t i = 0; i < registry->count; i++) {
-        const char *group = registry->kernels[i].variants[DPK_ISA_BASE]->group;
-        bool seen = false;
-        for (size_t g = 0; g < groups; g++)
-            seen |= strcmp(done[g], group) == 0;
-        if (seen || groups == sizeof done / sizeof *done)
-            continue;
-        done[groups++] = group;
-        printf("%s%c%s kernels:\n", groups > 1 ? "\n" : "", group[0] - 'a' + 'A', group + 1);
-        for (size_t k = i; k < registry->count; k++) {
-            const dpk_kernel *kernel = registry->kernels[k].variants[DPK_ISA_BASE];
-            char name[64];
-            if (strcmp(kernel->group, group) == 0)
-                printf("  %-12s %s%s\n", dpk_typed_name(kernel->name, name, sizeof name),
-                       kernel->summary, registry->kernels[k].plugin ? " (plug-in)" : "");
+    int width = (int)longest_name(registry);
+    const char *gap = "";
+    for (int rank = 0; rank <= 2; rank++)
+        for (size_t i = 0; i < registry->count; i++) {
+            if (rank_of(&registry->kernels[i]) != rank || !begins_group(registry, i))
+                continue;
+            fputs(gap, stdout);
+            print_group(registry, group_of(&registry->kernels[i]), width);
+            gap = "\n";
         }
-    }
 }

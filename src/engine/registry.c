@@ -83,26 +83,26 @@ dpk_status dpk_registry_load(dpk_registry *registry, const char *path, dpk_error
     return DPK_OK;
 }
 
-static dpk_status load_directory(dpk_registry *registry, const char *directory, dpk_error *err)
+/* One file that cannot be loaded leaves the others, and what does not need it, usable. */
+static void load_directory(dpk_registry *registry, const char *directory, dpk_registry_warn *warn)
 {
     struct dirent **entries;
     int count = scandir(directory, &entries, NULL, alphasort);
-    dpk_status status = DPK_OK;
     for (int i = 0; i < count; i++) {
         size_t length = strlen(entries[i]->d_name);
         bool plugin = length > 3 && strcmp(entries[i]->d_name + length - 3, ".so") == 0;
         char *path = NULL;
-        if (plugin && status == DPK_OK &&
-            asprintf(&path, "%s/%s", directory, entries[i]->d_name) > 0)
-            status = dpk_registry_load(registry, path, err);
+        dpk_error err;
+        if (plugin && asprintf(&path, "%s/%s", directory, entries[i]->d_name) > 0 &&
+            dpk_registry_load(registry, path, &err) != DPK_OK)
+            warn(err.text);
         free(entries[i]); /* path stays: the row names it as the kernel's origin */
     }
     if (count >= 0)
         free(entries);
-    return status;
 }
 
-dpk_status dpk_registry_open(dpk_registry *registry, dpk_error *err)
+dpk_status dpk_registry_open(dpk_registry *registry, dpk_registry_warn *warn, dpk_error *err)
 {
     *registry = (dpk_registry){ 0 };
     dpk_status status = DPK_OK;
@@ -116,7 +116,7 @@ dpk_status dpk_registry_open(dpk_registry *registry, dpk_error *err)
         char directory[4096];
         snprintf(directory, sizeof directory, "%.*s", (int)length, paths);
         if (length > 0)
-            status = load_directory(registry, directory, err);
+            load_directory(registry, directory, warn);
         paths += length + (paths[length] == ':');
     }
     return status;

@@ -24,9 +24,12 @@ typedef struct dpk_registry {
     size_t count;
 } dpk_registry;
 
-/* The built-in kernels, and those of every .so in the directories of DPK_PLUGIN_PATH (separated
- * by colons). Errors: DPK_FAILED. */
-dpk_status dpk_registry_open(dpk_registry *registry, dpk_error *err);
+/* Called with a sentence for each plug-in that is left out. */
+typedef void dpk_registry_warn(const char *sentence);
+
+/* Lists the built-in kernels, and those of every .so in the directories of DPK_PLUGIN_PATH
+ * (separated by colons); warns of files that cannot be loaded. Errors: DPK_LIMIT. */
+dpk_status dpk_registry_open(dpk_registry *registry, dpk_registry_warn *warn, dpk_error *err);
 void dpk_registry_close(dpk_registry *registry);
 
 /* Adds the kernel of a plug-in, unless that is done; it must be of this ABI and have a name of its

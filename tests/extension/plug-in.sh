@@ -40,3 +40,17 @@ refused "$DPK" list --plugin=empty.so
 words='cannot load plug-in'
 refused "$DPK" list --plugin=threshold.c
 refused "$DPK" list --plugin=missing.so
+
+# One bad file in DPK_PLUGIN_PATH is told of, and everything else works.
+mkdir mixed
+cp threshold.so mixed
+cp empty.so mixed/bad.so
+DPK_PLUGIN_PATH=mixed all_backends "$DPK" 2>said | cmp - expected
+grep -q "^dpk: DPK_PLUGIN_PATH: 'mixed/bad.so' is no plug-in" said
+DPK_PLUGIN_PATH=mixed "$DPK" --version 2>/dev/null | grep -q '^dpk '
+
+# A plug-in does not change the order of the others, whatever its name and group.
+sed 's/threshold/aaa/g; s/"image"/"scenario"/' threshold.c >aaa.c
+plug_in aaa.c aaa.so
+"$DPK" list --plugin=aaa.so | grep -v '(plug-in)$' | diff <("$DPK" list) -
+"$DPK" list | grep 'kernels:$' | tail -n 1 | grep -q '^Scenario'

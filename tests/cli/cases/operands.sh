@@ -11,3 +11,7 @@ try 'dpk run'
 try 'dpk run invert data/tiny.ppm null:'
 try 'dpk invert -- data/tiny.ppm null:'
 [[ ! -e a.png ]] || echo 'there is an output'
+# After -- even what looks like an option is a file.
+cp data/tiny.ppm ./--plugin=x.ppm
+try 'dpk invert -- --plugin=x.ppm hash:'
+try 'dpk invert data/tiny.ppm hash: --plugin'
