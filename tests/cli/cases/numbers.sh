@@ -13,7 +13,7 @@ for wrong in 0x40 ' 64' '64 ' 64..65 1e3k inf ''; do
 done
 swept() { # the values that a sweep goes through
   dpk sweep mandelbrot --height=1 --iterations=1 --backends=seq --rounds=1 "$@" |
-    awk 'NR > 2 && NF == 0 { exit } NR > 2 { print $1 }' | paste -s
+    awk 'NR > 2 && NF == 0 { exit } NR > 2 { print $1 }' | paste -s -d ' '
 }
 swept --width=0.5Ki..2Ki
 swept --width=1k..3k
