@@ -53,21 +53,22 @@ function(dpk_variant target level)
 endfunction()
 
 # dpk_hot(FILE LEVELS level…): takes FILE out of its floor (hot_sources) and compiles it for those of
-# the levels that there are (hot_objects).
+# the levels that there are (hot_FLOOR).
 function(dpk_hot file)
   cmake_parse_arguments(PARSE_ARGV 1 hot "" "" "LEVELS")
   cmake_path(GET file STEM name)
+  string(REGEX REPLACE "^src/([a-z]+)/.*" "hot_\\1" objects ${file})
   foreach(level IN LISTS hot_LEVELS)
     if(level IN_LIST isa_levels)
       add_library(${name}_${level} OBJECT ${file})
       dpk_variant(${name}_${level} ${level})
       target_include_directories(${name}_${level} PRIVATE src)
-      list(APPEND hot_objects $<TARGET_OBJECTS:${name}_${level}>)
+      list(APPEND ${objects} $<TARGET_OBJECTS:${name}_${level}>)
     endif()
   endforeach()
   list(APPEND hot_sources ${PROJECT_SOURCE_DIR}/${file})
   set(hot_sources ${hot_sources} PARENT_SCOPE)
-  set(hot_objects ${hot_objects} PARENT_SCOPE)
+  set(${objects} ${${objects}} PARENT_SCOPE)
 endfunction()
 
 # dpk_kernels(FOLDER…): makes the object libraries kernels_base, kernels_v3, … and the table of all

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # symbols.sh: each kernel's object has one external symbol, its descriptor, at every ISA level, and
-# the program exports what dpk.h offers to plug-ins and nothing else. BUILD is the build folder, DPK
-# the program.
+# the program exports what dpk.h offers to plug-ins and nothing else, libdpk.so what all installed
+# headers offer. BUILD is the build folder, DPK the program.
 source "$(dirname "$0")/tools.sh"
 
 objects=0
@@ -22,12 +22,18 @@ for folder in "$BUILD"/CMakeFiles/kernels_*.dir/kernels; do
   done
 done
 
-declared=$(sed -nE 's/^DPK_API .*\b(dpk_[a-z_]+)\(.*/\1/p' include/dpk/*.h | sort)
-[[ $declared == *dpk_alloc* ]] || complain "no DPK_API found in include/dpk"
-exported=$(nm --dynamic --defined-only --format=posix "$DPK" | sed -nE 's/^([a-z].*) T .*/\1/p' |
-  sort)
-diff <(echo "$declared") <(echo "$exported") ||
-  complain "what include/dpk offers (<) and $DPK exports (>) differ"
+# offered HEADER…, exports FILE: names of functions.
+offered() {
+  sed -nE 's/^DPK_API .*\b(dpk_[a-z_]+)\(.*/\1/p' "$@" | sort
+}
+exports() {
+  nm --dynamic --defined-only --format=posix "$1" | sed -nE 's/^([a-z].*) T .*/\1/p' | sort
+}
+[[ $(offered include/dpk/dpk.h) == *dpk_alloc* ]] || complain "no DPK_API found in dpk.h"
+diff <(offered include/dpk/dpk.h) <(exports "$DPK") ||
+  complain "what dpk.h offers to plug-ins (<) and $DPK exports (>) differ"
+diff <(offered include/dpk/*.h) <(exports "$BUILD/libdpk.so") ||
+  complain "what include/dpk offers (<) and libdpk.so exports (>) differ"
 
 ((objects > 0)) || complain "no objects found in $BUILD"
 finish
