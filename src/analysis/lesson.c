@@ -72,14 +72,35 @@ static size_t name_signs(const struct pair *pair, unsigned signs, bool reverse, 
     return found;
 }
 
+/* That a difference is not proven does not prove that there is none: equal is what lies within the
+ * limits with its whole interval (as in tests of equivalence), different what lies without. */
+static bool is_equal(dpk_interval ratio)
+{
+    return ratio.low >= 1 / (1 + DPK_NEITHER_WITHIN) && ratio.high <= 1 + DPK_NEITHER_WITHIN;
+}
+
+static bool is_different(dpk_interval ratio)
+{
+    return ratio.low > 1 + DPK_NEITHER_WITHIN || ratio.high < 1 / (1 + DPK_NEITHER_WITHIN);
+}
+
+/* Where a winner is expected and none is proven. */
+static dpk_outcome say_unproven(dpk_interval ratio, dpk_text *to)
+{
+    bool equal = is_equal(ratio);
+    dpk_text_add(to,
+                 equal ? "Not seen here: processes take [%.3g, %.3g] times as long, which is alike."
+                       : "Too noisy to tell here: processes take [%.3g, %.3g] times as long.",
+                 ratio.low, ratio.high);
+    return equal ? DPK_NOT_SEEN : DPK_NOISY;
+}
+
 static dpk_outcome check_winner(const struct pair *pair, const dpk_lesson *lesson,
                                 dpk_interval ratio, dpk_verdict verdict, dpk_text *to)
 {
     bool processes = lesson->winner == DPK_PROCESSES_WIN;
-    if (verdict == DPK_UNPROVEN) {
-        dpk_text_add(to, "Not seen here: no difference is proven.");
-        return DPK_NOT_SEEN;
-    }
+    if (verdict == DPK_UNPROVEN)
+        return say_unproven(ratio, to);
     double times = verdict == DPK_FASTER ? 1 / ratio.estimate : ratio.estimate;
     if ((verdict == DPK_FASTER) != processes) {
         dpk_text_add(to, "Denied here: %s win, %.3g times.", processes ? "threads" : "processes",
@@ -120,24 +141,19 @@ static bool name_burdens(const struct pair *pair, unsigned signs, dpk_text *to)
     return found;
 }
 
-/* That a difference is not proven does not prove that there is none: equal is what lies within the
- * limits with its whole interval (as in tests of equivalence), different what lies without. */
 static dpk_outcome check_equal(const struct pair *pair, unsigned signs, dpk_interval ratio,
                                dpk_text *to)
 {
-    const double most = 1 + DPK_NEITHER_WITHIN, least = 1 / most;
-    bool equal = ratio.low >= least && ratio.high <= most;
-    bool different = ratio.low > most || ratio.high < least;
     dpk_text_add(to, "Here processes take %.3g times as long [%.3g, %.3g]", ratio.estimate,
                  ratio.low, ratio.high);
     bool burdened = name_burdens(pair, signs, to);
-    dpk_outcome outcome = different   ? DPK_DENIED
-                          : !equal    ? DPK_NOT_SEEN
-                          : !burdened ? DPK_UNEXPLAINED
-                                      : DPK_CONFIRMED;
+    dpk_outcome outcome = is_different(ratio) ? DPK_DENIED
+                          : !is_equal(ratio)  ? DPK_NOISY
+                          : !burdened         ? DPK_UNEXPLAINED
+                                              : DPK_CONFIRMED;
     static const char *const words[] = {
         [DPK_DENIED] = "Denied",
-        [DPK_NOT_SEEN] = "Not precise enough to tell",
+        [DPK_NOISY] = "Too noisy to tell",
         [DPK_UNEXPLAINED] = "That is too little to show anything: not confirmed",
         [DPK_CONFIRMED] = "Confirmed",
     };
@@ -153,6 +169,7 @@ const char *dpk_outcome_name(dpk_outcome outcome)
         [DPK_UNEXPLAINED] = "unexplained",
         [DPK_NOT_SEEN] = "not seen",
         [DPK_DENIED] = "denied",
+        [DPK_NOISY] = "too noisy to tell",
     };
     return names[outcome];
 }
@@ -207,14 +224,11 @@ static dpk_outcome check_alone(const dpk_comparison *comparison, dpk_text *to)
     begin(comparison->kernel->lesson, to);
     dpk_text_add(to, "Threads are refused: %s. ", comparison->kernel->not_on_threads);
     if (verdict == DPK_UNPROVEN)
-        dpk_text_add(to, "That processes are faster than one worker is not proven here.");
-    else
-        dpk_text_add(to, "Here %u processes take %.3g times as long as one worker. %s.",
-                     dpk_variant_workers(processes), ratio.estimate,
-                     verdict == DPK_FASTER ? "Confirmed" : "Denied");
-    return verdict == DPK_UNPROVEN ? DPK_NOT_SEEN
-           : verdict == DPK_FASTER ? DPK_CONFIRMED
-                                   : DPK_DENIED;
+        return say_unproven(ratio, to);
+    dpk_text_add(to, "Here %u processes take %.3g times as long as one worker. %s.",
+                 dpk_variant_workers(processes), ratio.estimate,
+                 verdict == DPK_FASTER ? "Confirmed" : "Denied");
+    return verdict == DPK_FASTER ? DPK_CONFIRMED : DPK_DENIED;
 }
 
 dpk_outcome dpk_lesson_check(const dpk_comparison *comparison, char *text, size_t size)
@@ -233,8 +247,8 @@ dpk_outcome dpk_lesson_check(const dpk_comparison *comparison, char *text, size_
     if (of_death)
         return check_survival(&pair, &to);
     if (dpk_comparison_is_short(comparison)) {
-        dpk_text_add(&to, "Not seen here: too few rounds to tell.");
-        return DPK_NOT_SEEN;
+        dpk_text_add(&to, "Too few rounds to tell.");
+        return DPK_NOISY;
     }
     dpk_interval ratio = dpk_variant_ratio(comparison, pair.threads, pair.processes);
     if (lesson->winner == DPK_NEITHER_WINS)

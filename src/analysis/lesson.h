@@ -13,8 +13,9 @@ typedef enum dpk_outcome {
     DPK_CONFIRMED,   /* the expected ones win, and a sign of the explanation is measured; where it
                       * is about death: they deliver what the others take with them */
     DPK_UNEXPLAINED, /* it is as expected, but the signs of the explanation are not measured */
-    DPK_NOT_SEEN,    /* not proven: a difference where one is expected, or that there is none */
+    DPK_NOT_SEEN,    /* a winner is expected, but both are alike; death, but threads live */
     DPK_DENIED, /* it is the other way round, or there is a difference where none is expected */
+    DPK_NOISY,  /* times vary too much, or are too few, for any of these */
 } dpk_outcome;
 
 /* Threads and processes surely differ by less than this where neither wins. */

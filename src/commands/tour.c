@@ -15,11 +15,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Seconds of a quick tour; and what measuring in a scenario takes of its time, as starting and
  * looking back take some, too. */
 #define QUICK_TOUR 60.0
 #define MEASURING 0.9
+
+/* Seconds for which a tour looks at the machine's load before it begins; and the most that this may
+ * be of its time. */
+#define LOOKING 1.0
+#define LOOKING_MOST 0.1
 
 /* The smallest that a comparison takes, in seconds: one round. */
 #define BUDGET_LEAST 0.01
@@ -143,16 +149,34 @@ static void walk(const dpk_registry *registry, double whole, uint64_t begin, dpk
     }
 }
 
-static void describe(dpk_tour *tour)
+static void describe(const dpk_environment *before, dpk_tour *tour)
 {
     dpk_environment environment;
     dpk_environment_read(&environment, "", DPK_COMPILER);
+    dpk_load load = dpk_environment_difference(before, &environment);
+    dpk_load_text(&load, tour->load, sizeof tour->load);
     snprintf(tour->machine, sizeof tour->machine,
              "Measured on %.0f processors (%.100s), kernel %.60s, with %u workers each unless a "
              "scenario says another number, in %.0f s%s.",
              environment.processors, environment.processor, environment.kernel, tour->jobs,
              tour->seconds,
              dpk_session_signal() != 0 ? ", until it was interrupted: there is more to see" : "");
+}
+
+/* What the first lines say, before anything is measured: whoever reads on knows what to expect. */
+static void print_load(double whole)
+{
+    double seconds = fmin(LOOKING, LOOKING_MOST * whole);
+    const struct timespec pause = { .tv_sec = (time_t)seconds,
+                                    .tv_nsec = (long)(1e9 * fmod(seconds, 1)) };
+    dpk_environment before, after;
+    char text[240];
+    dpk_environment_read(&before, "", DPK_COMPILER);
+    nanosleep(&pause, NULL);
+    dpk_environment_read(&after, "", DPK_COMPILER);
+    dpk_load load = dpk_environment_difference(&before, &after);
+    if (*dpk_load_text(&load, text, sizeof text) != '\0')
+        dpk_paragraph(stdout, dpk_terminal_columns(), "", text);
 }
 
 static void write_markdown(FILE *stream, const void *tour)
@@ -185,11 +209,16 @@ static dpk_status guide(const dpk_registry *registry, const struct settings *set
         return dpk_fail(err, DPK_FAILED,
                         "a tour needs two processors: threads and processes are "
                         "alike on one");
-    printf("Threads and processes on this machine: %zu scenarios, in at most about %.2g s\n\n",
+    dpk_environment before;
+    dpk_environment_read(&before, "", DPK_COMPILER);
+    printf("Threads and processes on this machine: %zu scenarios, in at most about %.2g s\n",
            scenarios, whole);
+    fflush(stdout);
+    print_load(whole);
+    putchar('\n');
     walk(registry, whole, begin, tour);
     tour->seconds = (double)(dpk_now() - begin) * 1e-9;
-    describe(tour);
+    describe(&before, tour);
     dpk_tour_rules_text(stdout, tour, dpk_terminal_columns());
     if (settings->html != NULL)
         status = dpk_save_text(settings->html, write_html, tour, err);

@@ -84,6 +84,10 @@ typedef struct dpk_warnings {
 void dpk_environment_warnings(const dpk_environment *environment, const dpk_load *load,
                               unsigned jobs, unsigned neighbours, dpk_warnings *warnings);
 
+/* "Other programs used 70 % of the processors …": what others took, and what that means for what is
+ * measured; "" if it is unknown. */
+const char *dpk_load_text(const dpk_load *load, char *text, size_t size);
+
 /* Writes both as one object; load may be NULL. */
 void dpk_environment_json(dpk_json *json, const char *key, const dpk_environment *environment,
                           const dpk_load *load);

@@ -2,6 +2,8 @@
 /* environment_words.c: what to say about a machine and its load, to people and to programs. */
 #include "observe/environment.h"
 
+#include "base/text.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -103,6 +105,23 @@ void dpk_environment_warnings(const dpk_environment *environment, const dpk_load
              "the frequency governor is '%s': the clock follows the load, and short runs may see "
              "a lower one",
              governor);
+}
+
+const char *dpk_load_text(const dpk_load *load, char *text, size_t size)
+{
+    double stolen = load->stolen > STOLEN ? load->stolen : 0;
+    dpk_text to = dpk_text_begin(text, size);
+    if (isnan(load->others))
+        return text;
+    dpk_text_add(&to, "Other programs used %.0f %% of the processors", 100 * load->others);
+    if (stolen > 0)
+        dpk_text_add(&to, ", and the hypervisor took %.1f %% of their time", 100 * stolen);
+    dpk_text_add(&to,
+                 load->others + stolen > OTHERS
+                     ? ": times are longer than on a quiet machine, and vary more; much may be "
+                       "too noisy to tell."
+                     : ".");
+    return text;
 }
 
 /* ---------------------------------------------------------------------------------------- JSON */

@@ -86,7 +86,12 @@ static bool wins_neither(const dpk_stop *stop)
 
 static bool is_open(const dpk_stop *stop)
 {
-    return stop->skipped[0] == '\0' && stop->outcome != DPK_CONFIRMED;
+    return stop->skipped[0] == '\0' && stop->outcome != DPK_CONFIRMED && stop->outcome != DPK_NOISY;
+}
+
+static bool is_noisy(const dpk_stop *stop)
+{
+    return stop->skipped[0] == '\0' && stop->outcome == DPK_NOISY;
 }
 
 static bool is_skipped(const dpk_stop *stop)
@@ -129,6 +134,7 @@ static const struct group {
     { "Threads win", wins_threads, write_rule, true },
     { "Neither wins", wins_neither, write_rule, false },
     { "Not confirmed here", is_open, write_open, false },
+    { "Too noisy to tell here", is_noisy, write_open, false },
     { "Skipped", is_skipped, write_skipped, false },
 };
 
@@ -229,6 +235,10 @@ void dpk_tour_rules_text(FILE *stream, const dpk_tour *tour, unsigned columns)
 {
     dpk_rules rules;
     fputs("Rules that hold on this machine\n", stream);
+    if (tour->load[0] != '\0') {
+        fputc('\n', stream);
+        dpk_paragraph(stream, columns, "", tour->load);
+    }
     for (size_t group = 0; group < DPK_RULE_GROUPS; group++) {
         if (!dpk_tour_rules(tour, group, &rules))
             continue;
@@ -299,7 +309,8 @@ static void stop_markdown(FILE *stream, const dpk_stop *stop)
 
 void dpk_report_tour_markdown(FILE *stream, const dpk_tour *tour)
 {
-    fprintf(stream, "# Threads and processes\n\n%s\n", tour->machine);
+    fprintf(stream, "# Threads and processes\n\n%s%s%s\n", tour->load,
+            tour->load[0] != '\0' ? "\n\n" : "", tour->machine);
     rules_markdown(stream, tour);
     for (size_t chapter = 0; chapter < DPK_CHAPTERS; chapter++) {
         fprintf(stream, "\n## %s\n", dpk_chapters[chapter].title);

@@ -32,6 +32,7 @@ typedef struct dpk_tour {
     unsigned jobs;
     double seconds;
     char machine[320];
+    char load[240]; /* what others used of the machine meanwhile, "" if that is unknown */
 } dpk_tour;
 
 /* The lessons that belong together, in the order in which they are told. That two are alike takes
@@ -47,7 +48,8 @@ enum { DPK_CHAPTERS = 3 };
 
 extern const dpk_chapter dpk_chapters[DPK_CHAPTERS];
 
-/* The rules that hold on this machine, the strongest first, and what was not confirmed. */
+/* The rules that hold on this machine, the strongest first, what was not confirmed, and what
+ * could not be told. */
 typedef struct dpk_rules {
     const char *title;
     size_t count;
@@ -56,7 +58,7 @@ typedef struct dpk_rules {
     char text[DPK_STOPS_MAX][512];
 } dpk_rules;
 
-enum { DPK_RULE_GROUPS = 5 };
+enum { DPK_RULE_GROUPS = 6 };
 
 /* Those of a group from 0 on; false if it has none. */
 bool dpk_tour_rules(const dpk_tour *tour, size_t group, dpk_rules *rules);

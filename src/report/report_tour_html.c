@@ -187,7 +187,9 @@ void dpk_report_tour_html(FILE *stream, const dpk_tour *tour)
         "<p class=\"facts\">",
         stream);
     dpk_html_text(stream, tour->machine);
-    fputs("</p>\n</header>\n<main>\n", stream);
+    fputs("</p>\n", stream);
+    paragraph(stream, "facts", tour->load[0] != '\0' ? tour->load : NULL);
+    fputs("</header>\n<main>\n", stream);
     overview(stream, tour);
     rules(stream, tour);
     lessons(stream, tour);

@@ -11,7 +11,9 @@
 /* Every scenario has the figures of the example, but for one that is skipped. */
 static void write_tour(const dpk_comparison *comparison)
 {
-    static dpk_tour tour = { .jobs = 2, .machine = "Measured on a machine that does not exist." };
+    static dpk_tour tour = { .jobs = 2,
+                             .machine = "Measured on a machine that does not exist.",
+                             .load = "Other programs used 70 % of the processors." };
     for (const dpk_kernel_row *row = dpk_builtin_kernels; row->variants[DPK_ISA_BASE] != NULL;
          row++) {
         const dpk_kernel *kernel = row->variants[DPK_ISA_BASE];
@@ -26,6 +28,7 @@ static void write_tour(const dpk_comparison *comparison)
         snprintf(stop->text, sizeof stop->text, "%s", kernel->lesson->mechanism);
     }
     tour.stops[0].outcome = DPK_NOT_SEEN;
+    tour.stops[2].outcome = DPK_NOISY;
     snprintf(tour.stops[1].skipped, sizeof tour.stops[1].skipped, "it cannot run here");
     dpk_report_tour_html(stdout, &tour);
 }

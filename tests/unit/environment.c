@@ -329,3 +329,21 @@ Test(environment, conditions_are_told)
         cr_expect_str_eq(dpk_conditions_text(&told[i].conditions, text, sizeof text), told[i].text);
     }
 }
+
+Test(environment, what_others_used_in_a_sentence)
+{
+    dpk_load load = { .others = 0.7, .stolen = NAN };
+    char text[240];
+    dpk_load_text(&load, text, sizeof text);
+    cr_expect(strncmp(text, "Other programs used 70 % of the processors: times are longer", 60) ==
+                  0,
+              "%s", text);
+    load.others = 0.02;
+    cr_expect_str_eq(dpk_load_text(&load, text, sizeof text),
+                     "Other programs used 2 % of the processors.");
+    load.stolen = 0.3;
+    cr_expect_not_null(strstr(dpk_load_text(&load, text, sizeof text),
+                              ", and the hypervisor took 30.0 % of their time: times are longer"));
+    load.others = NAN;
+    cr_expect_str_eq(dpk_load_text(&load, text, sizeof text), "");
+}

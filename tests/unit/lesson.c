@@ -64,11 +64,20 @@ Test(lesson, of_a_winner_needs_its_sign)
     cr_expect_eq(outcome_of(DPK_PROCESSES_WIN, DPK_SIGN_WORK, 10, 0.01), DPK_DENIED);
 }
 
+/* What is not precise enough to tell denies nothing. */
+Test(lesson, too_noisy_is_not_the_same_as_not_seen)
+{
+    cr_expect_eq(outcome_of(DPK_THREADS_WIN, DPK_SIGN_WORK, 2, 0.3), DPK_NOISY);
+    cr_expect_eq(outcome_of(DPK_PROCESSES_WIN, DPK_SIGN_WORK, 0, 0.3), DPK_NOISY);
+    cr_expect_eq(outcome_of(DPK_PROCESSES_WIN, DPK_SIGN_WORK, 0, 0.005), DPK_NOT_SEEN);
+    cr_expect_str_eq(dpk_outcome_name(DPK_NOISY), "too noisy to tell");
+}
+
 Test(lesson, of_equality_needs_a_narrow_interval)
 {
     cr_expect_eq(outcome_of(DPK_NEITHER_WINS, 0, 0, 0.005), DPK_CONFIRMED);
     cr_expect_eq(outcome_of(DPK_NEITHER_WINS, 0, 0.4, 0.001), DPK_CONFIRMED);
-    cr_expect_eq(outcome_of(DPK_NEITHER_WINS, 0, 0, 0.2), DPK_NOT_SEEN);
+    cr_expect_eq(outcome_of(DPK_NEITHER_WINS, 0, 0, 0.2), DPK_NOISY);
     cr_expect_eq(outcome_of(DPK_NEITHER_WINS, 0, 10, 0.005), DPK_DENIED);
 }
 
@@ -89,7 +98,7 @@ Test(lesson, of_equality_under_load_needs_the_load)
     cr_expect_eq(outcome(one), DPK_DENIED);
     one.more = 0;
     one.noise = 0.2;
-    cr_expect_eq(outcome(one), DPK_NOT_SEEN);
+    cr_expect_eq(outcome(one), DPK_NOISY);
 }
 
 Test(lesson, is_of_as_many_workers_as_there_were)
@@ -100,15 +109,15 @@ Test(lesson, is_of_as_many_workers_as_there_were)
     cr_expect_eq(outcome(one), DPK_NO_LESSON);
 }
 
-Test(lesson, is_not_seen_in_few_rounds)
+Test(lesson, is_not_told_of_few_rounds)
 {
     struct question one = { DPK_THREADS_WIN, DPK_SIGN_WORK, .more = 10, .noise = 0.01,
                             .generations = 3 };
-    cr_expect_eq(outcome(one), DPK_NOT_SEEN);
+    cr_expect_eq(outcome(one), DPK_NOISY);
     one.winner = DPK_PROCESSES_WIN;
-    cr_expect_eq(outcome(one), DPK_NOT_SEEN);
+    cr_expect_eq(outcome(one), DPK_NOISY);
     cr_expect_eq(outcome((struct question){ DPK_NEITHER_WINS, .noise = 0.0001, .generations = 3 }),
-                 DPK_NOT_SEEN);
+                 DPK_NOISY);
 }
 
 /* The outcome where threads die, and processes deliver so many of ten items. */
