@@ -2,8 +2,6 @@
 /* meta.c: a list of metadata items, in file order. */
 #include "files/meta.h"
 
-#include <string.h>
-
 dpk_status dpk_meta_add(dpk_meta *meta, dpk_arena *arena, const dpk_meta_item *item, dpk_error *err)
 {
     dpk_meta_item *added = dpk_alloc(arena, sizeof *added, err);
@@ -17,12 +15,4 @@ dpk_status dpk_meta_add(dpk_meta *meta, dpk_arena *arena, const dpk_meta_item *i
         meta->first = added;
     meta->last = added;
     return DPK_OK;
-}
-
-const dpk_meta_item *dpk_meta_find(const dpk_meta *meta, const char *type)
-{
-    const dpk_meta_item *item = meta->first;
-    while (item != NULL && strcmp(item->type, type) != 0)
-        item = item->next;
-    return item;
 }

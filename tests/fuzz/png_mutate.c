@@ -27,7 +27,8 @@ static const char *draw_type(void)
 {
     static const char *const types[] = { "IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "iCCP",
                                          "sRGB", "sBIT", "bKGD", "tEXt", "zTXt", "iTXt", "tIME",
-                                         "eXIf", "acTL", "maRK", "pHYs", "cHRM", "prVt" };
+                                         "eXIf", "acTL", "maRK", "pHYs", "cHRM", "oFFs", "sCAL",
+                                         "sTER", "hIST", "prVt", "prVT" };
     return types[draw(sizeof types / sizeof *types)];
 }
 

@@ -11,7 +11,7 @@
 extern const dpk_format dpk_format_png;
 
 /* The file being made. */
-static unsigned char built[1 << 22];
+static unsigned char built[1 << 24];
 static size_t built_size;
 
 static inline void begin_file(void)

@@ -20,20 +20,6 @@ dpk_isa dpk_png_isa(void)
     return name != NULL && dpk_isa_find(name, &isa, NULL) == DPK_OK ? isa : dpk_isa_best();
 }
 
-void dpk_png_stop(png_structp png, png_const_charp reason)
-{
-    dpk_png_log *log = png_get_error_ptr(png);
-    snprintf(log->error, sizeof log->error, "%s", reason);
-    png_longjmp(png, 1);
-}
-
-void dpk_png_remember(png_structp png, png_const_charp complaint)
-{
-    dpk_png_log *log = png_get_error_ptr(png);
-    if (log->warning[0] == '\0')
-        snprintf(log->warning, sizeof log->warning, "%s", complaint);
-}
-
 /* The letters alone: with the rest of the signature damaged, libpng can say how it came about. */
 static bool recognise(const unsigned char *head, size_t size)
 {
@@ -88,5 +74,4 @@ const dpk_format dpk_format_png = {
     .encode = dpk_png_encode,
     .append = dpk_png_append,
     .finish = dpk_png_finish,
-    .abandon = dpk_png_abandon,
 };

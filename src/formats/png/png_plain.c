@@ -3,6 +3,7 @@
 #include "formats/png/png_plain.h"
 
 #include "base/bytes.h"
+#include "formats/png/png_parts.h"
 #include "formats/png/png_restart.h"
 
 #include <string.h>
@@ -13,9 +14,6 @@ enum { STAGE_BYTES = 256 * 1024 };
 
 /* A row takes memory of its own, and the decoders count in 32 bits. */
 enum { ROW_BYTES_MOST = 1 << 26 };
-
-/* The longest chunk libpng takes without asking how much it may be at most. */
-enum { CHUNK_MOST = 8000000 };
 
 /* ---------------------------------------------------------------------------------- recognition */
 
@@ -30,44 +28,34 @@ static bool is_direct(const dpk_png_chunk *header, const dpk_array *array)
            channels[colour] == array->shape[2] && interlaced == 0;
 }
 
-/* What may follow the pixels, if it is to be skipped without libpng: it judges the rest. */
-static bool is_harmless(const dpk_png_chunk *chunk)
-{
-    static const char *const types[] = { "tEXt", "zTXt", "iTXt", "tIME", "eXIf" };
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (dpk_png_is_type(chunk, types[i]))
-            return chunk->size <= CHUNK_MOST && dpk_png_is_intact(chunk);
-    return false;
-}
-
-/* Finds the first IDAT chunk; looks at everything from there on but what IDAT chunks hold. */
+/* Finds the first IDAT chunk; looks at everything from there on but what IDAT chunks hold. What
+ * libpng does not see (png_view.h) does not matter. */
 static bool is_plain(const dpk_reader *reader, size_t *first)
 {
-    const dpk_array *array = &reader->array;
-    size_t raw = array->shape[0] * array->shape[1] * array->shape[2];
+    const dpk_source *source = &reader->source;
     size_t position = DPK_PNG_FIRST_CHUNK, before;
     dpk_png_chunk chunk;
-    if (!dpk_png_next_chunk(&reader->source, &position, &chunk) || !is_direct(&chunk, array))
+    if (!dpk_png_next_chunk(source, &position, &chunk) || !is_direct(&chunk, &reader->array))
         return false;
     do {
         before = position;
-        if (!dpk_png_next_chunk(&reader->source, &position, &chunk))
+        if (!dpk_png_next_chunk(source, &position, &chunk))
             return false;
     } while (!dpk_png_is_type(&chunk, "IDAT"));
     *first = before;
     if (chunk.size < 2 || !dpk_png_stream_is_usual(chunk.body))
         return false;
     while (dpk_png_is_type(&chunk, "IDAT"))
-        if ((chunk.size > CHUNK_MOST && chunk.size > raw) ||
-            !dpk_png_next_chunk(&reader->source, &position, &chunk))
+        if (!dpk_png_next_chunk(source, &position, &chunk))
             return false;
-    while (!dpk_png_is_type(&chunk, "IEND"))
-        if (!is_harmless(&chunk) || !dpk_png_next_chunk(&reader->source, &position, &chunk))
+    while (dpk_png_is_ancillary(&chunk))
+        if (!dpk_png_next_chunk(source, &position, &chunk))
             return false;
-    return chunk.size == 0 && dpk_png_is_intact(&chunk);
+    return dpk_png_is_type(&chunk, "IEND") && dpk_png_is_intact(source, &chunk);
 }
 
-dpk_status dpk_png_plain_open(const dpk_reader *reader, dpk_png_plain **opened, dpk_error *err)
+dpk_status dpk_png_plain_open(const dpk_reader *reader, dpk_png_inflate *decoder,
+                              dpk_png_plain **opened, dpk_error *err)
 {
     const dpk_array *array = &reader->array;
     size_t row_bytes = dpk_row_count(array) * dpk_type_size(array->type), first;
@@ -85,9 +73,8 @@ dpk_status dpk_png_plain_open(const dpk_reader *reader, dpk_png_plain **opened, 
                               .first = first,
                               .stage_rows =
                                   stage_rows < array->shape[0] ? stage_rows : array->shape[0] };
-    dpk_png_inflate *decoder = dpk_alloc(reader->arena, sizeof *decoder, err);
     plain->stage = dpk_alloc(reader->arena, dpk_png_stage_bytes(plain), err);
-    if (decoder == NULL || plain->stage == NULL)
+    if (plain->stage == NULL)
         return DPK_LIMIT;
     if (dpk_png_stream_begin(&plain->stream, &reader->source, first, decoder))
         *opened = plain;

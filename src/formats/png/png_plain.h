@@ -8,6 +8,7 @@
 #ifndef DPK_PNG_PLAIN_H
 #define DPK_PNG_PLAIN_H
 
+#include "files/format.h"
 #include "formats/png/png_stage.h"
 
 /* The reader's own, for tests: whether it has one left, and to take it away. */
@@ -15,7 +16,8 @@ dpk_png_plain **dpk_png_plain_of(const dpk_reader *reader);
 
 /* After libpng has read the head of the file and reader->array is known. *plain is NULL if the file
  * needs libpng further. Errors: DPK_LIMIT. */
-dpk_status dpk_png_plain_open(const dpk_reader *reader, dpk_png_plain **plain, dpk_error *err);
+dpk_status dpk_png_plain_open(const dpk_reader *reader, dpk_png_inflate *decoder,
+                              dpk_png_plain **plain, dpk_error *err);
 
 /* Decodes rows [y0, y1), which must be the next ones. False where libpng is to take over, from the
  * beginning. */

@@ -10,35 +10,75 @@
 #include "formats/limit.h"
 #include "formats/png/png_plain.h"
 #include "formats/png/png_restart.h"
+#include "formats/png/png_view.h"
 
+#include <png.h>
 #include <stdio.h>
 #include <string.h>
+
+/* What libpng says while it works. */
+struct log {
+    bool strict;      /* complaints are errors */
+    bool surplus;     /* there is more data than the pixels need */
+    char error[96];   /* why it gave up */
+    char warning[96]; /* its first complaint that was no error */
+};
 
 struct reading {
     png_structp png;
     png_infop info;
-    const unsigned char *data; /* what libpng has not read yet */
-    size_t left;               /* bytes of it */
-    size_t next;               /* row libpng is to decode, where it does it in order */
-    dpk_png_plain *plain;      /* NULL: libpng decodes */
-    dpk_png_log log;
+    dpk_png_view view;    /* what libpng reads */
+    size_t next;          /* row libpng is to decode, where it does it in order */
+    dpk_png_plain *plain; /* NULL: libpng decodes */
+    dpk_png_inflate *decoder;
+    struct log log;
 };
+
+PNG_FUNCTION(static void, stop, (png_structp png, png_const_charp reason), PNG_NORETURN);
+
+static void stop(png_structp png, png_const_charp reason)
+{
+    struct log *log = png_get_error_ptr(png);
+    snprintf(log->error, sizeof log->error, "%s", reason);
+    png_longjmp(png, 1);
+}
+
+/* Whether libpng complains of nothing but data that it does not need. */
+static bool is_surplus(png_const_charp complaint)
+{
+    static const char *const known[] = { "Extra compressed data", "Too much image data",
+                                         "Too many IDATs found" };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strstr(complaint, known[i]) != NULL)
+            return true;
+    return false;
+}
+
+/* Once pixels have begun, libpng complains of what makes them doubtful, such as a wrong checksum,
+ * in the same way as of data it does not need. */
+static void complain(png_structp png, png_const_charp complaint)
+{
+    struct log *log = png_get_error_ptr(png);
+    if (log->strict && is_surplus(complaint))
+        log->surplus = true;
+    else if (log->strict)
+        stop(png, complaint);
+    else if (log->warning[0] == '\0')
+        snprintf(log->warning, sizeof log->warning, "%s", complaint);
+}
 
 static void read_bytes(png_structp png, png_bytep to, size_t count)
 {
     struct reading *reading = png_get_io_ptr(png);
-    if (count > reading->left)
+    if (!dpk_png_view_read(&reading->view, to, count))
         png_error(png, "the file is truncated");
-    memcpy(to, reading->data, count);
-    reading->data += count;
-    reading->left -= count;
 }
 
 /* libpng often warns of the very field before it rejects the whole. */
 static dpk_status undecodable(dpk_reader *reader, dpk_error *err)
 {
     const struct reading *reading = reader->state;
-    const dpk_png_log *log = &reading->log;
+    const struct log *log = &reading->log;
     dpk_png_close(reader);
     bool detail = log->warning[0] != '\0';
     return dpk_fail(err, DPK_BAD_INPUT, "cannot decode '%s' as PNG: %s%s%s%s", reader->source.name,
@@ -52,14 +92,12 @@ static dpk_status read_head(dpk_reader *reader, dpk_error *err)
         return undecodable(reader, err);
     png_set_read_fn(reading->png, reading, read_bytes);
 
-    /* Our own limit has decided already. Chunks that are not needed for the pixels are skipped. */
+    /* Our own limit has decided already, and chunks may have any size. */
     png_set_user_limits(reading->png, DPK_PNG_EXTENT_MAX, DPK_PNG_EXTENT_MAX);
-    png_set_keep_unknown_chunks(reading->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_set_chunk_malloc_max(reading->png, 0);
+    png_set_benign_errors(reading->png, 1);
     png_read_info(reading->png, reading->info);
-
-    /* From here on libpng's complaints are about the pixels, and whether all of them are right is
-     * not for it to shrug off: too many of them, or a wrong checksum, become errors. */
-    png_set_benign_errors(reading->png, 0);
+    reading->log.strict = true;
 
     png_set_expand(reading->png);
     if (dpk_is_little_endian())
@@ -81,23 +119,31 @@ static dpk_status read_head(dpk_reader *reader, dpk_error *err)
     return DPK_OK;
 }
 
-/* That libpng complained of something, and was content all the same. */
+static void add_note(dpk_reader *reader, const char *note)
+{
+    size_t used = strlen(reader->note);
+    snprintf(reader->note + used, sizeof reader->note - used, "%s%s", used > 0 ? "; " : "", note);
+}
+
+/* That libpng complained of palette or transparency, and was content all the same. */
 static void note_complaint(dpk_reader *reader)
 {
     const struct reading *reading = reader->state;
-    if (reader->note[0] == '\0' && reading->log.warning[0] != '\0')
-        snprintf(reader->note, sizeof reader->note, "a damaged part was ignored (%s)",
-                 reading->log.warning);
+    char note[128];
+    snprintf(note, sizeof note, "a damaged part was ignored (%s)", reading->log.warning);
+    if (reading->log.warning[0] != '\0')
+        add_note(reader, note);
 }
 
 static dpk_status open_plain(dpk_reader *reader, dpk_error *err)
 {
     struct reading *reading = reader->state;
-    dpk_status status = dpk_png_plain_open(reader, &reading->plain, err);
-    if (status == DPK_OK && reading->plain != NULL) {
+    reading->decoder = dpk_alloc(reader->arena, sizeof *reading->decoder, err);
+    if (reading->decoder == NULL)
+        return DPK_LIMIT;
+    dpk_status status = dpk_png_plain_open(reader, reading->decoder, &reading->plain, err);
+    if (status == DPK_OK && reading->plain != NULL)
         reader->part_rows = reading->plain->part_rows;
-        note_complaint(reader);
-    }
     return status;
 }
 
@@ -109,10 +155,9 @@ dpk_status dpk_png_open(dpk_reader *reader, dpk_error *err)
     struct reading *reading = dpk_alloc(reader->arena, sizeof *reading, err);
     if (reading == NULL)
         return DPK_LIMIT;
-    *reading = (struct reading){ .data = reader->source.data, .left = reader->source.size };
+    *reading = (struct reading){ .view = dpk_png_view_begin(&reader->source) };
     reader->state = reading;
-    reading->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reading->log, dpk_png_stop,
-                                          dpk_png_remember);
+    reading->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reading->log, stop, complain);
     if (reading->png != NULL)
         reading->info = png_create_info_struct(reading->png);
     if (reading->info != NULL)
@@ -121,7 +166,9 @@ dpk_status dpk_png_open(dpk_reader *reader, dpk_error *err)
         status = dpk_fail(err, DPK_LIMIT, "not enough memory to decode '%s'", reader->source.name);
     if (status == DPK_OK)
         status = open_plain(reader, err);
-    if (status != DPK_OK)
+    if (status == DPK_OK)
+        note_complaint(reader);
+    else
         dpk_png_close(reader);
     return status;
 }
@@ -144,6 +191,19 @@ static void read_rows(struct reading *reading, const dpk_array *array, size_t y0
         png_read_row(reading->png, dpk_row(array, reading->next), NULL);
 }
 
+/* libpng does not say whether IDAT chunks it has begun after the last row belong to the end of the
+ * stream or follow it. */
+static void read_end(dpk_reader *reader)
+{
+    struct reading *reading = reader->state;
+    size_t begun = reading->view.idat_count;
+    png_read_end(reading->png, reading->info);
+    bool late = reading->view.idat_count > begun;
+    if (reading->log.surplus ||
+        (late && !dpk_png_stream_is_exact(&reader->source, reading->decoder)))
+        add_note(reader, "data after the pixels was ignored");
+}
+
 /* By libpng. */
 static dpk_status read_pixels(dpk_reader *reader, size_t y0, size_t y1, dpk_error *err)
 {
@@ -155,10 +215,8 @@ static dpk_status read_pixels(dpk_reader *reader, size_t y0, size_t y1, dpk_erro
         read_rows(reading, array, y0, y1);
     else if (y0 == 0)
         read_interlaced(reading, array);
-    if (y1 == array->shape[0]) {
-        png_read_end(reading->png, reading->info);
-        note_complaint(reader);
-    }
+    if (y1 == array->shape[0])
+        read_end(reader);
     return DPK_OK;
 }
 

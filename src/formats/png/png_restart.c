@@ -19,7 +19,7 @@ static size_t claimed_rows(const dpk_source *source, size_t first)
     dpk_png_chunk chunk;
     while (position < first && dpk_png_next_chunk(source, &position, &chunk))
         if (dpk_png_is_type(&chunk, DPK_PNG_RESTART_TYPE))
-            return chunk.size == DPK_PNG_RESTART_BYTES && dpk_png_is_intact(&chunk)
+            return chunk.size == DPK_PNG_RESTART_BYTES && dpk_png_is_intact(source, &chunk)
                        ? dpk_load_be32(chunk.body)
                        : 0;
     return 0;
@@ -33,7 +33,7 @@ static bool chunks_fit(const dpk_source *source, size_t position, size_t count, 
         if (!dpk_png_next_chunk(source, &position, &chunk) || !dpk_png_is_type(&chunk, "IDAT"))
             return false;
     if (chunk.size != DPK_PNG_CLOSING || memcmp(chunk.body, last_block, sizeof last_block) != 0 ||
-        !dpk_png_is_intact(&chunk))
+        !dpk_png_is_intact(source, &chunk))
         return false;
     *adler = dpk_load_be32(chunk.body + sizeof last_block);
     return dpk_png_next_chunk(source, &position, &chunk) && !dpk_png_is_type(&chunk, "IDAT");
@@ -103,7 +103,7 @@ bool dpk_png_decode_part(const dpk_png_plain *plain, const dpk_array *array, siz
     struct scratch *scratch = scratch_memory;
     dpk_png_part *part = &plain->parts[y0 / plain->part_rows];
     size_t skipped = y0 == 0 ? 2 : 0; /* the zlib stream's head */
-    if (!dpk_png_is_intact(&part->chunk) || part->chunk.size < skipped ||
+    if (!dpk_png_is_intact(plain->stream.source, &part->chunk) || part->chunk.size < skipped ||
         !dpk_png_inflate_begin(&scratch->decoder))
         return false;
     dpk_png_span input = { part->chunk.body + skipped, part->chunk.size - skipped };

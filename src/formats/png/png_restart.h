@@ -17,6 +17,7 @@
 #ifndef DPK_PNG_RESTART_H
 #define DPK_PNG_RESTART_H
 
+#include "files/format.h"
 #include "formats/png/png_stage.h"
 
 #define DPK_PNG_RESTART_TYPE "maRK"

@@ -40,15 +40,26 @@ static void take(dpk_png_stream *stream, size_t bytes)
     stream->input.left -= bytes;
 }
 
+/* The next byte that is not for the decoder. */
+static bool take_byte(dpk_png_stream *stream, unsigned char *byte)
+{
+    while (stream->input.left == 0)
+        if (!next_chunk(stream))
+            return false;
+    *byte = *stream->input.at;
+    take(stream, 1);
+    return true;
+}
+
 bool dpk_png_stream_begin(dpk_png_stream *stream, const dpk_source *source, size_t position,
                           dpk_png_inflate *decoder)
 {
+    unsigned char head;
     *stream =
         (dpk_png_stream){ .source = source, .position = position, .adler = 1, .decoder = decoder };
     dpk_png_next_chunk(source, &stream->position, &stream->chunk);
     begin_chunk(stream);
-    take(stream, 2);
-    return dpk_png_inflate_begin(decoder);
+    return take_byte(stream, &head) && take_byte(stream, &head) && dpk_png_inflate_begin(decoder);
 }
 
 /* Decodes until room is used up or the stream has ended; false where neither is to be had. */
@@ -76,6 +87,18 @@ bool dpk_png_stream_read(dpk_png_stream *stream, unsigned char *to, size_t bytes
     return true;
 }
 
+/* Behind the stream there may be IDAT chunks that hold nothing. */
+static bool ends_here(dpk_png_stream *stream)
+{
+    dpk_png_chunk chunk;
+    do {
+        if (!dpk_png_next_chunk(stream->source, &stream->position, &chunk))
+            return false;
+    } while (dpk_png_is_type(&chunk, "IDAT") && chunk.size == 0 &&
+             dpk_png_is_intact(stream->source, &chunk));
+    return !dpk_png_is_type(&chunk, "IDAT");
+}
+
 bool dpk_png_stream_end(dpk_png_stream *stream)
 {
     unsigned char nothing[1], rest[8];
@@ -83,17 +106,31 @@ bool dpk_png_stream_end(dpk_png_stream *stream)
     if (!advance(stream, nothing, 1, &written) || written > 0)
         return false;
     size_t count = dpk_png_inflate_rest(stream->decoder, rest);
-    while (count < 4) {
-        if (stream->input.left == 0 && !next_chunk(stream))
+    for (; count < 4; count++)
+        if (!take_byte(stream, &rest[count]))
             return false;
-        if (stream->input.left == 0)
-            continue;
-        rest[count++] = *stream->input.at;
-        take(stream, 1);
-    }
-    dpk_png_chunk after;
     return count == 4 && stream->adler == dpk_load_be32(rest) && stream->input.left == 0 &&
-           chunk_is_intact(stream) &&
-           dpk_png_next_chunk(stream->source, &stream->position, &after) &&
-           !dpk_png_is_type(&after, "IDAT");
+           chunk_is_intact(stream) && ends_here(stream);
+}
+
+bool dpk_png_stream_is_exact(const dpk_source *source, dpk_png_inflate *decoder)
+{
+    unsigned char piece[4096];
+    dpk_png_stream stream;
+    dpk_png_chunk chunk;
+    size_t position = DPK_PNG_FIRST_CHUNK, before, written;
+    do {
+        before = position;
+        if (!dpk_png_next_chunk(source, &position, &chunk))
+            return false;
+    } while (!dpk_png_is_type(&chunk, "IDAT"));
+    if (!dpk_png_stream_begin(&stream, source, before, decoder))
+        return false;
+    do {
+        written = 0;
+        if (!advance(&stream, piece, sizeof piece, &written))
+            return false;
+        stream.adler = dpk_png_adler(stream.adler, piece, written);
+    } while (written == sizeof piece);
+    return dpk_png_stream_end(&stream);
 }

@@ -4,8 +4,8 @@
 #ifndef DPK_PNG_STREAM_H
 #define DPK_PNG_STREAM_H
 
+#include "formats/png/png_chunks.h"
 #include "formats/png/png_inflate.h"
-#include "formats/png/png_parts.h"
 
 typedef struct dpk_png_stream {
     const dpk_source *source;
@@ -24,15 +24,18 @@ static inline bool dpk_png_stream_is_usual(const unsigned char *head)
     return head[0] == 0x78 && !(head[1] & 0x20) && (head[0] << 8 | head[1]) % 31 == 0;
 }
 
-/* At the IDAT chunk at `position`, which holds the usual two bytes at least. False when there is
- * not enough memory. */
+/* At the IDAT chunk at `position`, behind the stream's first two bytes. False when they are not
+ * there, or there is not enough memory. */
 bool dpk_png_stream_begin(dpk_png_stream *stream, const dpk_source *source, size_t position,
                           dpk_png_inflate *decoder);
 
 /* The next `bytes` of it, up to 2 GiB; false if there is anything wrong. */
 bool dpk_png_stream_read(dpk_png_stream *stream, unsigned char *to, size_t bytes);
 
-/* Whether there is nothing more to come, and all was as it should be. */
+/* Whether there is nothing more to come but empty IDAT chunks, and all was as it should be. */
 bool dpk_png_stream_end(dpk_png_stream *stream);
+
+/* Whether the stream of a file ends where its IDAT chunks do. Decodes all of it to find out. */
+bool dpk_png_stream_is_exact(const dpk_source *source, dpk_png_inflate *decoder);
 
 #endif

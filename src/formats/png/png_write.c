@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* png_write.c: the file around the pixels. libpng writes the head and what travels along; then the
- * bands (png_band.h) follow as they are, and the end, by hand: libpng would miss the pixels it has
- * not written itself. As in png_read.c, every function that calls libpng has its own setjmp first.
- */
+/* png_write.c: the file around the pixels: signature, header, what travels along, the bands
+ * (png_band.h) as they are, and the end. */
 #include "formats/png/png_band.h"
+#include "formats/png/png_parts.h"
 #include "formats/png/png_restart.h"
 
 #include <string.h>
+#include <zlib.h>
 
 struct writing {
-    png_structp png;
-    png_infop info;
-    dpk_sink *sink;
-    dpk_error error; /* of the sink */
-    dpk_png_log log;
     dpk_png_coding coding;
     uint32_t adler; /* of all bands appended so far */
 
@@ -22,57 +17,33 @@ struct writing {
     void *piece, *scratch;
 };
 
-static void write_bytes(png_structp png, png_bytep from, size_t count)
+/* Columns, rows, bits of a sample, colour type, and three zeros: deflate, the usual filters, not
+ * interlaced. */
+static dpk_status write_header(const dpk_writer *writer, dpk_error *err)
 {
-    struct writing *writing = png_get_io_ptr(png);
-    if (dpk_sink_write(writing->sink, from, count, &writing->error) != DPK_OK)
-        png_error(png, writing->error.text);
-}
-
-static void flush_nothing(png_structp png)
-{
-    (void)png;
-}
-
-static dpk_status unwritable(dpk_writer *writer, dpk_error *err)
-{
-    const struct writing *writing = writer->state;
-    dpk_png_abandon(writer);
-    if (writing->error.status != DPK_OK)
-        return dpk_fail(err, writing->error.status, "%s", writing->error.text);
-    return dpk_fail(err, DPK_OUTPUT_FAILED, "cannot encode '%s' as PNG: %s", writer->sink->name,
-                    writing->log.error);
+    static const unsigned char signature[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
+    static const unsigned char colour_types[] = { 0, 0, 4, 2, 6 };
+    const dpk_array *array = writer->array;
+    unsigned char body[13] = {
+        [8] = array->type == DPK_U16 ? 16 : 8, [9] = colour_types[array->shape[2]]
+    };
+    dpk_png_store32(body, (uint32_t)array->shape[1]);
+    dpk_png_store32(body + 4, (uint32_t)array->shape[0]);
+    dpk_status status = dpk_sink_write(writer->sink, signature, sizeof signature, err);
+    if (status != DPK_OK)
+        return status;
+    return dpk_png_write_chunk(writer->sink, "IHDR", body, sizeof body, NULL, err);
 }
 
 /* Must come before the pixels. */
-static void write_restart(png_structp png, const dpk_array *array)
+static dpk_status write_restart(const dpk_writer *writer, dpk_error *err)
 {
-    size_t rows = dpk_png_band_rows(array);
+    size_t rows = dpk_png_band_rows(writer->array);
     unsigned char body[DPK_PNG_RESTART_BYTES];
-    if (rows == array->shape[0])
-        return;
+    if (rows == writer->array->shape[0])
+        return DPK_OK;
     dpk_png_store32(body, (uint32_t)rows);
-    png_write_chunk(png, (png_const_bytep)DPK_PNG_RESTART_TYPE, body, sizeof body);
-}
-
-static dpk_status write_head(dpk_writer *writer, dpk_error *err)
-{
-    static const int colour_types[] = { 0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA,
-                                        PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA };
-    struct writing *writing = writer->state;
-    const dpk_array *array = writer->array;
-    if (setjmp(png_jmpbuf(writing->png)) != 0)
-        return unwritable(writer, err);
-    png_set_write_fn(writing->png, writing, write_bytes, flush_nothing);
-    png_set_user_limits(writing->png, DPK_PNG_EXTENT_MAX, DPK_PNG_EXTENT_MAX);
-    png_set_IHDR(writing->png, writing->info, (png_uint_32)array->shape[1],
-                 (png_uint_32)array->shape[0], array->type == DPK_U16 ? 16 : 8,
-                 colour_types[array->shape[2]], PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-                 PNG_FILTER_TYPE_DEFAULT);
-    png_write_info(writing->png, writing->info);
-    dpk_png_write_meta(writing->png, writer);
-    write_restart(writing->png, array);
-    return DPK_OK;
+    return dpk_png_write_chunk(writer->sink, DPK_PNG_RESTART_TYPE, body, sizeof body, NULL, err);
 }
 
 dpk_status dpk_png_begin(dpk_writer *writer, dpk_error *err)
@@ -80,17 +51,13 @@ dpk_status dpk_png_begin(dpk_writer *writer, dpk_error *err)
     struct writing *writing = dpk_alloc(writer->arena, sizeof *writing, err);
     if (writing == NULL)
         return DPK_LIMIT;
-    *writing = (struct writing){ .sink = writer->sink, .adler = 1 };
-    writing->coding = dpk_png_coding_of(writer->array, writer->effort);
+    *writing =
+        (struct writing){ .coding = dpk_png_coding_of(writer->array, writer->effort), .adler = 1 };
     writer->state = writing;
-    writing->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &writing->log, dpk_png_stop,
-                                           dpk_png_remember);
-    if (writing->png != NULL)
-        writing->info = png_create_info_struct(writing->png);
-    if (writing->info != NULL)
-        return write_head(writer, err);
-    dpk_png_abandon(writer);
-    return dpk_fail(err, DPK_LIMIT, "not enough memory to encode '%s'", writer->sink->name);
+    dpk_status status = write_header(writer, err);
+    if (status == DPK_OK)
+        status = dpk_png_write_meta(writer, false, err);
+    return status == DPK_OK ? write_restart(writer, err) : status;
 }
 
 size_t dpk_png_piece_bound(const dpk_writer *writer, size_t rows)
@@ -149,21 +116,12 @@ dpk_status dpk_png_write(dpk_writer *writer, size_t y0, size_t y1, dpk_error *er
 dpk_status dpk_png_finish(dpk_writer *writer, dpk_error *err)
 {
     struct writing *writing = writer->state;
-    unsigned char chunk[12 + DPK_PNG_CLOSING] = { [3] = DPK_PNG_CLOSING };
-    static const unsigned char end[] = { 0, 0, 0, 0, 'I', 'E', 'N', 'D', 0xae, 0x42, 0x60, 0x82 };
-    memcpy(chunk + 4, "IDAT\3", 6); /* an empty block, marked as the last: bits 1, 1, and 0 */
-    dpk_png_store32(chunk + 10, writing->adler);
-    dpk_png_store32(chunk + 14, dpk_png_crc(0, chunk + 4, 4 + DPK_PNG_CLOSING));
-    dpk_status status = dpk_sink_write(writer->sink, chunk, sizeof chunk, err);
+    unsigned char closing[DPK_PNG_CLOSING] = { 3 }; /* an empty block, marked as the last */
+    dpk_png_store32(closing + 2, writing->adler);
+    dpk_status status =
+        dpk_png_write_chunk(writer->sink, "IDAT", closing, sizeof closing, NULL, err);
     if (status == DPK_OK)
-        status = dpk_sink_write(writer->sink, end, sizeof end, err);
-    dpk_png_abandon(writer);
-    return status;
-}
-
-void dpk_png_abandon(dpk_writer *writer)
-{
-    struct writing *writing = writer->state;
-    if (writing != NULL)
-        png_destroy_write_struct(&writing->png, &writing->info);
+        status = dpk_png_write_meta(writer, true, err);
+    return status == DPK_OK ? dpk_png_write_chunk(writer->sink, "IEND", NULL, 0, NULL, err)
+                            : status;
 }
