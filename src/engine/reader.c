@@ -25,9 +25,12 @@ static dpk_status find_format(const dpk_source *source, const char *name, const 
 dpk_status dpk_reader_open(dpk_reader *reader, const char *path, const char *format, dpk_error *err)
 {
     const dpk_format *found;
-    dpk_status status = dpk_source_open(&reader->source, path, err);
+    dpk_status status = dpk_source_open_head(&reader->source, path, err);
     if (status == DPK_OK)
         status = find_format(&reader->source, format, &found, err);
+    /* What its head shows to be of another format, opening will refuse: the rest is not needed. */
+    if (status == DPK_OK && found->recognise(reader->source.data, reader->source.size))
+        status = dpk_source_read_rest(&reader->source, err);
     if (status == DPK_OK)
         status = found->open(reader, err);
     if (status == DPK_OK)

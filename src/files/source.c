@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* source.c: a whole input in memory. Mapping a regular file costs no copy and no memory of our own;
- * what cannot be mapped (a pipe, a device, the size-less files of /proc) is read to its end. */
+/* source.c: holds a whole input in memory. Mapping a regular file costs no copy and no memory of
+ * our own; what cannot be mapped (a pipe, a device, the files of /proc, which have no size) is read
+ * to its end. */
 #include "files/source.h"
 
+#include "base/slots.h"
 #include "base/text.h"
+#include "files/path.h"
 #include "machine/machine.h"
 
 #include <errno.h>
@@ -19,130 +22,192 @@
 /* Pipes hand over 64 KiB at a time; a first piece of 1 MiB holds most pictures without growing. */
 #define FIRST_CAPACITY ((size_t)1 << 20)
 
-/* What is mapped, for signal handlers. A kernel has an input or two. */
-static struct {
-    _Atomic(const unsigned char *) data; /* NULL: a free place */
-    size_t size;
-    const char *name;
-} mapped[8];
+/* Enough to recognise any format. */
+enum { HEAD = 4096 };
 
-enum { MAPPED = sizeof mapped / sizeof *mapped };
+/* A mapped file, for signal handlers. They skip an entry whose version is odd, or has changed while
+ * they read it: the owner is about to fill it in or to clear it. The entry of the source that a
+ * handler is looking for is never among these, as the source is in use. */
+struct dpk_mapping {
+    dpk_slot slot;
+    atomic_uint version;
+    _Atomic(const unsigned char *) data; /* NULL: none */
+    atomic_size_t size;
+    _Atomic(const char *) name;
+};
 
-static void remember(const dpk_source *source)
+static dpk_slots mappings;
+
+static void set_mapping(struct dpk_mapping *mapping, const unsigned char *data, size_t size,
+                        const char *name)
 {
-    for (int i = 0; i < MAPPED; i++) {
-        if (atomic_load(&mapped[i].data) == NULL) {
-            mapped[i].size = source->size;
-            mapped[i].name = source->name;
-            atomic_store(&mapped[i].data, source->data);
-            return;
-        }
-    }
-}
-
-static void forget(const dpk_source *source)
-{
-    for (int i = 0; i < MAPPED; i++)
-        if (atomic_load(&mapped[i].data) == source->data)
-            atomic_store(&mapped[i].data, NULL);
+    atomic_fetch_add(&mapping->version, 1);
+    atomic_store(&mapping->data, data);
+    atomic_store(&mapping->size, size);
+    atomic_store(&mapping->name, name);
+    atomic_fetch_add(&mapping->version, 1);
 }
 
 const char *dpk_source_at(const void *address)
 {
-    for (int i = 0; i < MAPPED; i++) {
-        const unsigned char *data = atomic_load(&mapped[i].data);
-        if (data != NULL && (uintptr_t)address - (uintptr_t)data < mapped[i].size)
-            return mapped[i].name;
+    for (struct dpk_mapping *mapping = dpk_slots_first(&mappings); mapping != NULL;
+         mapping = dpk_slots_next(mapping)) {
+        unsigned version = atomic_load(&mapping->version);
+        const unsigned char *data = atomic_load(&mapping->data);
+        size_t size = atomic_load(&mapping->size);
+        const char *name = atomic_load(&mapping->name);
+        if (version % 2 == 0 && version == atomic_load(&mapping->version) && data != NULL &&
+            (uintptr_t)address - (uintptr_t)data < size)
+            return name;
     }
     return NULL;
 }
 
-static dpk_status cannot_read(const dpk_source *source, dpk_error *err)
+static unsigned char *writable(const dpk_source *source)
 {
-    return dpk_fail(err, DPK_BAD_INPUT, "cannot read '%s': %s", source->name, strerror(errno));
+    return (unsigned char *)(uintptr_t)source->data;
 }
 
-/* read() that is neither interrupted by signals nor put off by a descriptor someone made
- * non-blocking. */
+static void close_descriptor(dpk_source *source)
+{
+    if (source->descriptor >= 0)
+        close(source->descriptor);
+    source->descriptor = -1;
+}
+
+static dpk_status cannot_read(const dpk_source *source, dpk_error *err)
+{
+    return dpk_path_fail(err, DPK_BAD_INPUT, "read", source->name, errno);
+}
+
+/* read() that neither a signal interrupts nor a descriptor in non-blocking mode puts off. */
 static ssize_t read_some(int descriptor, void *buffer, size_t size)
 {
     for (;;) {
         ssize_t got = read(descriptor, buffer, size);
         if (got >= 0 || (errno != EINTR && errno != EAGAIN))
             return got;
-        if (errno == EAGAIN)
-            poll(&(struct pollfd){ .fd = descriptor, .events = POLLIN }, 1, -1);
+        struct pollfd wait = { .fd = descriptor, .events = POLLIN };
+        if (errno == EAGAIN && poll(&wait, 1, -1) < 0 && errno != EINTR)
+            return -1;
     }
 }
 
-static dpk_status read_all(dpk_source *source, int descriptor, dpk_error *err)
+/* Reads until there are `wanted` bytes, or no more. */
+static dpk_status read_until(dpk_source *source, size_t wanted, dpk_error *err)
 {
-    size_t most = dpk_machine_memory(); /* an endless device ends here, not in the OOM killer */
-    size_t capacity = FIRST_CAPACITY, size = 0;
-    unsigned char *data = malloc(capacity);
-    while (data != NULL) {
-        ssize_t got = read_some(descriptor, data + size, capacity - size);
-        if (got < 0) {
-            (void)cannot_read(source, err);
-            free(data);
-            return DPK_BAD_INPUT;
-        }
+    unsigned char *data = writable(source);
+    while (source->size < wanted) {
+        ssize_t got = read_some(source->descriptor, data + source->size, wanted - source->size);
+        if (got < 0)
+            return cannot_read(source, err);
         if (got == 0) {
-            source->data = data;
-            source->size = size;
+            close_descriptor(source);
             return DPK_OK;
         }
-        size += (size_t)got;
-        if (size < capacity)
-            continue;
-        unsigned char *larger = capacity < most / 2 ? realloc(data, capacity * 2) : NULL;
-        if (larger == NULL)
-            free(data);
-        data = larger;
+        source->size += (size_t)got;
+    }
+    return DPK_OK;
+}
+
+static dpk_status too_long(const dpk_source *source, const char *limit, dpk_error *err)
+{
+    char text[32];
+    return dpk_fail(err, DPK_LIMIT, "cannot read '%s' to its end: it goes on after %s, %s",
+                    source->name, dpk_text_bytes((double)source->size, text, sizeof text), limit);
+}
+
+static dpk_status grow(dpk_source *source, size_t capacity, dpk_error *err)
+{
+    void *larger = realloc(writable(source), capacity);
+    if (larger == NULL)
+        return too_long(source, "and there is no memory for more", err);
+    source->data = larger;
+    return DPK_OK;
+}
+
+dpk_status dpk_source_read_rest(dpk_source *source, dpk_error *err)
+{
+    const size_t half = dpk_machine_memory() / 2;
+    const size_t most = half > FIRST_CAPACITY ? half : FIRST_CAPACITY;
+    size_t capacity = FIRST_CAPACITY;
+    dpk_status status = DPK_OK;
+    while (status == DPK_OK && source->descriptor >= 0) {
+        if (source->size >= most)
+            return too_long(source, "half of the memory available when it was opened", err);
+        capacity = capacity < most ? capacity : most;
+        status = grow(source, capacity, err);
+        if (status == DPK_OK)
+            status = read_until(source, capacity, err);
         capacity *= 2;
     }
-    char text[32];
-    return dpk_fail(err, DPK_LIMIT, "not enough memory to read '%s': no end after %s", source->name,
-                    dpk_text_bytes((double)size, text, sizeof text));
+    return status;
 }
 
 /* Only a descriptor at the start of a regular file shows the bytes that reading it would. */
-static bool map_file(dpk_source *source, int descriptor, const struct stat *status)
+static bool map_file(dpk_source *source, const struct stat *status)
 {
-    if (!S_ISREG(status->st_mode) || status->st_size <= 0 || lseek(descriptor, 0, SEEK_CUR) != 0)
+    if (!S_ISREG(status->st_mode) || status->st_size <= 0 ||
+        lseek(source->descriptor, 0, SEEK_CUR) != 0)
         return false;
-    void *data = mmap(NULL, (size_t)status->st_size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    if (data == MAP_FAILED)
+    size_t size = (size_t)status->st_size;
+    struct dpk_mapping *mapping = dpk_slots_take(&mappings, sizeof *mapping);
+    if (mapping == NULL)
         return false;
+    void *data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, source->descriptor, 0);
+    if (data == MAP_FAILED) {
+        dpk_slots_give_back(mapping);
+        return false;
+    }
+    close_descriptor(source);
     source->data = data;
-    source->size = (size_t)status->st_size;
-    source->mapped = true;
-    remember(source);
+    source->size = size;
+    source->mapping = mapping;
+    set_mapping(mapping, data, size, source->name);
     return true;
+}
+
+static dpk_status read_head(dpk_source *source, dpk_error *err)
+{
+    struct stat status;
+    if (fstat(source->descriptor, &status) != 0)
+        return cannot_read(source, err);
+    if (map_file(source, &status))
+        return DPK_OK;
+    dpk_status result = grow(source, HEAD, err);
+    return result == DPK_OK ? read_until(source, HEAD, err) : result;
+}
+
+dpk_status dpk_source_open_head(dpk_source *source, const char *path, dpk_error *err)
+{
+    bool standard = strcmp(path, "-") == 0;
+    *source = (dpk_source){ .name = standard ? "standard input" : path };
+    source->descriptor = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                  : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (source->descriptor < 0)
+        return cannot_read(source, err);
+    dpk_status status = read_head(source, err);
+    if (status != DPK_OK) {
+        close_descriptor(source);
+        dpk_source_close(source);
+    }
+    return status;
 }
 
 dpk_status dpk_source_open(dpk_source *source, const char *path, dpk_error *err)
 {
-    bool standard = strcmp(path, "-") == 0;
-    *source = (dpk_source){ .name = standard ? "standard input" : path };
-    int descriptor = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return cannot_read(source, err);
-
-    struct stat status;
-    dpk_status result = DPK_OK;
-    if (fstat(descriptor, &status) != 0)
-        result = cannot_read(source, err);
-    else if (!map_file(source, descriptor, &status))
-        result = read_all(source, descriptor, err);
-    if (!standard)
-        close(descriptor);
-    return result;
+    dpk_status status = dpk_source_open_head(source, path, err);
+    if (status != DPK_OK)
+        return status;
+    status = dpk_source_read_rest(source, err);
+    if (status != DPK_OK)
+        dpk_source_close(source);
+    return status;
 }
 
 static void give_back(const dpk_source *source, size_t begin, size_t end)
 {
-    if (source->mapped && end > begin)
+    if (source->mapping != NULL && end > begin)
         madvise((void *)(uintptr_t)(source->data + begin), end - begin, MADV_DONTNEED);
 }
 
@@ -168,17 +233,19 @@ void dpk_source_done(const dpk_source *source, size_t begin, size_t end)
 
 void dpk_source_touch_end(const dpk_source *source)
 {
-    if (source->mapped)
+    if (source->mapping != NULL)
         (void)*(const volatile unsigned char *)&source->data[source->size - 1];
 }
 
 void dpk_source_close(dpk_source *source)
 {
-    if (source->mapped) {
-        forget(source);
-        munmap((void *)(uintptr_t)source->data, source->size);
-    } else {
-        free((void *)(uintptr_t)source->data);
+    if (source->mapping != NULL) {
+        set_mapping(source->mapping, NULL, 0, NULL);
+        dpk_slots_give_back(source->mapping);
+        munmap(writable(source), source->size);
+    } else if (source->data != NULL) {
+        free(writable(source));
+        close_descriptor(source);
     }
-    *source = (dpk_source){ .name = source->name };
+    *source = (dpk_source){ .name = source->name, .descriptor = -1 };
 }

@@ -7,15 +7,23 @@
 #include <dpk/dpk.h>
 
 typedef struct dpk_source {
-    const char *name;          /* as the user wrote it, for messages */
-    const unsigned char *data; /* never NULL while open, not even for an empty input */
-    size_t size;               /* bytes */
-    bool mapped;
+    const char *name;            /* as the user wrote it, for messages */
+    const unsigned char *data;   /* never NULL while open, not even for an empty input */
+    size_t size;                 /* bytes */
+    int descriptor;              /* of a source of which only the head was read; else -1 */
+    struct dpk_mapping *mapping; /* of a mapped file; NULL if the bytes were read */
 } dpk_source;
 
-/* path "-" is standard input. path must outlive the source. Errors: DPK_BAD_INPUT (missing,
- * unreadable, a directory), DPK_LIMIT (a pipe with more in it than memory holds). */
+/* Opens and reads a whole input; path "-" is standard input. path must outlive the source. Errors:
+ * DPK_BAD_INPUT (missing, unreadable, a directory), DPK_LIMIT (a pipe with more in it than half of
+ * the available memory holds). */
 dpk_status dpk_source_open(dpk_source *source, const char *path, dpk_error *err);
+
+/* The same in two steps: what cannot be mapped is first read as far as it takes to recognise its
+ * format, so that an endless device is refused before it fills the memory. read_rest may move data;
+ * it does nothing for a source that is complete. */
+dpk_status dpk_source_open_head(dpk_source *source, const char *path, dpk_error *err);
+dpk_status dpk_source_read_rest(dpk_source *source, dpk_error *err);
 
 /* To be called while a source is read once from its beginning to its end: reading has moved on from
  * `before` to `now`. What is some megabytes behind is given back to the system, so that a large

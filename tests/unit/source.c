@@ -5,7 +5,9 @@
 #include "files.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -17,7 +19,7 @@ Test(source, regular_file_is_mapped)
     dpk_error error;
     put_file("x", "hello", 5);
     cr_assert_eq(dpk_source_open(&source, "x", &error), DPK_OK);
-    cr_expect(source.mapped);
+    cr_expect_not_null(source.mapping);
     cr_expect_eq(source.size, 5);
     cr_expect_arr_eq(source.data, "hello", 5);
     cr_expect_str_eq(source.name, "x");
@@ -44,6 +46,59 @@ Test(source, addresses_are_known_while_mapped)
     cr_expect_str_eq(dpk_source_at(y + 2), "y");
     dpk_source_close(&second);
     cr_expect_null(dpk_source_at(y));
+}
+
+/* More files at a time than any fixed table would hold. */
+Test(source, any_number_of_mapped_files_is_known)
+{
+    enum { FILES = 40 };
+    static dpk_source sources[FILES];
+    dpk_error error;
+    put_file("x", "hello", 5);
+    for (int i = 0; i < FILES; i++)
+        cr_assert_eq(dpk_source_open(&sources[i], "x", &error), DPK_OK);
+    for (int i = 0; i < FILES; i++)
+        cr_expect_str_eq(dpk_source_at(sources[i].data + 4), "x");
+    for (int i = 0; i < FILES; i++)
+        dpk_source_close(&sources[i]);
+}
+
+/* Opens and closes files, and sees that those it has open are found under their names. */
+static void *open_many_times(void *path)
+{
+    static atomic_int mistakes;
+    enum { TIMES = 5000 };
+    for (int i = 0; i < TIMES; i++) {
+        dpk_source first, second;
+        if (dpk_source_open(&first, path, NULL) != DPK_OK)
+            return &mistakes;
+        if (dpk_source_open(&second, "y", NULL) != DPK_OK)
+            return &mistakes;
+        const char *one = dpk_source_at(first.data), *other = dpk_source_at(second.data + 2);
+        bool right = one != NULL && strcmp(one, path) == 0 && other != NULL && *other == 'y';
+        dpk_source_close(&first);
+        dpk_source_close(&second);
+        if (!right)
+            return &mistakes;
+    }
+    return NULL;
+}
+
+Test(source, threads_map_files_at_the_same_time)
+{
+    enum { THREADS = 4 };
+    static char paths[THREADS][2] = { "a", "b", "c", "d" };
+    pthread_t threads[THREADS];
+    put_file("y", "you", 3);
+    for (int i = 0; i < THREADS; i++) {
+        put_file(paths[i], "hello", 5);
+        cr_assert_eq(pthread_create(&threads[i], NULL, open_many_times, paths[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        void *mistake;
+        pthread_join(threads[i], &mistake);
+        cr_expect_null(mistake);
+    }
 }
 
 Test(source, end_of_a_file_cut_short_is_a_signal, .signal = SIGBUS)
@@ -180,6 +235,28 @@ Test(source, standard_input_continues_where_it_is)
     dpk_source_close(&source);
 }
 
+/* Of an endless device no more is read than it takes to see what it is. */
+Test(source, head_is_read_first)
+{
+    dpk_source source;
+    dpk_error error;
+    cr_assert_eq(dpk_source_open_head(&source, "/dev/zero", &error), DPK_OK);
+    cr_expect_geq(source.descriptor, 0);
+    cr_expect_eq(source.size, 4096);
+    dpk_source_close(&source);
+    cr_expect_eq(source.descriptor, -1);
+    feed_standard_input(10000);
+    cr_assert_eq(dpk_source_open_head(&source, "-", &error), DPK_OK);
+    cr_expect_eq(source.size, 4096);
+    cr_assert_eq(dpk_source_read_rest(&source, &error), DPK_OK);
+    cr_assert_eq(dpk_source_read_rest(&source, &error), DPK_OK);
+    cr_expect_eq(source.size, 10000);
+    for (size_t byte = 0; byte < source.size; byte++)
+        cr_assert_eq(source.data[byte], (unsigned char)(byte * 31 >> 3));
+    dpk_source_close(&source);
+    wait(NULL);
+}
+
 static void expect_unreadable(const char *path, const char *sentence)
 {
     dpk_source source;
@@ -196,7 +273,10 @@ Test(source, unreadable_things_are_named)
     expect_unreadable("missing.png", "cannot read 'missing.png': No such file or directory");
     expect_unreadable("", "cannot read '': No such file or directory");
     expect_unreadable("folder", "cannot read 'folder': Is a directory");
-    expect_unreadable("x/y", "cannot read 'x/y': Not a directory");
+    expect_unreadable("x/y", "cannot read 'x/y': 'x' is not a folder");
+    expect_unreadable("folder/no/y", "cannot read 'folder/no/y': there is no folder 'folder/no'");
+    cr_assert_eq(symlink("gone", "link"), 0);
+    expect_unreadable("link", "cannot read 'link': it is a link to 'gone', which does not exist");
     close(STDIN_FILENO);
     expect_unreadable("-", "cannot read 'standard input': Bad file descriptor");
 }
