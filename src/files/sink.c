@@ -1,175 +1,142 @@
 /* SPDX-License-Identifier: MIT */
-/* sink.c: output that is either complete or not there. On Linux the file being written has no
- * name at all (O_TMPFILE), so that not even SIGKILL or a crash leaves one behind; once complete it
- * is linked under a temporary name and renamed over its target, for only rename can replace a file
- * in one step. Where the file system or a missing /proc rules that out, the temporary name is
- * there from the start, and signal handlers remove it. */
+/* sink.c: output that is either complete or not there. A file is written beside its target and,
+ * once complete, renamed over it, for only rename can replace a file in one step. Where the old
+ * file must stay the same file, the new contents are gathered elsewhere and copied into it at the
+ * end. */
 #include "files/sink.h"
+
+#include "files/attributes.h"
+#include "files/path.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdatomic.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Far above the cost of a system call, far below the second-level cache. */
 enum { BUFFER = 64 * 1024 };
 
-/* As many symbolic links in a row as the kernel follows. */
-enum { LINKS = 40 };
-
-/* Temporary files that exist under a name, for signal handlers. A run has an output or two. */
-static _Atomic(const char *) named[8];
-
-enum { NAMED = sizeof named / sizeof *named };
-
-static void remember(const char *path)
-{
-    for (int i = 0; i < NAMED; i++) {
-        if (atomic_load(&named[i]) == NULL) {
-            atomic_store(&named[i], path);
-            return;
-        }
-    }
-}
-
-static void forget(const char *path)
-{
-    for (int i = 0; i < NAMED; i++)
-        if (atomic_load(&named[i]) == path)
-            atomic_store(&named[i], NULL);
-}
-
-void dpk_sink_unlink_temporary(void)
-{
-    for (int i = 0; i < NAMED; i++) {
-        const char *path = atomic_load(&named[i]);
-        if (path != NULL)
-            unlink(path);
-    }
-}
-
 static dpk_status cannot_write(const dpk_sink *sink, int number, dpk_error *err)
 {
-    return dpk_fail(err, DPK_OUTPUT_FAILED, "cannot write '%s': %s", sink->name, strerror(number));
+    return dpk_path_fail(err, DPK_OUTPUT_FAILED, "write", sink->name, number);
 }
 
-/* Directory part of a path, with its last slash; "" if it has none. */
-static int directory_length(const char *path)
+/* ------------------------------------------------------------------------------------- opening */
+
+/* What replaces a file may be as secret as that file: it gets its mode at the end. */
+static int open_beside(dpk_sink *sink)
 {
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? 0 : (int)(slash - path + 1);
+    mode_t mode = sink->target.kind == DPK_TARGET_NEW ? 0666 : 0600;
+    return dpk_temporary_open(&sink->temporary, &sink->target, mode);
 }
 
-/* The path that opening `path` for writing would create or overwrite: symbolic links followed,
- * also one that points at nothing yet. NULL with errno set when there can be no such file. */
-static char *resolve(const char *path)
+static int open_to_overwrite(dpk_sink *sink)
 {
-    char *current = strdup(path);
-    for (int links = 0; current != NULL && links < LINKS; links++) {
-        char *real = realpath(current, NULL);
-        if (real != NULL || errno != ENOENT || current[directory_length(current)] == '\0') {
-            free(current);
-            return real;
-        }
-        char link[4096]; /* PATH_MAX on Linux */
-        ssize_t length = readlink(current, link, sizeof link - 1);
-        if (length < 0)
-            return current; /* does not exist; whether its directory does, creating it will tell */
-        link[length] = '\0';
-        char *next = NULL;
-        if (asprintf(&next, "%.*s%s", link[0] == '/' ? 0 : directory_length(current), current,
-                     link) < 0)
-            next = NULL;
-        free(current);
-        current = next;
+    sink->overwritten = dpk_target_open(&sink->target);
+    return sink->overwritten < 0 ? -1 : dpk_temporary_spool(sink->target.folder);
+}
+
+static int open_directly(dpk_sink *sink)
+{
+    sink->direct = true;
+    return dpk_target_open(&sink->target);
+}
+
+static dpk_status refuse(const dpk_sink *sink, const char *why, const char *hint, dpk_error *err)
+{
+    return dpk_fail(err, DPK_OUTPUT_FAILED, "cannot write '%s': %s%s", sink->name, why, hint);
+}
+
+/* What can be seen of an old file that must not be replaced. */
+static dpk_status check_old_file(const dpk_sink *sink, const dpk_sink_options *options,
+                                 dpk_error *err)
+{
+    const dpk_target *target = &sink->target;
+    if (target->kind != DPK_TARGET_FILE && target->kind != DPK_TARGET_PINNED)
+        return DPK_OK;
+    if (!options->force && dpk_target_is_read_only(target))
+        return refuse(sink, "it is read-only", options->hints ? " (--force replaces it)" : "", err);
+    if (target->kind == DPK_TARGET_PINNED || options->in_place)
+        return DPK_OK;
+    if (dpk_target_is_unchangeable(target))
+        return refuse(sink, "it is marked as immutable or append-only", "", err);
+    if (dpk_target_is_owners_only(target))
+        return refuse(sink, "its folder lets only its owner replace it",
+                      options->hints ? " (--in-place-write writes into it)" : "", err);
+    return DPK_OK;
+}
+
+static int open_target(dpk_sink *sink, const dpk_sink_options *options)
+{
+    switch (sink->target.kind) {
+    case DPK_TARGET_NEW:
+        return open_beside(sink);
+    case DPK_TARGET_FILE:
+        return options->in_place ? open_to_overwrite(sink) : open_beside(sink);
+    case DPK_TARGET_PINNED:
+        return open_to_overwrite(sink);
+    case DPK_TARGET_STREAM:
+    case DPK_TARGET_DESCRIPTOR:
+        break;
     }
-    if (current != NULL)
-        errno = ELOOP;
-    free(current);
-    return NULL;
+    return open_directly(sink);
 }
 
-/* 64 random bits: no second try is needed. */
-static char *temporary_path(const char *target)
+static const char *name_of(const char *path)
 {
-    uint64_t bits;
-    char *path = NULL;
-    if (getrandom(&bits, sizeof bits, 0) != (ssize_t)sizeof bits ||
-        asprintf(&path, "%.*s.dpk-%016llx", directory_length(target), target,
-                 (unsigned long long)bits) < 0)
-        return NULL;
-    return path;
+    return strcmp(path, "-") == 0 ? "standard output" : path;
 }
 
-/* Opens the file that is to replace sink->target; replaces says that there is one. */
-static int open_temporary(dpk_sink *sink, bool replaces)
+dpk_status dpk_sink_open_as(dpk_sink *sink, const char *path, const dpk_sink_options *options,
+                            dpk_error *err)
 {
-    /* What replaces a file may be as secret as that file: its mode comes at the end. */
-    mode_t mode = replaces ? 0600 : 0666;
-    int descriptor = -1;
-    sink->temporary = temporary_path(sink->target);
-    if (sink->temporary == NULL)
-        return -1;
-#ifdef O_TMPFILE
-    char *directory = NULL;
-    if (asprintf(&directory, "%.*s.", directory_length(sink->target), sink->target) < 0)
-        return -1;
-    if (access("/proc/self/fd", X_OK) == 0)
-        descriptor = open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
-    free(directory);
-#endif
-    if (descriptor < 0) {
-        remember(sink->temporary);
-        descriptor = open(sink->temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, mode);
-        sink->named = descriptor >= 0;
+    *sink = (dpk_sink){ .name = name_of(path), .descriptor = -1, .overwritten = -1 };
+    sink->synced = !options->unsynced;
+    sink->target.folder = -1;
+    sink->buffer = malloc(BUFFER);
+    if (sink->buffer == NULL)
+        return dpk_fail(err, DPK_OUTPUT_FAILED, "cannot write '%s': not enough memory", sink->name);
+    dpk_status status = DPK_OK;
+    if (!dpk_target_find(&sink->target, path))
+        status = cannot_write(sink, errno, err);
+    if (status == DPK_OK) {
+        sink->descriptor = open_target(sink, options);
+        if (sink->descriptor < 0)
+            status = cannot_write(sink, errno, err);
     }
-    return descriptor;
+    if (status == DPK_OK)
+        status = check_old_file(sink, options, err);
+    if (status != DPK_OK)
+        dpk_sink_abandon(sink);
+    return status;
 }
 
 dpk_status dpk_sink_open(dpk_sink *sink, const char *path, dpk_error *err)
 {
-    bool standard = strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0;
-    *sink = (dpk_sink){ .name = strcmp(path, "-") == 0 ? "standard output" : path,
-                        .descriptor = -1,
-                        .buffer = malloc(BUFFER) };
-    struct stat status;
-    if (sink->buffer == NULL) {
-        errno = ENOMEM;
-    } else if (standard) {
-        sink->direct = true;
-        sink->descriptor = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-    } else if ((sink->target = resolve(path)) != NULL) {
-        bool replaces = stat(sink->target, &status) == 0;
-        sink->direct = replaces && !S_ISREG(status.st_mode);
-        sink->descriptor = sink->direct ? open(sink->target, O_WRONLY | O_CLOEXEC)
-                                        : open_temporary(sink, replaces);
-    }
-    if (sink->descriptor >= 0)
-        return DPK_OK;
-    dpk_status result = cannot_write(sink, errno, err);
-    dpk_sink_abandon(sink);
-    return result;
+    return dpk_sink_open_as(sink, path, &(dpk_sink_options){ 0 }, err);
 }
 
 dpk_status dpk_sink_check(const char *path, dpk_error *err)
 {
-    dpk_sink sink = { .name = path };
-    struct stat status;
-    if (strcmp(path, "-") == 0)
+    dpk_sink sink = { .name = name_of(path) };
+    if (!dpk_target_find(&sink.target, path))
+        return cannot_write(&sink, errno, err);
+    bool stream = sink.target.kind == DPK_TARGET_STREAM;
+    if (stream && faccessat(sink.target.folder, sink.target.name, W_OK, AT_EACCESS) != 0)
+        stream = false; /* opening says why, and does not wait */
+    dpk_target_close(&sink.target);
+    if (stream)
         return DPK_OK;
-    bool is_file = stat(path, &status) != 0 || S_ISREG(status.st_mode) || S_ISDIR(status.st_mode);
-    if (!is_file)
-        return access(path, W_OK) == 0 ? DPK_OK : cannot_write(&sink, errno, err);
     dpk_status result = dpk_sink_open(&sink, path, err);
     dpk_sink_abandon(&sink);
     return result;
 }
+
+/* ------------------------------------------------------------------------------------- writing */
 
 /* Where the file stands, in place of an offset. */
 enum { HERE = -1 };
@@ -181,12 +148,17 @@ static bool write_all(int descriptor, const unsigned char *data, size_t bytes, o
     while (bytes > 0) {
         ssize_t written = offset == HERE ? write(descriptor, data, bytes)
                                          : pwrite(descriptor, data, bytes, offset);
-        if (written >= 0) {
+        if (written > 0) {
             data += written;
             bytes -= (size_t)written;
             offset += offset == HERE ? 0 : written;
+        } else if (written == 0) { /* which no system should do, and must not go on for ever */
+            errno = EIO;
+            return false;
         } else if (errno == EAGAIN) {
-            poll(&(struct pollfd){ .fd = descriptor, .events = POLLOUT }, 1, -1);
+            struct pollfd wait = { .fd = descriptor, .events = POLLOUT };
+            if (poll(&wait, 1, -1) < 0 && errno != EINTR)
+                return false;
         } else if (errno != EINTR) {
             return false;
         }
@@ -237,66 +209,105 @@ dpk_status dpk_sink_rewind(dpk_sink *sink, dpk_error *err)
     return DPK_OK;
 }
 
-/* Mode and, where permitted, owner of the file to be replaced. Permissions of its group are not
- * handed to another group. That some file systems have neither is no reason to fail. */
-static void copy_mode(const dpk_sink *sink)
-{
-    struct stat old;
-    if (stat(sink->target, &old) != 0)
-        return;
-    int descriptor = sink->descriptor;
-    bool group_kept = fchown(descriptor, old.st_uid, old.st_gid) == 0 ||
-                      fchown(descriptor, (uid_t)-1, old.st_gid) == 0;
-    fchmod(descriptor, old.st_mode & (group_kept ? 0777 : 0707));
-}
+/* ------------------------------------------------------------------------------------ the end */
 
-static bool give_name(dpk_sink *sink)
+/* Until its bytes are on the disk, a file that has taken another's place may be found empty after
+ * the power has failed. Devices and file systems without such a call do without. */
+static bool sync_data(const dpk_sink *sink, int descriptor)
 {
-    char path[32];
-    snprintf(path, sizeof path, "/proc/self/fd/%d", sink->descriptor);
-    remember(sink->temporary);
-    sink->named = linkat(AT_FDCWD, path, AT_FDCWD, sink->temporary, AT_SYMLINK_FOLLOW) == 0;
-    return sink->named;
+    return !sink->synced || fdatasync(descriptor) == 0 ||
+           (errno != EIO && errno != ENOSPC && errno != EDQUOT);
 }
 
 /* Network file systems tell only on closing that a disk was full. */
-static bool close_checked(dpk_sink *sink)
+static bool close_checked(int *descriptor)
 {
-    int descriptor = sink->descriptor;
-    sink->descriptor = -1;
-    return close(descriptor) == 0 || errno == EINTR;
+    int closed = *descriptor;
+    *descriptor = -1;
+    return close(closed) == 0 || errno == EINTR;
 }
 
+/* The link comes first: a file that belongs to someone else may not be linked. */
 static bool put_in_place(dpk_sink *sink)
 {
-    if (!sink->named && !give_name(sink))
+    if (!dpk_temporary_link(sink->temporary, sink->descriptor))
         return false;
-    copy_mode(sink); /* after the link: linking to someone else's file may not be allowed */
-    if (!close_checked(sink) || rename(sink->temporary, sink->target) != 0)
+    sink->lost = dpk_attributes_copy(&sink->target, sink->descriptor);
+    return sync_data(sink, sink->descriptor) && close_checked(&sink->descriptor) &&
+           dpk_temporary_rename(sink->temporary, sink->target.name);
+}
+
+/* Space on the disk is made sure of before the old contents are touched. */
+static bool reserve(int descriptor, off_t size)
+{
+    return size == 0 || fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, size) == 0 ||
+           (errno != ENOSPC && errno != EDQUOT && errno != EFBIG);
+}
+
+static bool copy_bytes(dpk_sink *sink)
+{
+    off_t done = 0;
+    for (;;) {
+        ssize_t got = pread(sink->descriptor, sink->buffer, BUFFER, done);
+        if (got == 0)
+            return ftruncate(sink->overwritten, done) == 0 || errno == EINVAL;
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 || !write_all(sink->overwritten, sink->buffer, (size_t)got, done))
+            return false;
+        done += got;
+    }
+}
+
+/* Signals wait meanwhile: they would leave half of the old and half of the new contents. */
+static bool overwrite(dpk_sink *sink)
+{
+    sigset_t all, before;
+    struct stat status;
+    if (fstat(sink->descriptor, &status) != 0 || !reserve(sink->overwritten, status.st_size))
         return false;
-    sink->named = false;
-    return true;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    bool done =
+        copy_bytes(sink) && sync_data(sink, sink->overwritten) && close_checked(&sink->overwritten);
+    int why = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = why;
+    return done;
+}
+
+static bool complete(dpk_sink *sink)
+{
+    if (!flush(sink))
+        return false;
+    return sink->direct             ? close_checked(&sink->descriptor)
+           : sink->overwritten >= 0 ? overwrite(sink)
+                                    : put_in_place(sink);
 }
 
 dpk_status dpk_sink_commit(dpk_sink *sink, dpk_error *err)
 {
-    dpk_status result = DPK_OK;
-    if (!flush(sink) || !(sink->direct ? close_checked(sink) : put_in_place(sink)))
-        result = cannot_write(sink, errno, err);
+    dpk_status result = complete(sink) ? DPK_OK : cannot_write(sink, errno, err);
     dpk_sink_abandon(sink);
     return result;
 }
 
 void dpk_sink_abandon(dpk_sink *sink)
 {
+    if (sink->buffer == NULL)
+        return;
     if (sink->descriptor >= 0)
         close(sink->descriptor);
-    if (sink->named)
-        unlink(sink->temporary);
-    if (sink->temporary != NULL)
-        forget(sink->temporary);
-    free(sink->temporary);
-    free(sink->target);
+    if (sink->overwritten >= 0)
+        close(sink->overwritten);
+    dpk_temporary_close(sink->temporary);
+    dpk_target_close(&sink->target);
     free(sink->buffer);
-    *sink = (dpk_sink){ .name = sink->name, .descriptor = -1 };
+    const char *lost = sink->lost;
+    *sink = (dpk_sink){ .name = sink->name, .lost = lost, .descriptor = -1, .overwritten = -1 };
+}
+
+void dpk_sink_unlink_temporary(void)
+{
+    dpk_temporary_remove_all();
 }

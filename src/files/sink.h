@@ -1,27 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /* sink.h: where output bytes go. A file is written beside its target without touching it, and
- * takes the target's place, with its mode, only when it is complete: a run that fails or is
- * killed leaves the old file whole. As with any rename, it is the directory that must be writable:
- * a read-only file is replaced, and a second hard link keeps the old contents. */
+ * takes the target's place, with its mode and attributes, only when it is complete: a run that
+ * fails or is killed leaves the old file whole. As with any rename, it is the folder that must be
+ * writable, and a second hard link keeps the old contents. What is no regular file under its own
+ * name (a pipe, a device, an open file behind /dev/fd/N) is written to as it is. */
 #ifndef DPK_SINK_H
 #define DPK_SINK_H
 
+#include "files/target.h"
+#include "files/temporary.h"
 #include <dpk/dpk.h>
 
+typedef struct dpk_sink_options {
+    bool force;    /* replaces even a file that is read-only */
+    bool in_place; /* keeps the old file, with all its links and attributes, and copies the complete
+                      output into it at the end: this last step is not safe from a crash */
+    bool unsynced; /* does not wait until the bytes are on the disk */
+    bool hints;    /* errors name the command-line options that these are */
+} dpk_sink_options;
+
 typedef struct dpk_sink {
-    const char *name;      /* as the user wrote it, for messages */
-    int descriptor;        /* -1: closed */
-    bool direct;           /* standard output, a pipe, a device: nothing to rename */
-    char *target;          /* the file to replace, symbolic links followed */
-    char *temporary;       /* its path until it is complete, once it has one (see sink.c) */
-    bool named;            /* a file of that path exists */
-    unsigned char *buffer; /* small writes gather here */
-    size_t buffered;       /* bytes in it */
-    uint64_t written;      /* bytes handed over in order so far */
+    const char *name;         /* as the user wrote it, for messages */
+    int descriptor;           /* -1: closed */
+    bool direct;              /* a pipe, a device, an open file: bytes go there as they come */
+    bool synced;              /* the bytes are on the disk before the file is in its place */
+    dpk_target target;        /* where the path leads */
+    dpk_temporary *temporary; /* what will replace the target; else NULL */
+    int overwritten;          /* the old file, if the output will be copied into it; else -1 */
+    const char *lost;         /* attributes of the old file that could not be kept, or NULL */
+    unsigned char *buffer;    /* small writes gather here; NULL: not open */
+    size_t buffered;          /* bytes in it */
+    uint64_t written;         /* bytes handed over in order so far */
 } dpk_sink;
 
 /* path "-" is standard output. path must outlive the sink. All errors here: DPK_OUTPUT_FAILED. */
 dpk_status dpk_sink_open(dpk_sink *sink, const char *path, dpk_error *err);
+dpk_status dpk_sink_open_as(dpk_sink *sink, const char *path, const dpk_sink_options *options,
+                            dpk_error *err);
 dpk_status dpk_sink_write(dpk_sink *sink, const void *data, size_t bytes, dpk_error *err);
 
 /* The error that opening would give, and no trace: a file is not made, and nobody who reads a pipe

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* sink.c: output is complete or not there, and an old file stays whole until then. */
-#include "files/sink.h"
-
-#include "files.h"
+#include "sinks.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -12,24 +12,6 @@
 #include <sys/wait.h>
 
 TestSuite(sink, .init = enter_directory, .fini = remove_directory);
-
-static dpk_status write_sink(const char *path, const char *text, dpk_error *error)
-{
-    dpk_sink sink;
-    dpk_status status = dpk_sink_open(&sink, path, error);
-    if (status == DPK_OK)
-        status = dpk_sink_write(&sink, text, strlen(text), error);
-    if (status == DPK_OK)
-        status = dpk_sink_commit(&sink, error);
-    dpk_sink_abandon(&sink);
-    return status;
-}
-
-static mode_t mode_of(const char *path)
-{
-    struct stat status;
-    return stat(path, &status) == 0 ? status.st_mode & 07777 : 0;
-}
 
 Test(sink, new_file_has_usual_mode)
 {
@@ -65,81 +47,6 @@ Test(sink, abandoned_output_leaves_no_trace)
     dpk_sink_abandon(&sink);
     cr_expect(file_is("x", "old"));
     cr_expect_eq(count_entries("."), 1);
-}
-
-Test(sink, mode_and_owner_of_old_file_are_kept)
-{
-    dpk_error error;
-    put_file("x", "old", 3);
-    bool root = chown("x", 1234, 1235) == 0;
-    chmod("x", 0604);
-    cr_assert_eq(write_sink("x", "new", &error), DPK_OK);
-    struct stat status;
-    cr_assert_eq(stat("x", &status), 0);
-    cr_expect_eq(status.st_mode & 07777, 0604);
-    if (root)
-        cr_expect(status.st_uid == 1234 && status.st_gid == 1235);
-}
-
-Test(sink, read_only_file_is_replaced)
-{
-    dpk_error error;
-    put_file("x", "old", 3);
-    chmod("x", 0444);
-    cr_assert_eq(write_sink("x", "new", &error), DPK_OK);
-    cr_expect(file_is("x", "new"));
-    cr_expect_eq(mode_of("x"), 0444);
-}
-
-Test(sink, symbolic_links_stay)
-{
-    dpk_error error;
-    struct stat status;
-    put_file("real", "old", 3);
-    cr_assert_eq(symlink("real", "second"), 0);
-    cr_assert_eq(symlink("second", "first"), 0);
-    cr_assert_eq(symlink("nothing", "dangling"), 0);
-    cr_assert_eq(symlink("loop", "loop"), 0);
-    cr_assert_eq(write_sink("first", "new", &error), DPK_OK);
-    cr_assert_eq(write_sink("dangling", "new", &error), DPK_OK);
-    cr_expect(file_is("real", "new"));
-    cr_expect(file_is("nothing", "new"));
-    cr_expect(lstat("first", &status) == 0 && S_ISLNK(status.st_mode));
-    cr_expect(lstat("dangling", &status) == 0 && S_ISLNK(status.st_mode));
-    expect_failure(write_sink("loop", "new", &error), DPK_OUTPUT_FAILED, &error, "loop");
-    cr_expect_eq(count_entries("."), 6);
-}
-
-Test(sink, devices_and_pipes_are_written_directly)
-{
-    dpk_error error;
-    cr_expect_eq(write_sink("/dev/null", "new", &error), DPK_OK);
-    cr_assert_eq(mkfifo("fifo", 0600), 0);
-    int reader = open("fifo", O_RDONLY | O_NONBLOCK);
-    cr_expect_eq(write_sink("fifo", "new", &error), DPK_OK);
-    char text[8] = "";
-    cr_expect_eq(read(reader, text, sizeof text), 3);
-    cr_expect_str_eq(text, "new");
-    struct stat status;
-    cr_expect(stat("fifo", &status) == 0 && S_ISFIFO(status.st_mode));
-}
-
-Test(sink, standard_output)
-{
-    static const char *const names[] = { "-", "/dev/stdout" };
-    for (int i = 0; i < 2; i++) {
-        dpk_error error;
-        int saved = dup(STDOUT_FILENO), file = open("x", O_CREAT | O_TRUNC | O_RDWR, 0600);
-        dup2(file, STDOUT_FILENO);
-        cr_expect_eq(write(STDOUT_FILENO, "before ", 7), 7);
-        dpk_status status = write_sink(names[i], "new", &error);
-        cr_expect_eq(write(STDOUT_FILENO, " after", 6), 6);
-        dup2(saved, STDOUT_FILENO);
-        close(saved);
-        close(file);
-        cr_expect_eq(status, DPK_OK);
-        cr_expect(file_is("x", "before new after"));
-    }
 }
 
 Test(sink, big_and_small_writes_keep_their_order)
@@ -230,7 +137,7 @@ Test(sink, is_checked_without_a_trace)
     cr_expect_eq(dpk_sink_check("-", &err), DPK_OK);
     cr_expect_eq(dpk_sink_check("/dev/null", &err), DPK_OK);
     cr_expect_eq(dpk_sink_check("missing/new.txt", &err), DPK_OUTPUT_FAILED);
-    cr_expect_str_eq(err.text, "cannot write 'missing/new.txt': No such file or directory");
+    cr_expect_str_eq(err.text, "cannot write 'missing/new.txt': there is no folder 'missing'");
     cr_expect_eq(dpk_sink_check(".", &err), DPK_OUTPUT_FAILED);
     cr_assert_eq(mkfifo("pipe", 0600), 0);
     cr_expect_eq(dpk_sink_check("pipe", &err), DPK_OK, "waits for no reader");
@@ -240,11 +147,11 @@ Test(sink, unwritable_things_are_named)
 {
     mkdir("folder", 0777);
     put_file("x", "old", 3);
-    expect_unwritable("missing/x", "cannot write 'missing/x': No such file or directory");
-    expect_unwritable("missing/", "cannot write 'missing/': No such file or directory");
+    expect_unwritable("missing/x", "cannot write 'missing/x': there is no folder 'missing'");
+    expect_unwritable("missing/", "cannot write 'missing/': there is no folder 'missing'");
     expect_unwritable("", "cannot write '': No such file or directory");
     expect_unwritable("folder", "cannot write 'folder': Is a directory");
-    expect_unwritable("x/y", "cannot write 'x/y': Not a directory");
+    expect_unwritable("x/y", "cannot write 'x/y': 'x' is not a folder");
     expect_unwritable("/dev/full", "cannot write '/dev/full': No space left on device");
     int saved = dup(STDOUT_FILENO);
     close(STDOUT_FILENO);
@@ -361,15 +268,21 @@ Test(sink, failed_rename_leaves_no_trace)
     cr_expect_eq(count_entries("."), 1);
 }
 
-/* A root without /proc is one of the cases in which a temporary file needs a name from the start.
- * Returns the number of the first step that went wrong. */
+/* Temporary files have names from the start where there is no /proc, as in this root. */
+static bool enter_bare_root(void)
+{
+    return chroot(".") == 0 && chdir("/") == 0;
+}
+
+/* Returns the number of the first step that went wrong. */
 static int steps_with_names(void)
 {
     dpk_sink sink;
     dpk_error error;
-    if (chroot(".") != 0)
+    if (!enter_bare_root())
         return 1;
-    if (dpk_sink_open(&sink, "/x", &error) != DPK_OK || !sink.named || count_entries("/") != 2)
+    if (dpk_sink_open(&sink, "/x", &error) != DPK_OK || !dpk_temporary_is_named(sink.temporary) ||
+        count_entries("/") != 2)
         return 2;
     dpk_sink_abandon(&sink);
     if (count_entries("/") != 1)
@@ -379,24 +292,95 @@ static int steps_with_names(void)
         return 4;
     if (dpk_sink_open(&sink, "z", &error) != DPK_OK || count_entries("/") != 3)
         return 5;
-    dpk_sink_unlink_temporary();
+    dpk_temporary_remove_all();
     return count_entries("/") == 2 ? 0 : 6;
+}
+
+/* More than any fixed table would hold; and after them, as if they were many jobs, more. */
+static int steps_with_many_names(void)
+{
+    enum { SINKS = 40, JOBS = 10000 };
+    static dpk_sink sinks[SINKS];
+    dpk_error error;
+    if (!enter_bare_root())
+        return 1;
+    for (int job = 0; job < JOBS; job++) {
+        if (dpk_sink_open(&sinks[0], "x", &error) != DPK_OK)
+            return 2;
+        dpk_sink_abandon(&sinks[0]);
+    }
+    for (int i = 0; i < SINKS; i++)
+        if (dpk_sink_open(&sinks[i], "x", &error) != DPK_OK)
+            return 3;
+    if (count_entries("/") != SINKS)
+        return 4;
+    for (int i = 0; i < SINKS / 2; i++)
+        dpk_sink_abandon(&sinks[i]);
+    dpk_temporary_remove_all();
+    return count_entries("/") == 0 ? 0 : 5;
+}
+
+static void *write_many_times(void *path)
+{
+    while (write_sink(path, "new", NULL) == DPK_OK)
+        continue;
+    return NULL;
+}
+
+/* Threads that open, write and replace files all the time, of which one is told to end the process:
+ * after that no temporary file appears. */
+static int steps_with_threads(void)
+{
+    enum { THREADS = 4 };
+    static char paths[THREADS][2] = { "a", "b", "c", "d" };
+    pthread_t threads[THREADS];
+    if (!enter_bare_root())
+        return 1;
+    for (int i = 0; i < THREADS; i++)
+        if (pthread_create(&threads[i], NULL, write_many_times, paths[i]) != 0)
+            return 2;
+    for (int i = 0; i < THREADS; i++)
+        while (access(paths[i], F_OK) != 0)
+            sched_yield();
+    dpk_temporary_remove_all();
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    return count_entries("/") == THREADS ? 0 : 3;
+}
+
+static void expect_steps(int (*steps)(void))
+{
+    if (geteuid() != 0)
+        cr_skip_test("chroot needs root");
+    pid_t child = fork();
+    if (child == 0)
+        _exit(steps());
+    int status;
+    waitpid(child, &status, 0);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "step %d", WEXITSTATUS(status));
 }
 
 Test(sink, named_temporaries_leave_no_trace_either)
 {
-    if (geteuid() != 0)
-        cr_skip_test("chroot needs root");
     put_file("x", "old", 3);
     chmod("x", 0600);
     umask(022);
-    pid_t child = fork();
-    if (child == 0)
-        _exit(steps_with_names());
-    int status;
-    waitpid(child, &status, 0);
-    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "step %d", WEXITSTATUS(status));
+    expect_steps(steps_with_names);
     cr_expect(file_is("x", "new"));
     cr_expect_eq(mode_of("x"), 0600);
     cr_expect_eq(mode_of("y"), 0644);
+}
+
+Test(sink, any_number_of_named_temporaries)
+{
+    expect_steps(steps_with_many_names);
+}
+
+Test(sink, threads_write_files_at_the_same_time)
+{
+    for (int i = 0; i < 20; i++) {
+        expect_steps(steps_with_threads);
+        for (char name[] = "a"; name[0] <= 'd'; name[0]++)
+            remove(name);
+    }
 }
