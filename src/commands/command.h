@@ -33,6 +33,9 @@ dpk_status dpk_unknown_name(const dpk_registry *registry, const char *name, dpk_
 dpk_status dpk_run_observed(const dpk_kernel_row *row, const dpk_observer *observer, int count,
                             char *const *words, dpk_error *err);
 
+/* Options of `dpk run` besides those of every job, ends with DPK_END. */
+extern const dpk_param dpk_run_params[];
+
 /* Prints a note or a warning: not the result, not an error. */
 void dpk_say(const char *format, ...) DPK_PRINTF(1, 2);
 

@@ -3,7 +3,7 @@
 #include "commands/compare_host.h"
 
 #include "commands/command.h"
-#include "commands/run_settings.h"
+#include "engine/job_settings.h"
 #include "measure/host.h"
 #include "measure/quota.h"
 #include "measure/record.h"
@@ -22,8 +22,8 @@
 static dpk_status serve(const dpk_kernel_row *row, int count, char *const *words, dpk_error *err)
 {
     const dpk_kernel *kernel = row->variants[DPK_ISA_BASE];
-    dpk_run_settings settings;
-    dpk_run_settings_init(&settings);
+    dpk_job_settings settings;
+    dpk_job_settings_init(&settings);
     dpk_operands operands = { .words = calloc((size_t)count + 1, sizeof *operands.words) };
     void *self = calloc(1, kernel->size + 1);
     const dpk_param_set sets[] = { { "Parameters", kernel->params, self },
@@ -33,7 +33,7 @@ static dpk_status serve(const dpk_kernel_row *row, int count, char *const *words
                             ? dpk_param_parse(sets, count, words, &operands, err)
                             : dpk_fail(err, DPK_LIMIT, "not enough memory for a command line");
     if (status == DPK_OK)
-        status = dpk_run_settings_resolve(&settings, err);
+        status = dpk_job_settings_resolve(&settings, err);
     if (status == DPK_OK) {
         const dpk_serving serving = { .kernel = dpk_kernel_variant(row, settings.isa),
                                       .self = self,

@@ -81,15 +81,15 @@ const dpk_param dpk_sweep_params[] = {
     DPK_END,
 };
 
-/* Whether all variants share this option of a run. The others each variant decides itself, or they
+/* Whether all variants share this option of a job. The others each variant decides itself, or they
  * make no sense for many runs. */
 static bool is_shared(const dpk_param *param)
 {
     static const size_t others[] = {
-        offsetof(dpk_run_settings, backend_name), offsetof(dpk_run_settings, jobs),
-        offsetof(dpk_run_settings, keep_going),   offsetof(dpk_run_settings, stats),
-        offsetof(dpk_run_settings, trace),        offsetof(dpk_run_settings, help),
-        offsetof(dpk_run_settings, out_format),
+        offsetof(dpk_job_settings, backend_name),
+        offsetof(dpk_job_settings, jobs),
+        offsetof(dpk_job_settings, keep_going),
+        offsetof(dpk_job_settings, out_format),
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (param->offset == others[i])
@@ -100,7 +100,7 @@ static bool is_shared(const dpk_param *param)
 void dpk_compare_settings_init(dpk_compare_settings *settings)
 {
     *settings = (dpk_compare_settings){ 0 };
-    dpk_run_settings_init(&settings->run);
+    dpk_job_settings_init(&settings->run);
     size_t count = 0;
     for (const dpk_param *param = settings->run.params; param->name != NULL; param++)
         if (is_shared(param))

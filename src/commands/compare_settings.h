@@ -4,7 +4,7 @@
 #define DPK_COMPARE_SETTINGS_H
 
 #include "analysis/comparison.h"
-#include "commands/run_settings.h"
+#include "engine/job_settings.h"
 #include "model/param.h"
 
 typedef struct dpk_compare_settings {
@@ -25,8 +25,8 @@ typedef struct dpk_compare_settings {
     bool help;
 
     /* Options of every run that hold for all variants; a part of run.params. */
-    dpk_run_settings run;
-    dpk_param run_params[DPK_RUN_PARAMS];
+    dpk_job_settings run;
+    dpk_param run_params[DPK_JOB_PARAMS];
 
     /* What follows from them: dpk_compare_settings_resolve. */
     double precision_share, slower_share; /* 0.01 is 1 % */

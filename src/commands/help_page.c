@@ -4,7 +4,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
-#include "commands/run_settings.h"
+#include "engine/job.h"
 #include "model/param.h"
 
 #include <dpk/lesson.h>
@@ -14,23 +14,6 @@
 #include <string.h>
 
 enum { WIDTH = 79 };
-
-const char *dpk_kernel_usage(const dpk_kernel *kernel, char *text, size_t size)
-{
-    char name[64];
-    size_t used =
-        (size_t)snprintf(text, size, "dpk %s", dpk_typed_name(kernel->name, name, sizeof name));
-    for (const dpk_port *port = kernel->ports; port->name != NULL && used < size; port++) {
-        char word[64];
-        snprintf(word, sizeof word, "%s", port->name);
-        for (char *letter = word; *letter != '\0'; letter++)
-            *letter = (char)(*letter >= 'a' && *letter <= 'z' ? *letter - 'a' + 'A' : *letter);
-        used += (size_t)snprintf(text + used, size - used, port->printed ? " [%s]" : " %s", word);
-    }
-    if (used < size)
-        snprintf(text + used, size - used, " [options]");
-    return text;
-}
 
 /* Prints text, broken into lines; lines of the text that begin with a space are kept whole. */
 static void print_wrapped(const char *text, int indent)
@@ -67,7 +50,8 @@ static void print_params(const char *title, const dpk_param *params)
 {
     if (params == NULL || params->name == NULL)
         return;
-    printf("\n%s:\n", title);
+    if (title != NULL)
+        printf("\n%s:\n", title);
     for (const dpk_param *param = params; param->name != NULL; param++) {
         char usage[192], range[128], letter[8] = "";
         dpk_param_usage(param, usage, sizeof usage);
@@ -121,9 +105,10 @@ void dpk_print_kernel_page(const dpk_kernel_row *row)
     printf("\nUsage: %s\n", dpk_kernel_usage(kernel, text, sizeof text));
     print_ports(kernel);
     print_params("Parameters", kernel->params);
-    dpk_run_settings settings;
-    dpk_run_settings_init(&settings);
+    dpk_job_settings settings;
+    dpk_job_settings_init(&settings);
     print_params("Options of every kernel", settings.params);
+    print_params(NULL, dpk_run_params);
     if (kernel->details != NULL) {
         printf("\nDetails:\n");
         print_wrapped(kernel->details, 2);

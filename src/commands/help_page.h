@@ -5,9 +5,6 @@
 
 #include "commands/command.h"
 
-/* "dpk blur IN OUT [--sigma=FLOAT] …" */
-const char *dpk_kernel_usage(const dpk_kernel *kernel, char *text, size_t size);
-
 /* Everything about one kernel. */
 void dpk_print_kernel_page(const dpk_kernel_row *row);
 

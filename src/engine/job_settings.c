@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* run_settings.c: declaring and resolving the options of a run. */
-#include "commands/run_settings.h"
+/* job_settings.c: declaring and resolving the options of a job. */
+#include "engine/job_settings.h"
 
 #include "engine/pipeline.h"
 #include "engine/registry.h"
-#include "engine/trace.h"
 #include "files/format.h"
 #include "machine/machine.h"
 
@@ -38,9 +37,9 @@ static const dpk_choice efforts[] = {
     { NULL, 0, NULL },
 };
 
-void dpk_run_settings_init(dpk_run_settings *settings)
+void dpk_job_settings_init(dpk_job_settings *settings)
 {
-    typedef dpk_run_settings settings_type;
+    typedef dpk_job_settings settings_type;
     const dpk_param params[] = {
         { .name = "backend",
           .type = DPK_PARAM_STRING,
@@ -74,21 +73,16 @@ void dpk_run_settings_init(dpk_run_settings *settings)
         DPK_PARAM(settings_type, keep_going, .def = "no",
                   .help = "replace workers that die, and leave out the items they die of; for "
                           "processes, with --stream=off"),
-        DPK_PARAM(settings_type, stats, .def = "no",
-                  .help = "print where the time went on standard error"),
-        DPK_PARAM(settings_type, trace, .optional = true,
-                  .help = "write the workers' timeline (trace JSON) there"),
-        DPK_PARAM(settings_type, help, .letter = 'h', .def = "no", .help = "print this help"),
         DPK_END,
     };
-    _Static_assert(sizeof params == sizeof settings->params, "DPK_RUN_PARAMS counts them");
-    *settings = (dpk_run_settings){ 0 };
+    _Static_assert(sizeof params == sizeof settings->params, "DPK_JOB_PARAMS counts them");
+    *settings = (dpk_job_settings){ 0 };
     memcpy(settings->params, params, sizeof params);
     snprintf(settings->jobs_default, sizeof settings->jobs_default, "%u", dpk_machine_cpus().jobs);
 }
 
 /* Whoever supervises workers hands out the work, all of which must be there to be done again. */
-static dpk_status resolve_keep_going(dpk_run_settings *settings, const dpk_backend *backend,
+static dpk_status resolve_keep_going(dpk_job_settings *settings, const dpk_backend *backend,
                                      dpk_error *err)
 {
     if (!settings->keep_going)
@@ -101,7 +95,7 @@ static dpk_status resolve_keep_going(dpk_run_settings *settings, const dpk_backe
     if (settings->schedule == DPK_STATIC)
         return dpk_fail(err, DPK_USAGE,
                         "--keep-going and --schedule=static: the share of a worker that dies would "
-                        "be left undone");
+                        "be skipped");
     if (settings->stream == DPK_STREAM_ON)
         return dpk_fail(err, DPK_USAGE,
                         "--keep-going and --stream=on: what has been done again cannot be taken "
@@ -110,7 +104,7 @@ static dpk_status resolve_keep_going(dpk_run_settings *settings, const dpk_backe
     return DPK_OK;
 }
 
-dpk_status dpk_run_settings_resolve(dpk_run_settings *settings, dpk_error *err)
+dpk_status dpk_job_settings_resolve(dpk_job_settings *settings, dpk_error *err)
 {
     const dpk_backend *backend;
     dpk_status status = dpk_backend_choose(settings->backend_name, &backend, err);
@@ -128,13 +122,9 @@ dpk_status dpk_run_settings_resolve(dpk_run_settings *settings, dpk_error *err)
     status = resolve_keep_going(settings, backend, err);
     if (status != DPK_OK)
         return status;
-    const dpk_observer *observer = settings->observer;
-    size_t observed = observer != NULL ? observer->events : 0;
     settings->options = (dpk_run_options){ .backend = backend,
                                            .jobs = settings->jobs,
                                            .schedule = (dpk_schedule)settings->schedule,
-                                           .keep_going = settings->keep_going,
-                                           .events = settings->trace ? DPK_TRACE_EVENTS : observed,
-                                           .observer = observer };
+                                           .keep_going = settings->keep_going };
     return DPK_OK;
 }

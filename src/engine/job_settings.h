@@ -1,44 +1,41 @@
 /* SPDX-License-Identifier: MIT */
-/* run_settings.h: the options every kernel command understands besides the kernel's own. */
-#ifndef DPK_RUN_SETTINGS_H
-#define DPK_RUN_SETTINGS_H
+/* job_settings.h: the options that every job understands besides its kernel's parameters. */
+#ifndef DPK_JOB_SETTINGS_H
+#define DPK_JOB_SETTINGS_H
 
 #include "base/arena.h"
 #include "engine/run.h"
 #include "model/isa.h"
 
-enum { DPK_RUN_PARAMS = 15 };
+enum { DPK_JOB_PARAMS = 12 };
 
-typedef struct dpk_run_settings {
+typedef struct dpk_job_settings {
     /* As given. */
     const char *backend_name;
-    unsigned jobs;
+    unsigned jobs;     /* workers */
     unsigned schedule; /* dpk_schedule */
     const char *isa_name;
     unsigned memory; /* dpk_memory */
+    unsigned stream; /* dpk_streaming */
     const char *in_format, *out_format;
     unsigned png; /* dpk_effort */
     size_t limit_pixels;
-    unsigned stream; /* dpk_streaming */
-    bool keep_going, stats, help;
-    const char *trace; /* NULL: none */
-
-    const dpk_observer *observer; /* of the run, set by the caller; NULL: none */
+    bool keep_going;
 
     /* Their declarations; defaults depend on the machine, so each settings has its own. */
-    dpk_param params[DPK_RUN_PARAMS];
+    dpk_param params[DPK_JOB_PARAMS];
     char jobs_default[16];
 
-    /* What follows from them: dpk_run_settings_resolve. */
+    /* What follows from them: dpk_job_settings_resolve. */
     dpk_run_options options;
     dpk_isa isa;
-} dpk_run_settings;
+} dpk_job_settings;
 
 /* Fills in the declarations; parsing is the caller's. */
-void dpk_run_settings_init(dpk_run_settings *settings);
+void dpk_job_settings_init(dpk_job_settings *settings);
 
 /* Finds the backend and the ISA level, the memory that "auto" means, and what --keep-going needs.
  * Errors: DPK_USAGE. */
-dpk_status dpk_run_settings_resolve(dpk_run_settings *settings, dpk_error *err);
+dpk_status dpk_job_settings_resolve(dpk_job_settings *settings, dpk_error *err);
 
 #endif

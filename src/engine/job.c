@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+/* job.c: everything that can be refused is refused before anything is computed, and the outputs'
+ * places are secured before, too. */
+#include "engine/job.h"
+
+#include "base/array.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "engine/pipeline.h"
+#include "engine/reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct dpk_job_memory {
+    struct dpk_job_memory *next;
+    char bytes[];
+};
+
+dpk_status dpk_job_make(dpk_job **made, const dpk_kernel_row *row, dpk_error *err)
+{
+    const dpk_kernel *kernel = row->variants[DPK_ISA_BASE];
+    dpk_job *job = calloc(1, sizeof *job);
+    void *self = calloc(1, kernel->size + 1);
+    *made = NULL;
+    if (job == NULL || self == NULL) {
+        free(job);
+        free(self);
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for a job");
+    }
+    job->row = row;
+    job->kernel = kernel;
+    job->input_count = dpk_kernel_inputs(kernel);
+    job->output_count = dpk_kernel_outputs(kernel);
+    job->self = self;
+    for (size_t output = 0; output < DPK_MAX_PORTS; output++)
+        job->sinks[output].descriptor = -1;
+    dpk_job_settings_init(&job->settings);
+    *made = job;
+    return DPK_OK;
+}
+
+void *dpk_job_reserve(dpk_job *job, size_t bytes)
+{
+    struct dpk_job_memory *memory = calloc(1, sizeof *memory + bytes);
+    if (memory == NULL)
+        return NULL;
+    memory->next = job->memory;
+    job->memory = memory;
+    return memory->bytes;
+}
+
+const char *dpk_job_copy(dpk_job *job, const char *text)
+{
+    size_t bytes = strlen(text) + 1;
+    char *copy = dpk_job_reserve(job, bytes);
+    return copy != NULL ? memcpy(copy, text, bytes) : NULL;
+}
+
+void dpk_job_free(dpk_job *job)
+{
+    if (job == NULL)
+        return;
+    for (size_t port = 0; port < DPK_MAX_PORTS; port++) {
+        dpk_sink_abandon(&job->sinks[port]);
+        dpk_reader_close(&job->readers[port]);
+    }
+    dpk_arena_close(&job->arena);
+    while (job->memory != NULL) {
+        struct dpk_job_memory *next = job->memory->next;
+        free(job->memory);
+        job->memory = next;
+    }
+    free(job->self);
+    free(job);
+}
+
+/* --------------------------------------------------------------------------------------- words */
+
+const char *dpk_kernel_usage(const dpk_kernel *kernel, char *text, size_t size)
+{
+    char name[64];
+    size_t used =
+        (size_t)snprintf(text, size, "dpk %s", dpk_typed_name(kernel->name, name, sizeof name));
+    for (const dpk_port *port = kernel->ports; port->name != NULL && used < size; port++) {
+        char word[64];
+        snprintf(word, sizeof word, "%s", port->name);
+        for (char *letter = word; *letter != '\0'; letter++)
+            *letter = (char)(*letter >= 'a' && *letter <= 'z' ? *letter - 'a' + 'A' : *letter);
+        used += (size_t)snprintf(text + used, size - used, port->printed ? " [%s]" : " %s", word);
+    }
+    if (used < size)
+        snprintf(text + used, size - used, " [options]");
+    return text;
+}
+
+static dpk_status wrong_files(const dpk_job *job, size_t given, dpk_error *err)
+{
+    char usage[256], outputs[32] = "an output", name[64];
+    if (job->output_count > 1)
+        snprintf(outputs, sizeof outputs, "%zu outputs", job->output_count);
+    return dpk_fail(err, DPK_USAGE, "%s takes %zu input%s and %s, not %zu file%s: %s",
+                    dpk_typed_name(job->kernel->name, name, sizeof name), job->input_count,
+                    job->input_count == 1 ? "" : "s", outputs, given, given == 1 ? "" : "s",
+                    dpk_kernel_usage(job->kernel, usage, sizeof usage));
+}
+
+static dpk_status take_files(dpk_job *job, const dpk_operands *files, dpk_error *err)
+{
+    size_t ports = job->input_count + job->output_count;
+    for (size_t port = 0; port < ports; port++) {
+        bool output = port >= job->input_count;
+        bool printed = output && job->kernel->ports[port].printed;
+        if (port >= files->count && !printed)
+            return wrong_files(job, files->count, err);
+        const char *path = port < files->count ? files->words[port] : "text:";
+        if (output)
+            job->outputs[port - job->input_count].path = path;
+        else
+            job->inputs[port].path = path;
+    }
+    return files->count <= ports ? DPK_OK : wrong_files(job, files->count, err);
+}
+
+static dpk_status parse(dpk_job *job, const dpk_param_set *own, int count, char *const *words,
+                        dpk_operands *files, dpk_error *err)
+{
+    const dpk_param_set sets[] = { { "Parameters", job->kernel->params, job->self },
+                                   { "Options", job->settings.params, &job->settings },
+                                   own != NULL ? *own : (dpk_param_set){ .title = NULL },
+                                   { .title = NULL } };
+    files->words = calloc((size_t)count + 1, sizeof *files->words);
+    if (files->words == NULL)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for the command line");
+    return dpk_param_parse(sets, count, words, files, err);
+}
+
+dpk_status dpk_job_parse(dpk_job *job, const dpk_param_set *own, int count, char *const *words,
+                         dpk_error *err)
+{
+    dpk_operands files;
+    dpk_status status = parse(job, own, count, words, &files, err);
+    if (status == DPK_OK)
+        status = take_files(job, &files, err);
+    free(files.words);
+    return status;
+}
+
+dpk_status dpk_job_set(dpk_job *job, int count, char *const *words, dpk_error *err)
+{
+    dpk_operands none;
+    dpk_status status = parse(job, NULL, count, words, &none, err);
+    free(none.words);
+    return status;
+}
+
+/* -------------------------------------------------------------------------------------- inputs */
+
+static dpk_status open_input(dpk_job *job, size_t input, dpk_error *err)
+{
+    dpk_reader *reader = &job->readers[input];
+    const dpk_job_port *port = &job->inputs[input];
+    const char *name = job->kernel->ports[input].name;
+    if (port->path == NULL && !port->given)
+        return dpk_fail(err, DPK_USAGE, "input '%s' of %s is neither an array nor a file", name,
+                        job->kernel->name);
+    reader->arena = &job->arena;
+    reader->limit_pixels = job->settings.limit_pixels;
+    if (port->path != NULL) {
+        dpk_status status = dpk_reader_open(reader, port->path, job->settings.in_format, err);
+        if (status != DPK_OK)
+            return status;
+        name = port->path;
+    } else {
+        /* As of a file that holds the elements just as an array does. */
+        reader->array = port->array;
+        reader->array.data = NULL;
+        reader->mapped = port->array.data;
+    }
+    return dpk_run_bind(job->run, input, &reader->array, name, err);
+}
+
+/* A kernel that refuses its inputs calls them by their ports: the user knows them as files. */
+static dpk_status shape(dpk_job *job, dpk_error *err)
+{
+    dpk_status status = dpk_run_shape(job->run, err);
+    if (status != DPK_BAD_INPUT)
+        return status;
+    char text[sizeof err->text];
+    dpk_text to = dpk_text_begin(text, sizeof text);
+    dpk_text_add(&to, "%s", err->text);
+    for (size_t i = 0; i < job->input_count; i++)
+        dpk_text_add(&to, "%s%s: %s%s", i == 0 ? " (" : ", ", job->kernel->ports[i].name,
+                     job->inputs[i].path != NULL ? job->readers[i].source.name : "an array",
+                     i + 1 == job->input_count ? ")" : "");
+    return dpk_fail(err, status, "%s", text);
+}
+
+/* ------------------------------------------------------------------------------------- outputs */
+
+/* "hash:" and the like: a virtual format's name and a colon. */
+static const dpk_format *virtual_target(const char *target)
+{
+    size_t length = strlen(target);
+    if (length < 2 || target[length - 1] != ':')
+        return NULL;
+    for (size_t i = 0; dpk_formats[i] != NULL; i++)
+        if (dpk_formats[i]->suffixes == NULL && strlen(dpk_formats[i]->name) == length - 1 &&
+            strncmp(dpk_formats[i]->name, target, length - 1) == 0)
+            return dpk_formats[i];
+    return NULL;
+}
+
+static dpk_status no_format(const char *target, const char *wanted, dpk_error *err)
+{
+    if (wanted != NULL)
+        return dpk_fail(err, DPK_USAGE,
+                        "--out-format '%s': no format that can be written (see `dpk list "
+                        "formats`)",
+                        wanted);
+    if (strcmp(target, "-") == 0)
+        return dpk_fail(err, DPK_USAGE, "say which format goes to standard output: --out-format");
+    return dpk_fail(err, DPK_USAGE,
+                    "cannot tell the format of '%s' from its name: end it in .png, .npy, .pam, … "
+                    "or give --out-format (see `dpk list formats`)",
+                    target);
+}
+
+/* What stays in memory goes to nobody. */
+static dpk_status choose_format(const dpk_job *job, dpk_writer *writer, const char *target,
+                                dpk_error *err)
+{
+    const char *wanted = job->settings.out_format;
+    if (target == NULL) {
+        writer->format = dpk_format_find("null");
+        writer->suffix = "";
+        return DPK_OK;
+    }
+    writer->suffix = wanted != NULL ? wanted : dpk_suffix(target);
+    writer->format = virtual_target(target);
+    if (writer->format == NULL && strcmp(target, "-") == 0 && wanted == NULL &&
+        job->input_count > 0)
+        writer->format = job->readers[0].format;
+    if (writer->format == NULL)
+        writer->format = dpk_format_find(writer->suffix);
+    bool writable = writer->format != NULL && writer->format->begin != NULL;
+    return writable ? DPK_OK : no_format(target, wanted, err);
+}
+
+static bool same_file(const char *a, const char *b)
+{
+    struct stat first, second;
+    if (strcmp(a, b) == 0)
+        return true;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && S_ISREG(first.st_mode) &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+static bool any_same_file(const dpk_job_port *ports, size_t count, const char *path)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ports[i].path != NULL && same_file(ports[i].path, path))
+            return true;
+    return false;
+}
+
+bool dpk_job_uses(const dpk_job *job, const char *path)
+{
+    return any_same_file(job->inputs, job->input_count, path) ||
+           any_same_file(job->outputs, job->output_count, path);
+}
+
+static dpk_status open_output(dpk_job *job, size_t output, dpk_error *err)
+{
+    dpk_writer *writer = &job->writers[output];
+    const char *target = job->outputs[output].path;
+    *writer = (dpk_writer){ .arena = &job->arena,
+                            .array = dpk_run_output(job->run, output),
+                            .effort = (dpk_effort)job->settings.png };
+    if (job->input_count > 0 && job->inputs[0].path != NULL)
+        writer->meta = &job->readers[0].meta;
+    dpk_status status = choose_format(job, writer, target, err);
+    if (status == DPK_OK && writer->format->accepts != NULL)
+        status = writer->format->accepts(writer->array, writer->suffix, err);
+    bool prints = writer->format != NULL && writer->format->stdout_only;
+    if (status != DPK_OK || (!prints && writer->format->suffixes == NULL))
+        return status;
+    if (!prints && any_same_file(job->outputs, output, target))
+        return dpk_fail(err, DPK_USAGE, "two outputs cannot both go to '%s'", target);
+    writer->sink = &job->sinks[output];
+    return dpk_sink_open(writer->sink, prints ? "-" : target, err);
+}
+
+/* --------------------------------------------------------------------------------- the job */
+
+static dpk_status start(dpk_job *job, dpk_error *err)
+{
+    dpk_status status = dpk_job_settings_resolve(&job->settings, err);
+    if (status != DPK_OK)
+        return status;
+    dpk_run_options *options = &job->settings.options;
+    const dpk_observer *observer = job->observer;
+    options->observer = observer;
+    options->events = job->events == 0 && observer != NULL ? observer->events : job->events;
+    job->kernel = dpk_kernel_variant(job->row, job->settings.isa);
+    const char *why = dpk_backend_why_not(options->backend, job->kernel);
+    char name[64];
+    if (why != NULL)
+        return dpk_fail(err, DPK_USAGE, "%s cannot run on backend %s: %s",
+                        dpk_typed_name(job->kernel->name, name, sizeof name),
+                        options->backend->name, why);
+    status = dpk_arena_open(&job->arena, (dpk_memory)job->settings.memory, false, err);
+    if (status != DPK_OK)
+        return status;
+    job->run = dpk_alloc(&job->arena, sizeof *job->run, err);
+    if (job->run == NULL)
+        return DPK_LIMIT;
+    status = dpk_run_begin(job->run, job->kernel, options, &job->arena, err);
+    if (status == DPK_OK)
+        memcpy(job->run->self, job->self, job->kernel->size);
+    return status;
+}
+
+/* Bands flow to one file. */
+static dpk_streaming streaming(const dpk_job *job)
+{
+    bool flows = job->output_count == 1 && job->outputs[0].path != NULL;
+    return flows ? (dpk_streaming)job->settings.stream : DPK_STREAM_OFF;
+}
+
+dpk_status dpk_job_prepare(dpk_job *job, dpk_error *err)
+{
+    dpk_status status = start(job, err);
+    for (size_t i = 0; i < job->input_count && status == DPK_OK; i++)
+        status = open_input(job, i, err);
+    if (status == DPK_OK)
+        status = shape(job, err);
+    for (size_t i = 0; i < job->output_count && status == DPK_OK; i++)
+        status = open_output(job, i, err);
+    if (status != DPK_OK)
+        return status;
+    return dpk_pipeline_prepare(job->run, job->readers, &job->writers[0], streaming(job), err);
+}
+
+/* An output whose array is complete. */
+static dpk_status write_whole(dpk_writer *writer, dpk_error *err)
+{
+    const dpk_format *format = writer->format;
+    dpk_status status = format->begin(writer, err);
+    if (status != DPK_OK)
+        return status;
+    status = format->write(writer, 0, dpk_array_rows(writer->array), err);
+    if (status == DPK_OK)
+        return format->finish(writer, err);
+    if (format->abandon != NULL)
+        format->abandon(writer);
+    return status;
+}
+
+dpk_status dpk_job_compute(dpk_job *job, dpk_error *err)
+{
+    dpk_status status = dpk_pipeline_execute(job->run, job->readers, &job->writers[0], err);
+    for (size_t i = 1; i < job->output_count && status == DPK_OK; i++)
+        status = write_whole(&job->writers[i], err);
+    return status;
+}
+
+static void add_note(dpk_job *job, const char *name, const char *note)
+{
+    char text[sizeof job->writers[0].note + 4096];
+    if (note[0] == '\0')
+        return;
+    snprintf(text, sizeof text, "%s%s%s", name != NULL ? name : "", name != NULL ? ": " : "", note);
+    const char *copy = dpk_job_copy(job, text);
+    if (copy != NULL)
+        job->notes[job->note_count++] = copy;
+}
+
+static void collect_notes(dpk_job *job)
+{
+    add_note(job, NULL, job->run->team.note);
+    for (size_t i = 0; i < job->input_count; i++)
+        add_note(job, job->readers[i].source.name, job->readers[i].note);
+    for (size_t i = 0; i < job->output_count; i++)
+        add_note(job, job->outputs[i].path, job->writers[i].note);
+}
+
+dpk_status dpk_job_save(dpk_job *job, dpk_error *err)
+{
+    dpk_status status = DPK_OK;
+    for (size_t i = 0; i < job->output_count && status == DPK_OK; i++)
+        if (job->writers[i].sink != NULL)
+            status = dpk_sink_commit(job->writers[i].sink, err);
+    uint64_t end = dpk_now();
+    job->run->times.store += end - job->run->times.turned;
+    job->wall = end - job->run->times.begin;
+    if (status != DPK_OK)
+        return status;
+    job->saved = true;
+    collect_notes(job);
+    if (job->observer != NULL)
+        job->observer->finished(job->observer->context, job->run, end);
+    return DPK_OK;
+}

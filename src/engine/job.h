@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* job.h: one run of one kernel, from its settings to its outputs. What stands at an input or output
+ * is a file or an array. The life of a job:
+ *
+ *     dpk_job_make      parameters and settings have their defaults
+ *     dpk_job_parse     words of a command line set them and name the files;
+ *                       or the functions of <dpk/run.h> do so
+ *     dpk_job_prepare   all that can be refused is refused, and the outputs' places are secured
+ *     dpk_job_compute   inputs are read, passes run, outputs are encoded
+ *     dpk_job_save      outputs take their places
+ *     dpk_job_free
+ *
+ * A job prints nothing and knows nothing of terminals and signals: notes, items left out and times
+ * come back as data. It keeps no state outside of itself, so that several threads may run one each
+ * at the same time. */
+#ifndef DPK_JOB_H
+#define DPK_JOB_H
+
+#include "engine/job_settings.h"
+#include "engine/registry.h"
+#include "model/param.h"
+#include <dpk/run.h>
+
+enum { DPK_JOB_NOTES = 2 * DPK_MAX_PORTS + 1 };
+
+/* What a caller has said of a port. */
+typedef struct dpk_job_port {
+    const char *path; /* of a file; NULL: an array */
+    bool given;       /* inputs: array is set */
+    dpk_array array;
+} dpk_job_port;
+
+struct dpk_job {
+    const dpk_kernel_row *row;
+    const dpk_kernel *kernel; /* the variant for the ISA level from dpk_job_prepare on */
+    size_t input_count, output_count;
+    dpk_job_settings settings;
+    void *self;                   /* the kernel's parameters: a struct of its size */
+    size_t events;                /* for each worker's timeline; 0: none is kept */
+    const dpk_observer *observer; /* NULL: none */
+    dpk_job_port inputs[DPK_MAX_PORTS], outputs[DPK_MAX_PORTS];
+    struct dpk_job_memory *memory; /* texts that belong to the job */
+
+    /* From dpk_job_prepare on. */
+    dpk_arena arena;
+    dpk_run *run; /* in the arena */
+    dpk_reader readers[DPK_MAX_PORTS];
+    dpk_writer writers[DPK_MAX_PORTS];
+    dpk_sink sinks[DPK_MAX_PORTS];
+
+    /* From dpk_job_save on. */
+    bool saved;
+    uint64_t wall; /* ns from the first byte decoded to the last output in its place */
+    const char *notes[DPK_JOB_NOTES];
+    size_t note_count;
+};
+
+/* *job is NULL if this fails. The row must outlive the job. Errors: DPK_LIMIT. */
+dpk_status dpk_job_make(dpk_job **job, const dpk_kernel_row *row, dpk_error *err);
+
+/* Closes what is open and leaves no trace of outputs that are not saved. NULL is ignored. */
+void dpk_job_free(dpk_job *job);
+
+/* Parameters, settings and one file for each input and output; of outputs that are printed, the
+ * last ones may be left out. own: options of the caller among the words, or NULL. Words must
+ * outlive the job. Errors: DPK_USAGE, DPK_LIMIT. */
+dpk_status dpk_job_parse(dpk_job *job, const dpk_param_set *own, int count, char *const *words,
+                         dpk_error *err);
+
+/* The same without files. */
+dpk_status dpk_job_set(dpk_job *job, int count, char *const *words, dpk_error *err);
+
+/* Memory that is freed with the job, zeroed; NULL if there is none left. */
+void *dpk_job_reserve(dpk_job *job, size_t bytes);
+
+/* The text, copied there. */
+const char *dpk_job_copy(dpk_job *job, const char *text);
+
+/* Whether the path is that of a file which the job reads or writes. */
+bool dpk_job_uses(const dpk_job *job, const char *path);
+
+/* Errors of these three: those of dpk_job_run, which calls them. But dpk_job_save returns DPK_OK
+ * when items have been left out; run->team says which. */
+dpk_status dpk_job_prepare(dpk_job *job, dpk_error *err);
+dpk_status dpk_job_compute(dpk_job *job, dpk_error *err);
+dpk_status dpk_job_save(dpk_job *job, dpk_error *err);
+
+/* "dpk blur IN OUT [options]" */
+const char *dpk_kernel_usage(const dpk_kernel *kernel, char *text, size_t size);
+
+#endif
