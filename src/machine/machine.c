@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* machine.c: processors and memory as granted, not as built in. A container or a batch job often
- * may use far less than the machine has; taking more only makes workers queue. */
+ * may use far less than the machine has; more workers than that would only queue. */
 #include "machine/machine.h"
 
 #include <math.h>
@@ -9,31 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-const char *dpk_machine_line(const char *path, char *line, size_t size)
-{
-    line[0] = '\0';
-    FILE *file = fopen(path, "r");
-    if (file == NULL)
-        return line;
-    if (fgets(line, (int)size, file) == NULL)
-        line[0] = '\0';
-    fclose(file);
-    line[strcspn(line, "\n")] = '\0';
-    return line;
-}
-
-const char *dpk_machine_entry(const char *path, const char *name, char *line, size_t size)
-{
-    size_t length = strlen(name);
-    FILE *file = fopen(path, "r");
-    bool found = false;
-    while (file != NULL && !found && fgets(line, (int)size, file) != NULL)
-        found = strncmp(line, name, length) == 0;
-    if (file != NULL)
-        fclose(file);
-    return found ? line + length : "";
-}
 
 static unsigned affinity(void)
 {
@@ -51,63 +26,7 @@ static unsigned affinity(void)
     return 0;
 }
 
-/* Where a cgroup controller keeps this process's files. Version 2 has one hierarchy, named by the
- * line "0::PATH"; version 1 has one for each controller, "N:NAME,NAME:PATH". */
-static bool cgroup(const char *root, const char *controller, char *directory, size_t size,
-                   bool *unified)
-{
-    char line[4096];
-    snprintf(line, sizeof line, "%s/proc/self/cgroup", root);
-    FILE *file = fopen(line, "r");
-    if (file == NULL)
-        return false;
-    bool found = false;
-    while (fgets(line, sizeof line, file) != NULL) {
-        line[strcspn(line, "\n")] = '\0';
-        char *names = strchr(line, ':');
-        char *path = names == NULL ? NULL : strchr(names + 1, ':');
-        if (path == NULL)
-            continue;
-        *names++ = '\0';
-        *path++ = '\0';
-        char list[4096];
-        snprintf(list, sizeof list, ",%s,", names);
-        char wanted[64];
-        snprintf(wanted, sizeof wanted, ",%s,", controller);
-        if (strstr(list, wanted) != NULL) {
-            snprintf(directory, size, "%s/sys/fs/cgroup/%s%s", root, names, path);
-            *unified = false;
-            found = true;
-            break;
-        }
-        if (names[0] == '\0') {
-            snprintf(directory, size, "%s/sys/fs/cgroup%s", root, path);
-            *unified = true;
-            found = true;
-        }
-    }
-    fclose(file);
-    return found;
-}
-
-/* In a container the path may not exist; its ancestors, down to the mount's root, then do. */
-void dpk_machine_cgroups(const char *root, const char *controller, dpk_cgroup_visit *visit,
-                         void *context)
-{
-    char directory[8192];
-    bool unified;
-    if (!cgroup(root, controller, directory, sizeof directory, &unified))
-        return;
-    const size_t top = strlen(root) + strlen("/sys/fs/cgroup");
-    for (;;) {
-        visit(directory, unified, context);
-        char *slash = strrchr(directory, '/');
-        if (slash == NULL || (size_t)(slash - directory) < top)
-            return;
-        *slash = '\0';
-    }
-}
-
+/* The number in a file of a cgroup; NAN if there is none, as in "max". */
 static double number(const char *directory, const char *file)
 {
     char path[8448], line[64];
@@ -118,6 +37,7 @@ static double number(const char *directory, const char *file)
     return end == line ? NAN : value;
 }
 
+/* The least quota of all cgroups visited, 0 for none, in processors. */
 static void quota(const char *directory, bool unified, void *context)
 {
     double *least = context;
@@ -135,9 +55,11 @@ static void quota(const char *directory, bool unified, void *context)
         *least = granted / period;
 }
 
-static double entry(const char *path, const char *name)
+/* The number behind `name` in a file of a cgroup; NAN if there is none. */
+static double entry(const char *directory, const char *file, const char *name)
 {
-    char line[256], *end;
+    char path[8448], line[256], *end;
+    snprintf(path, sizeof path, "%s/%s", directory, file);
     const char *text = dpk_machine_entry(path, name, line, sizeof line);
     double value = strtod(text, &end);
     return end == text ? NAN : value;
@@ -145,12 +67,10 @@ static double entry(const char *path, const char *name)
 
 dpk_throttling dpk_machine_throttling_of(const char *directory, bool unified)
 {
-    char path[8448];
-    snprintf(path, sizeof path, "%s/cpu.stat", directory);
     const dpk_throttling unknown = { NAN, NAN };
-    dpk_throttling seen = { .times = entry(path, "nr_throttled ") };
-    seen.seconds =
-        unified ? 1e-6 * entry(path, "throttled_usec ") : 1e-9 * entry(path, "throttled_time ");
+    dpk_throttling seen = { .times = entry(directory, "cpu.stat", "nr_throttled ") };
+    seen.seconds = unified ? 1e-6 * entry(directory, "cpu.stat", "throttled_usec ")
+                           : 1e-9 * entry(directory, "cpu.stat", "throttled_time ");
     return isnan(seen.times) || isnan(seen.seconds) ? unknown : seen;
 }
 
@@ -177,30 +97,45 @@ dpk_throttling dpk_throttling_since(const dpk_throttling *then, dpk_throttling n
     return isnan(since.times) ? (dpk_throttling){ 0, 0 } : since;
 }
 
+/* The least that a cgroup visited still grants. Files that were read or written and are not in use
+ * count as used, but the system reclaims them before it refuses memory. */
 static void memory(const char *directory, bool unified, void *context)
 {
     double *least = context;
     double limit = number(directory, unified ? "memory.max" : "memory.limit_in_bytes");
     double used = number(directory, unified ? "memory.current" : "memory.usage_in_bytes");
+    double cached =
+        entry(directory, "memory.stat", unified ? "inactive_file " : "total_inactive_file ");
+    if (cached > 0)
+        used = cached < used ? used - cached : 0;
     if (limit >= 0 && used >= 0 && limit - used < *least)
         *least = limit > used ? limit - used : 0;
 }
 
-size_t dpk_machine_memory(void)
+size_t dpk_machine_memory_below(const char *root)
 {
+    char path[4096], line[256];
     double available = 0;
-    FILE *file = fopen("/proc/meminfo", "r");
-    if (file != NULL) {
-        char line[256];
-        while (available == 0 && fgets(line, sizeof line, file) != NULL)
-            if (sscanf(line, "MemAvailable: %lf kB", &available) == 1)
-                available *= 1024;
-        fclose(file);
-    }
+    snprintf(path, sizeof path, "%s/proc/meminfo", root);
+    if (sscanf(dpk_machine_entry(path, "MemAvailable:", line, sizeof line), "%lf kB", &available) ==
+        1)
+        available *= 1024;
     if (available == 0)
         available = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-    dpk_machine_cgroups("", "memory", memory, &available);
+    dpk_machine_cgroups(root, "memory", memory, &available);
     return (size_t)available;
+}
+
+size_t dpk_machine_memory(void)
+{
+    return dpk_machine_memory_below("");
+}
+
+double dpk_machine_quota(const char *root)
+{
+    double least = 0;
+    dpk_machine_cgroups(root, "cpu", quota, &least);
+    return least;
 }
 
 /* Batch schedulers tell a job its share in the environment; OpenMP users tell OpenMP. */
@@ -224,7 +159,7 @@ dpk_cpus dpk_machine_cpus(void)
     long online = sysconf(_SC_NPROCESSORS_ONLN);
     cpus.online = online > 0 ? (unsigned)online : 1;
     cpus.affinity = affinity();
-    dpk_machine_cgroups("", "cpu", quota, &cpus.quota);
+    cpus.quota = dpk_machine_quota("");
     scheduler(&cpus);
 
     unsigned jobs = cpus.affinity != 0 ? cpus.affinity : cpus.online;

@@ -3,6 +3,9 @@
 #ifndef DPK_MACHINE_H
 #define DPK_MACHINE_H
 
+#include "machine/cgroup.h"
+#include "machine/lines.h"
+
 #include <dpk/dpk.h>
 
 /* More workers than this are refused: they would only queue, and each costs a descriptor. */
@@ -20,15 +23,14 @@ typedef struct dpk_cpus {
 
 dpk_cpus dpk_machine_cpus(void);
 
-/* Bytes of memory this process can still take: free memory, or the cgroup's if that is less. */
-size_t dpk_machine_memory(void);
+/* The least CPU quota of this process's cgroups in processors, 0 for none. root is put before /proc
+ * and /sys, here and below: "" but in tests. */
+double dpk_machine_quota(const char *root);
 
-/* Calls visit for the directory of this process's cgroup and for each of its ancestors': every one
- * of them is a bound. unified: of cgroup version 2, else of version 1. root stands before /proc and
- * /sys: "" but for tests. */
-typedef void dpk_cgroup_visit(const char *directory, bool unified, void *context);
-void dpk_machine_cgroups(const char *root, const char *controller, dpk_cgroup_visit *visit,
-                         void *context);
+/* Bytes of memory this process can still take: free memory, or the cgroup's if that is less. Memory
+ * that caches files and can be reclaimed is free in either sense. */
+size_t dpk_machine_memory(void);
+size_t dpk_machine_memory_below(const char *root);
 
 /* How often the CPU quotas of the process's cgroups were used up so far, and for how many seconds
  * that kept processors idle, summed over them; NAN where the system does not tell. */
@@ -43,11 +45,5 @@ dpk_throttling dpk_throttling_since(const dpk_throttling *then, dpk_throttling n
 
 /* The same of one cgroup, by its directory. */
 dpk_throttling dpk_machine_throttling_of(const char *directory, bool unified);
-
-/* What stands behind `name` at the beginning of a line of a text file; "" if no line has it. */
-const char *dpk_machine_entry(const char *path, const char *name, char *line, size_t size);
-
-/* First line of a small text file, without its newline; "" if it cannot be read. */
-const char *dpk_machine_line(const char *path, char *line, size_t size);
 
 #endif

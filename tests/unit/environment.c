@@ -6,61 +6,48 @@
 #include "files.h"
 
 #include <math.h>
-#include <sys/stat.h>
 
 TestSuite(environment, .init = enter_directory, .fini = remove_directory);
-
-/* Writes a file and the folders it is in, below the test's own. */
-static void put(const char *path, const char *text)
-{
-    char parent[256];
-    snprintf(parent, sizeof parent, "%s", path);
-    for (char *slash = strchr(parent, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        mkdir(parent, 0777);
-        *slash = '/';
-    }
-    put_file(path, text, strlen(text));
-}
 
 /* Four processors on two cores, of which the process may use all but number 3. */
 static void put_machine(void)
 {
-    put("proc/cpuinfo", "processor\t: 0\nmodel name\t: Abacus 9\n\nmodel name\t: Other\n");
-    put("proc/stat",
-        "cpu  9 9 9 9 9 9 9 9 0 0\n"
-        "cpu0 100 20 30 1000 5 6 7 8 50 0\n"
-        "cpu1 200 0 0 1000 0 0 0 0 0 0\n"
-        "cpu2 300 0 0 1000 0 0 0 2 0 0\n"
-        "cpu3 400 0 0 1000 0 0 0 40 0 0\n"
-        "intr 1 2 3\n");
-    put("proc/self/status", "Name:\tdpk\nCpus_allowed:\t7\nCpus_allowed_list:\t0-1,2\n");
-    put("proc/self/cgroup", "0::/job/step\n");
-    put("proc/loadavg", "1.50 0.70 0.60 2/345 6789\n");
-    put("proc/pressure/cpu",
-        "some avg10=0.00 avg60=0.10 avg300=0.00 total=2500000\n"
-        "full avg10=0.00 avg60=0.00 avg300=0.00 total=99\n");
-    put("proc/sys/kernel/osrelease", "6.1.0-test\n");
-    put("proc/sys/kernel/randomize_va_space", "2\n");
-    put("sys/fs/cgroup/job/step/cpu.pressure", "some avg10=0.00 avg60=0 avg300=0 total=500000\n");
-    put("sys/fs/cgroup/job/cpu.pressure", "some avg10=0.00 avg60=0 avg300=0 total=7000000\n");
-    put("sys/fs/cgroup/job/step/cpu.stat",
-        "usage_usec 7\nnr_throttled 3\nthrottled_usec 1500000\n");
-    put("sys/fs/cgroup/job/cpu.stat", "usage_usec 7\nnr_throttled 4\nthrottled_usec 500000\n");
-    put("sys/fs/cgroup/cpu.stat", "usage_usec 7\n");
+    put_text("proc/cpuinfo", "processor\t: 0\nmodel name\t: Abacus 9\n\nmodel name\t: Other\n");
+    put_text("proc/stat",
+             "cpu  9 9 9 9 9 9 9 9 0 0\n"
+             "cpu0 100 20 30 1000 5 6 7 8 50 0\n"
+             "cpu1 200 0 0 1000 0 0 0 0 0 0\n"
+             "cpu2 300 0 0 1000 0 0 0 2 0 0\n"
+             "cpu3 400 0 0 1000 0 0 0 40 0 0\n"
+             "intr 1 2 3\n");
+    put_text("proc/self/status", "Name:\tdpk\nCpus_allowed:\t7\nCpus_allowed_list:\t0-1,2\n");
+    put_text("proc/self/cgroup", "0::/job/step\n");
+    put_text("proc/loadavg", "1.50 0.70 0.60 2/345 6789\n");
+    put_text("proc/pressure/cpu",
+             "some avg10=0.00 avg60=0.10 avg300=0.00 total=2500000\n"
+             "full avg10=0.00 avg60=0.00 avg300=0.00 total=99\n");
+    put_text("proc/sys/kernel/osrelease", "6.1.0-test\n");
+    put_text("proc/sys/kernel/randomize_va_space", "2\n");
+    put_text("sys/fs/cgroup/job/step/cpu.pressure",
+             "some avg10=0.00 avg60=0 avg300=0 total=500000\n");
+    put_text("sys/fs/cgroup/job/cpu.pressure", "some avg10=0.00 avg60=0 avg300=0 total=7000000\n");
+    put_text("sys/fs/cgroup/job/step/cpu.stat",
+             "usage_usec 7\nnr_throttled 3\nthrottled_usec 1500000\n");
+    put_text("sys/fs/cgroup/job/cpu.stat", "usage_usec 7\nnr_throttled 4\nthrottled_usec 500000\n");
+    put_text("sys/fs/cgroup/cpu.stat", "usage_usec 7\n");
     for (int cpu = 0; cpu < 4; cpu++) {
         char path[128];
         snprintf(path, sizeof path, "sys/devices/system/cpu/cpu%d/topology/thread_siblings_list",
                  cpu);
-        put(path, cpu % 2 == 0 ? "0,2\n" : "1,3\n");
+        put_text(path, cpu % 2 == 0 ? "0,2\n" : "1,3\n");
         snprintf(path, sizeof path, "sys/devices/system/cpu/cpu%d/cpufreq/scaling_governor", cpu);
-        put(path, cpu == 1 ? "schedutil\n" : "performance\n");
+        put_text(path, cpu == 1 ? "schedutil\n" : "performance\n");
     }
-    put("sys/devices/system/cpu/smt/active", "1\n");
-    put("sys/devices/system/cpu/intel_pstate/no_turbo", "0\n");
-    put("sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
-    put("sys/kernel/mm/transparent_hugepage/shmem_enabled",
-        "always within_size advise [never] deny force\n");
+    put_text("sys/devices/system/cpu/smt/active", "1\n");
+    put_text("sys/devices/system/cpu/intel_pstate/no_turbo", "0\n");
+    put_text("sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
+    put_text("sys/kernel/mm/transparent_hugepage/shmem_enabled",
+             "always within_size advise [never] deny force\n");
 }
 
 Test(environment, a_machine_is_read)
@@ -95,10 +82,10 @@ Test(environment, a_machine_is_read)
 Test(environment, other_spellings_are_read)
 {
     dpk_environment environment;
-    put("proc/self/cgroup", "3:cpu,cpuacct:/job\n0::/\n");
-    put("sys/fs/cgroup/cpu,cpuacct/job/cpu.stat",
-        "nr_periods 9\nnr_throttled 2\nthrottled_time 3000000000\n");
-    put("sys/devices/system/cpu/cpufreq/boost", "0\n");
+    put_text("proc/self/cgroup", "3:cpu,cpuacct:/job\n0::/\n");
+    put_text("sys/fs/cgroup/cpu,cpuacct/job/cpu.stat",
+             "nr_periods 9\nnr_throttled 2\nthrottled_time 3000000000\n");
+    put_text("sys/devices/system/cpu/cpufreq/boost", "0\n");
     dpk_environment_read(&environment, ".", "");
     cr_expect_float_eq(environment.throttling.seconds, 3, 1e-9);
     cr_expect_eq(environment.throttling.times, 2);
@@ -155,10 +142,10 @@ Test(environment, what_cannot_be_read_is_unknown)
     dpk_environment environment;
     dpk_environment_read(&environment, "./nowhere", "");
     expect_nothing_known(&environment);
-    put("proc/self/cgroup", "0::/\n");
+    put_text("proc/self/cgroup", "0::/\n");
     for (size_t i = 0; i < sizeof contents / sizeof *contents; i++) {
         for (size_t file = 0; file < sizeof files / sizeof *files; file++)
-            put(files[file], contents[i]);
+            put_text(files[file], contents[i]);
         dpk_environment_read(&environment, ".", "");
         expect_nothing_known(&environment);
     }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---------------------------------------------------------------------------------- directory */
@@ -66,6 +67,19 @@ static inline void put_file(const char *path, const void *data, size_t size)
     cr_assert_not_null(file, "%s", path);
     cr_assert_eq(fwrite(data, 1, size, file), size);
     cr_assert_eq(fclose(file), 0);
+}
+
+/* Writes a file and the folders it is in, below the test's own. */
+static inline void put_text(const char *path, const char *text)
+{
+    char parent[256];
+    snprintf(parent, sizeof parent, "%s", path);
+    for (char *slash = strchr(parent, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(parent, 0777);
+        *slash = '/';
+    }
+    put_file(path, text, strlen(text));
 }
 
 static inline struct bytes get_file(const char *path)
