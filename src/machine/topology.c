@@ -2,6 +2,8 @@
 /* topology.c: asking hwloc, or the C library. */
 #include "machine/topology.h"
 
+#include "machine/lines.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,17 +42,37 @@ static void ask(dpk_topology *topology)
 
 #else
 
+/* Linux lists the caches of a processor in index0, index1, …, in the order of their levels, those
+ * for data before those for instructions. */
+static void read_caches(size_t cache[3])
+{
+    for (int i = 0; i < 10; i++) {
+        char path[128], line[32];
+        int level = 0;
+        size_t size = 0;
+        snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu0/cache/index%d/level", i);
+        sscanf(dpk_machine_line(path, line, sizeof line), "%d", &level);
+        snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu0/cache/index%d/size", i);
+        if (sscanf(dpk_machine_line(path, line, sizeof line), "%zuK", &size) == 1 && level >= 1 &&
+            level <= 3 && cache[level - 1] == 0)
+            cache[level - 1] = size * 1024;
+    }
+}
+
 static void ask(dpk_topology *topology)
 {
-    static const int names[] = { _SC_LEVEL1_DCACHE_SIZE, _SC_LEVEL2_CACHE_SIZE,
-                                 _SC_LEVEL3_CACHE_SIZE };
     topology->source = "sysconf";
     long threads = sysconf(_SC_NPROCESSORS_CONF);
     topology->threads = threads > 0 ? (unsigned)threads : 0;
+#    ifdef _SC_LEVEL1_DCACHE_SIZE /* of glibc alone */
+    static const int names[] = { _SC_LEVEL1_DCACHE_SIZE, _SC_LEVEL2_CACHE_SIZE,
+                                 _SC_LEVEL3_CACHE_SIZE };
     for (int level = 0; level < 3; level++) {
         long size = sysconf(names[level]);
         topology->cache[level] = size > 0 ? (size_t)size : 0;
     }
+#    endif
+    read_caches(topology->cache);
 }
 
 #endif

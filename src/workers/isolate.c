@@ -3,6 +3,8 @@
  * owe no answer. */
 #include "workers/isolate.h"
 
+#include "base/signal.h"
+
 #include "workers/children.h"
 #include "workers/exchange.h"
 
@@ -24,9 +26,10 @@ struct answer {
 
 const char *dpk_wait_status_text(int status, char *text, size_t size)
 {
+    char name[32];
     if (WIFSIGNALED(status))
-        snprintf(text, size, "was killed by signal %d (SIG%s, %s)", WTERMSIG(status),
-                 sigabbrev_np(WTERMSIG(status)), strsignal(WTERMSIG(status)));
+        snprintf(text, size, "was killed by signal %d (%s, %s)", WTERMSIG(status),
+                 dpk_signal_name(WTERMSIG(status), name, sizeof name), strsignal(WTERMSIG(status)));
     else
         snprintf(text, size, "ended with exit code %d", WEXITSTATUS(status));
     return text;

@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/data.h"
 #include "base/json.h"
+#include "base/signal.h"
 #include "base/text.h"
 #include "machine/machine.h"
 #include "model/isa.h"
@@ -257,4 +258,13 @@ Test(isolate, results_errors_and_crashes_come_back)
     cr_expect_eq(isolate(1, &result, &err), DPK_FAILED);
     cr_expect_not_null(strstr(err.text, "SIGSEGV"), "%s", err.text);
 #endif
+}
+
+Test(signal, names)
+{
+    char name[32];
+    cr_expect_str_eq(dpk_signal_name(SIGSEGV, name, sizeof name), "SIGSEGV");
+    cr_expect_str_eq(dpk_signal_name(SIGTERM, name, sizeof name), "SIGTERM");
+    cr_expect_str_eq(dpk_signal_name(64, name, sizeof name), "signal 64");
+    cr_expect_str_eq(dpk_signal_name(-1, name, sizeof name), "signal -1");
 }
