@@ -4,8 +4,8 @@
  *     dpk_library *library = NULL;
  *     dpk_job *job = NULL;
  *     dpk_error err;
- *     dpk_array in = { .data = samples };
- *     dpk_array_shape(&in, DPK_F32, 2, (size_t[DPK_MAX_RANK]){ 480, 640 });
+ *     const size_t shape[DPK_MAX_RANK] = { 480, 640 };
+ *     dpk_array in = dpk_array_over(samples, DPK_F32, 2, shape);
  *     if (dpk_library_open(&library, &err) ||
  *         dpk_job_open(&job, library, "blur", "sigma=2", NULL, &err) ||
  *         dpk_job_input(job, 0, &in, &err) || dpk_job_run(job, &err))
@@ -86,6 +86,15 @@ static inline dpk_options dpk_options_default(void)
 DPK_API dpk_status dpk_job_open(dpk_job **job, const dpk_library *library, const char *kernel,
                                 const char *settings, const dpk_options *options,
                                 dpk_error *err) DPK_MUST_CHECK;
+
+/* A view of C-contiguous elements. */
+static inline dpk_array dpk_array_over(const void *data, dpk_type type, unsigned rank,
+                                       const size_t shape[DPK_MAX_RANK])
+{
+    dpk_array array = { (void *)(uintptr_t)data, type, rank, { 0 }, { 0 }, 0 };
+    dpk_array_shape(&array, type, rank, shape);
+    return array;
+}
 
 /* Input number `input`, from 0, is this array: C-contiguous, aligned to its elements. It is neither
  * copied nor changed, and must stay as it is until the job has run. Errors: DPK_USAGE,

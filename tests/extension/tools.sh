@@ -30,3 +30,11 @@ refused() {
   "$@" >said 2>&1 || code=$?
   [[ $code == 2 ]] && grep -q -e "$words" said || { echo "exit $code:" >&2; cat said >&2; return 1; }
 }
+
+# install_dpk: installs the build into a folder, $root, and makes its library known: $library.
+install_dpk() {
+  root=$PWD/installed
+  cmake --install "$BUILD" --prefix "$root" >log || { cat log >&2; return 1; }
+  library=$(dirname "$(find "$root" -name libdpk.so)")
+  export PKG_CONFIG_PATH=$library/pkgconfig LD_LIBRARY_PATH=$library
+}

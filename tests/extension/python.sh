@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# python.sh: examples/dpk_numpy.py uses an installed libdpk on every backend. BUILD is the build
+# folder, PYTHON the interpreter, python3 by default.
+source "$(dirname "$0")/tools.sh"
+python=${PYTHON:-python3}
+"$python" -c 'import numpy' 2>/dev/null || { echo "skipped: $python has no numpy"; exit 77; }
+install_dpk
+
+export DPK_LIBRARY=$library/libdpk.so
+for backend in seq omp fork; do
+  "$python" "$tree/examples/dpk_numpy.py" $backend >said 2>&1 || { cat said >&2; exit 1; }
+  grep -q "C-contiguous" said && grep -q '^sorted 100000 numbers, their sum is' said
+done
