@@ -15,12 +15,12 @@
 
 void dpk_say(const char *format, ...)
 {
+    char any[1024], text[1024];
     va_list arguments;
     va_start(arguments, format);
-    fputs("dpk: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    vsnprintf(any, sizeof any, format, arguments);
     va_end(arguments);
+    fprintf(stderr, "dpk: %s\n", dpk_text_safe(any, text, sizeof text));
 }
 
 const dpk_command *dpk_command_find(const char *name)
@@ -71,6 +71,7 @@ static void on_bus_error(int number, siginfo_t *info, void *context)
 {
     (void)context;
     static atomic_flag spoken = ATOMIC_FLAG_INIT;
+    char safe[1024];
     const char *name = dpk_source_at(info->si_addr);
     if (name == NULL && dpk_way_back != NULL && getpid() == program)
         dpk_way_back(number);
@@ -82,7 +83,7 @@ static void on_bus_error(int number, siginfo_t *info, void *context)
     while (atomic_flag_test_and_set(&spoken))
         pause();
     say_in_handler("dpk: cannot read '");
-    say_in_handler(name);
+    say_in_handler(dpk_text_safe(name, safe, sizeof safe));
     say_in_handler("': it has become shorter meanwhile, or its disk fails\n");
     dpk_sink_unlink_temporary();
     dpk_children_end();

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* error.c: failing with a sentence. */
+/* error.c: failing with a sentence, which is safe to print whatever file names are in it. */
 #include "base/error.h"
+
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,8 +13,10 @@ dpk_status dpk_fail(dpk_error *err, dpk_status status, const char *format, ...)
         return status;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(err->text, sizeof err->text, format, arguments);
+    char text[2 * sizeof err->text]; /* so that it is cut between characters */
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    dpk_text_safe(text, err->text, sizeof err->text);
     err->status = status;
     return status;
 }

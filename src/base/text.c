@@ -59,19 +59,17 @@ static bool is_control(const char *character)
 
 const char *dpk_text_safe(const char *any, char *text, size_t size)
 {
+    static const char digits[] = "0123456789abcdef";
     size_t used = 0;
     while (*any != '\0') {
-        char piece[8];
         int length = dpk_utf8_length(any);
         bool safe = length > 0 && !is_control(any);
-        if (safe)
-            snprintf(piece, sizeof piece, "%.*s", length, any);
-        else
-            snprintf(piece, sizeof piece, "\\x%02x", (unsigned char)*any);
-        size_t bytes = strlen(piece);
+        unsigned char byte = (unsigned char)*any;
+        const char escape[] = { '\\', 'x', digits[byte >> 4], digits[byte & 15] };
+        size_t bytes = safe ? (size_t)length : sizeof escape;
         if (used + bytes >= size)
             break;
-        memcpy(text + used, piece, bytes);
+        memcpy(text + used, safe ? any : escape, bytes);
         used += bytes;
         any += safe ? length : 1;
     }

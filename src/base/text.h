@@ -24,7 +24,7 @@ const char *dpk_text_seconds(double seconds, char *text, size_t size);
 
 /* Copies a text that may hold any bytes (a file's name, words from inside a file) so that it can be
  * printed on a terminal: control characters, among them escape sequences, and bytes that are not
- * UTF-8 become \xNN. What does not fit is cut between characters. */
+ * UTF-8 become \xNN. What does not fit is cut between characters. Signal handlers may call it. */
 const char *dpk_text_safe(const char *any, char *text, size_t size);
 
 /* Takes the first item of a list separated by commas into item, and leaves in *list the rest, or

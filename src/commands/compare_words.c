@@ -56,6 +56,12 @@ static bool is_usual(const dpk_param *param, const void *target, void *scratch)
                   dpk_param_value(param, scratch, usual, sizeof usual)) == 0;
 }
 
+static void print_safe(FILE *stream, const char *any)
+{
+    char text[DPK_VALUE_TEXT];
+    fputs(dpk_text_safe(any, text, sizeof text), stream);
+}
+
 /* The command line without folders, and without what is as usual; with what is put in the way, as
  * times without it are those of another command. */
 static void describe_command(FILE *text, const dpk_session *session, void *scratch)
@@ -66,15 +72,17 @@ static void describe_command(FILE *text, const dpk_session *session, void *scrat
     fputs(dpk_typed_name(kernel->name, name, sizeof name), text);
     for (size_t i = 0; i < inputs && i < session->operands.count; i++) {
         const char *path = session->operands.words[i], *slash = strrchr(path, '/');
-        fprintf(text, " %s", slash != NULL ? slash + 1 : path);
+        fputc(' ', text);
+        print_safe(text, slash != NULL ? slash + 1 : path);
     }
     if (inputs > 0 && session->operands.count == 0)
         fprintf(text, " --size=%zu", session->settings.size);
     for (const dpk_param *param = kernel->params; param != NULL && param->name != NULL; param++) {
         const void *values = session->parameters;
-        if (dpk_param_has_value(param, values) && !is_usual(param, values, scratch))
-            fprintf(text, " --%s=%s", param->name,
-                    dpk_param_value(param, values, value, sizeof value));
+        if (!dpk_param_has_value(param, values) || is_usual(param, values, scratch))
+            continue;
+        fprintf(text, " --%s=", param->name);
+        print_safe(text, dpk_param_value(param, values, value, sizeof value));
     }
     const dpk_conditions *conditions = &session->comparison->conditions;
     if (conditions->neighbours > 0)

@@ -121,7 +121,7 @@ void dpk_print_kernel_page(const dpk_kernel_row *row)
             printf("  %s\n", *example);
     }
     if (row->plugin != NULL)
-        printf("\nPlug-in: %s\n", row->plugin);
+        printf("\nPlug-in: %s\n", dpk_text_safe(row->plugin, text, sizeof text));
 }
 
 void dpk_print_command_page(const dpk_command *command)
