@@ -5,6 +5,7 @@
  * black in PBM and white in PAM. Of a file with several pictures the first is read. */
 #include "base/array.h"
 #include "base/bytes.h"
+#include "base/text.h"
 #include "files/format.h"
 #include "formats/limit.h"
 
@@ -25,6 +26,7 @@ struct text {
 struct picture {
     int magic; /* the digit after P */
     size_t columns, rows, channels, maxval;
+    char tuple[40]; /* P7: what a pixel is said to consist of, or "" */
     struct text pixels;
 };
 
@@ -97,8 +99,19 @@ static bool read_pnm_head(struct picture *picture)
            (bits || next_number(&picture->pixels, &picture->maxval));
 }
 
-/* P7: lines of a keyword and a value in any order, ended by ENDHDR. The tuple type names the
- * channels; their number is all that matters here. */
+/* What follows TUPLTYPE. Several of them are one, with spaces between. */
+static void add_tuple(struct picture *picture, struct text *line)
+{
+    while (line->at < line->end && is_space(*line->at))
+        line->at++;
+    while (line->at < line->end && is_space(line->end[-1]))
+        line->end--;
+    dpk_text tuple = { picture->tuple, sizeof picture->tuple, strlen(picture->tuple) };
+    dpk_text_add(&tuple, "%s%.*s", tuple.used > 0 ? " " : "", (int)(line->end - line->at),
+                 (const char *)line->at);
+}
+
+/* P7: lines of a keyword and a value in any order, ended by ENDHDR. */
 static bool read_pam_head(struct picture *picture)
 {
     const struct {
@@ -111,8 +124,12 @@ static bool read_pam_head(struct picture *picture)
     unsigned seen = 0;
     struct text line;
     while (next_line(&picture->pixels, &line)) {
-        if (line.at == line.end || *line.at == '#' || take_word(&line, "TUPLTYPE"))
+        if (line.at == line.end || *line.at == '#')
             continue;
+        if (take_word(&line, "TUPLTYPE")) {
+            add_tuple(picture, &line);
+            continue;
+        }
         if (take_word(&line, "ENDHDR"))
             return seen == 0xf;
         unsigned i = 0;
@@ -143,6 +160,27 @@ static size_t row_bytes(const struct picture *picture)
     return picture->columns * picture->channels * sample_bytes(picture);
 }
 
+/* What channels mean is known by their number, if the file does not say otherwise. One channel is
+ * read whatever it is called. */
+static dpk_status check_tuple(const char *name, const struct picture *picture, dpk_error *err)
+{
+    static const struct {
+        const char *name;
+        size_t channels;
+    } known[] = { { "BLACKANDWHITE", 1 },       { "GRAYSCALE", 1 },       { "RGB", 3 },
+                  { "BLACKANDWHITE_ALPHA", 2 }, { "GRAYSCALE_ALPHA", 2 }, { "RGB_ALPHA", 4 } };
+    if (picture->tuple[0] == '\0' || picture->channels == 1)
+        return DPK_OK;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(picture->tuple, known[i].name) == 0 && picture->channels == known[i].channels)
+            return DPK_OK;
+    char tuple[4 * sizeof picture->tuple];
+    return dpk_fail(err, DPK_BAD_INPUT,
+                    "'%s' has %zu channels of TUPLTYPE '%s'; GRAYSCALE, GRAYSCALE_ALPHA, RGB and "
+                    "RGB_ALPHA can be read",
+                    name, picture->channels, dpk_text_safe(picture->tuple, tuple, sizeof tuple));
+}
+
 static dpk_status check_head(const dpk_reader *reader, const struct picture *picture,
                              dpk_error *err)
 {
@@ -157,7 +195,9 @@ static dpk_status check_head(const dpk_reader *reader, const struct picture *pic
     if (picture->channels < 1 || picture->channels > 4)
         return dpk_fail(err, DPK_BAD_INPUT, "'%s' has %zu channels; 1 to 4 can be read", name,
                         picture->channels);
-    dpk_status status = dpk_check_pixels(reader, picture->columns, picture->rows, err);
+    dpk_status status = check_tuple(name, picture, err);
+    if (status == DPK_OK)
+        status = dpk_check_pixels(reader, picture->columns, picture->rows, err);
     if (status != DPK_OK)
         return status;
     if (!dpk_array_fits(DPK_U16, 3, shape))
@@ -173,6 +213,16 @@ static dpk_status check_head(const dpk_reader *reader, const struct picture *pic
                         "'%s' is truncated: %zu of at least %zu bytes of pixels", name, left,
                         needed);
     return DPK_OK;
+}
+
+/* Between header and pixels there is one white-space character. Where that is the CR of a line end
+ * in the manner of Windows, its LF is no pixel if there are enough bytes without it. */
+static void skip_line_feed(struct picture *picture, size_t pixels)
+{
+    struct text *text = &picture->pixels;
+    if (picture->magic >= 4 && picture->magic <= 6 && text->at[-1] == '\r' &&
+        (size_t)(text->end - text->at) > pixels && *text->at == '\n')
+        text->at++;
 }
 
 static bool recognise(const unsigned char *head, size_t size)
@@ -203,6 +253,7 @@ static dpk_status open_picture(dpk_reader *reader, dpk_error *err)
         return status;
 
     size_t pixels = picture->rows * row_bytes(picture);
+    skip_line_feed(picture, pixels);
     size_t left = (size_t)(picture->pixels.end - picture->pixels.at);
     if (!is_plain(picture) && left > pixels && picture->pixels.at[pixels] == 'P')
         snprintf(reader->note, sizeof reader->note,
@@ -343,7 +394,7 @@ static dpk_status write_samples(dpk_writer *writer, uint64_t at, const unsigned 
 {
     if (writer->array->type == DPK_U8 || !dpk_is_little_endian())
         return dpk_sink_write_at(writer->sink, at, from, bytes, err);
-    unsigned char piece[64 * 1024]; /* worth a system call, and stays in the second-level cache */
+    unsigned char piece[8 * 1024]; /* worth a system call, and a small part of a thread's stack */
     dpk_status status = DPK_OK;
     for (size_t done = 0; done < bytes && status == DPK_OK; done += sizeof piece) {
         size_t size = bytes - done < sizeof piece ? bytes - done : sizeof piece;

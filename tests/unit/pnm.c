@@ -77,6 +77,23 @@ Test(pnm, comments_and_white_space)
         DPK_U8, 1, 1, 1, 'x');
 }
 
+/* The LF behind maxval is the first pixel only where every byte is one. */
+Test(pnm, lines_may_end_as_on_windows)
+{
+    EXPECT_PIXELS("P5\r\n3 2\r\n255\r\n\x0a\x0d\x20\x0a\x23\xc8", DPK_U8, 2, 3, 1, 10, 13, 32, 10,
+                  35, 200);
+    EXPECT_PIXELS("P5\r\n3 1\r\n255\r\nab", DPK_U8, 1, 3, 1, 10, 'a', 'b');
+    EXPECT_PIXELS("P5 3 1 255\r\nab", DPK_U8, 1, 3, 1, 10, 'a', 'b');
+    EXPECT_PIXELS("P5\r\n1 1\r\n255\r\n\nP5\r\n", DPK_U8, 1, 1, 1, 10);
+    EXPECT_PIXELS("P5 1 1 255\n\n\n", DPK_U8, 1, 1, 1, 10);
+    EXPECT_PIXELS("P4\r\n8 1\r\n\xaa", DPK_U8, 1, 8, 1, 0, 255, 0, 255, 0, 255, 0, 255);
+    EXPECT_PIXELS("P6\r\n1 1\r\n65535\r\nabcdef", DPK_U16, 1, 1, 3, 0x6162, 0x6364, 0x6566);
+    EXPECT_PIXELS("P2\r\n2 1\r\n255\r\n1\r\n2\r\n", DPK_U8, 1, 2, 1, 1, 2);
+    EXPECT_PIXELS(
+        "P7\r\nWIDTH 1\r\nHEIGHT 1\r\nDEPTH 3\r\nMAXVAL 255\r\nTUPLTYPE RGB\r\nENDHDR\r\nabc",
+        DPK_U8, 1, 1, 3, 'a', 'b', 'c');
+}
+
 Test(pnm, only_the_first_of_several_pictures)
 {
     struct session session;
@@ -94,6 +111,33 @@ static void expect_refused(const char *text, dpk_status wanted)
     expect_failure(read_path(&session, &dpk_format_pnm, "x.pnm", 1), wanted, &session.error, text);
     cr_expect_not_null(strstr(session.error.text, "x.pnm"), "%s", session.error.text);
     end_session(&session);
+}
+
+/* Colours of another kind would be taken for red, green, blue and opacity. */
+Test(pnm, channels_of_unknown_meaning_are_refused)
+{
+    static const struct {
+        int channels;
+        const char *lines, *said;
+    } cases[] = {
+        { 4, "TUPLTYPE CMYK", "4 channels of TUPLTYPE 'CMYK'" },
+        { 4, "TUPLTYPE RGB", "'RGB'" },
+        { 3, "TUPLTYPE RGB_ALPHA", "'RGB_ALPHA'" },
+        { 2, "TUPLTYPE GRAYSCALE\nTUPLTYPE  _ALPHA\t", "'GRAYSCALE _ALPHA'" },
+        { 2, "TUPLTYPE a\x1b[31m", "'a\\x1b[31m'" },
+        { 3, "TUPLTYPE 1234567890123456789012345678901234567890123", "'1234567890" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[256];
+        struct session session;
+        snprintf(text, sizeof text, "P7\nWIDTH 1\nHEIGHT 1\nDEPTH %d\nMAXVAL 255\n%s\nENDHDR\nabcd",
+                 cases[i].channels, cases[i].lines);
+        put_file("x.pam", text, strlen(text));
+        expect_failure(read_path(&session, &dpk_format_pnm, "x.pam", 1), DPK_BAD_INPUT,
+                       &session.error, cases[i].lines);
+        cr_expect_not_null(strstr(session.error.text, cases[i].said), "%s", session.error.text);
+        end_session(&session);
+    }
 }
 
 Test(pnm, malformed_files_are_refused)
