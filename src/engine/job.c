@@ -172,7 +172,7 @@ static dpk_status open_input(dpk_job *job, size_t input, dpk_error *err)
         dpk_status status = dpk_reader_open(reader, port->path, job->settings.in_format, err);
         if (status != DPK_OK)
             return status;
-        name = port->path;
+        name = reader->source.name;
     } else {
         /* As of a file that holds the elements just as an array does. */
         reader->array = port->array;

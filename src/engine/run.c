@@ -73,6 +73,8 @@ static dpk_status check_input(const dpk_port *port, const dpk_array *array, cons
 {
     char given[96], accepted[96];
     dpk_array_text(array, given, sizeof given);
+    if (array->rank == 0)
+        snprintf(given, sizeof given, "a single %s", dpk_type_name(array->type));
     if (!(port->types & array->type))
         return dpk_fail(err, DPK_BAD_INPUT, "%s: is %s, but input '%s' takes %s", name, given,
                         port->name, dpk_types_text(port->types, accepted, sizeof accepted));

@@ -6,6 +6,7 @@
  * 'descr' (byte order, kind and size of an element), 'fortran_order' and 'shape'. */
 #include "base/array.h"
 #include "base/bytes.h"
+#include "base/text.h"
 #include "files/format.h"
 
 #include <stdio.h>
@@ -15,21 +16,30 @@ static const unsigned char magic[] = { 0x93, 'N', 'U', 'M', 'P', 'Y' };
 
 enum { MAGIC = sizeof magic, HEAD_V1 = MAGIC + 4, HEAD_V2 = MAGIC + 6 };
 
-/* b1, a bool, is a byte of 0 or 1. It comes last: u8 is written as u1. */
+/* What an element of the file is, and what it becomes. A type that kernels do not know is read as
+ * one that holds all of its values exactly. b1, a bool, is a byte of 0 or 1. A type's own spelling
+ * comes before the others: it is the one that is written. */
 static const struct element {
     char descr[4];
+    unsigned char size; /* bytes in the file */
+    bool widened;       /* it takes converting, not only copying */
     dpk_type type;
 } elements[] = {
-    { "u1", DPK_U8 },  { "u2", DPK_U16 }, { "i4", DPK_I32 },   { "i8", DPK_I64 }, { "f4", DPK_F32 },
-    { "f8", DPK_F64 }, { "c8", DPK_C64 }, { "c16", DPK_C128 }, { "b1", DPK_U8 },
+    { "u1", 1, false, DPK_U8 },  { "u2", 2, false, DPK_U16 },    { "i4", 4, false, DPK_I32 },
+    { "i8", 8, false, DPK_I64 }, { "f4", 4, false, DPK_F32 },    { "f8", 8, false, DPK_F64 },
+    { "c8", 8, false, DPK_C64 }, { "c16", 16, false, DPK_C128 }, { "b1", 1, false, DPK_U8 },
+    { "i1", 1, true, DPK_I32 },  { "i2", 2, true, DPK_I32 },     { "u4", 4, true, DPK_I64 },
+    { "f2", 2, true, DPK_F32 },
 };
 
 enum { ELEMENTS = sizeof elements / sizeof *elements };
 
 struct content {
     const unsigned char *data; /* the elements */
-    bool swapped;              /* the other byte order than this machine's */
-    bool fortran;              /* the first axis varies fastest */
+    const struct element *element;
+    bool big;     /* big-endian */
+    bool swapped; /* the other byte order than this machine's */
+    bool fortran; /* the first axis varies fastest */
 };
 
 /* ------------------------------------------------------------------------------------ reading */
@@ -44,7 +54,6 @@ enum { DESCR = 1, FORTRAN_ORDER = 2, SHAPE = 4, ALL = DESCR | FORTRAN_ORDER | SH
 struct header {
     unsigned seen;  /* keys, or-ed together */
     char descr[16]; /* "" for a structure, whose descr is a list */
-    dpk_type type;
     bool fortran;
     unsigned rank;
     size_t shape[DPK_MAX_RANK];
@@ -175,12 +184,16 @@ static bool find_header(const dpk_source *source, struct text *text, const unsig
     return true;
 }
 
+/* Kind and size, behind the byte order, which may be left out. */
+static const char *kind_of(const char *descr)
+{
+    return descr[0] != '\0' && strchr("<>=|", descr[0]) != NULL ? descr + 1 : descr;
+}
+
 static const struct element *find_element(const char *descr)
 {
-    if (descr[0] != '\0' && strchr("<>=|", descr[0]) != NULL)
-        descr++;
     for (int i = 0; i < ELEMENTS; i++)
-        if (strcmp(descr, elements[i].descr) == 0)
+        if (strcmp(kind_of(descr), elements[i].descr) == 0)
             return &elements[i];
     return NULL;
 }
@@ -188,6 +201,22 @@ static const struct element *find_element(const char *descr)
 static bool recognise(const unsigned char *head, size_t size)
 {
     return size >= MAGIC && memcmp(head, magic, MAGIC) == 0;
+}
+
+/* Values of u8 need 64 bits without a sign, which nothing here has; others are no numbers. */
+static dpk_status refuse_type(const char *name, const char *descr, dpk_error *err)
+{
+    char safe[64];
+    dpk_text_safe(descr, safe, sizeof safe);
+    if (strcmp(kind_of(descr), "u8") == 0)
+        return dpk_fail(err, DPK_BAD_INPUT,
+                        "'%s' holds unsigned numbers of 64 bits ('%s'), which no type here holds "
+                        "exactly: save it from NumPy with astype('i8') or astype('f8')",
+                        name, safe);
+    return dpk_fail(err, DPK_BAD_INPUT,
+                    "'%s' holds elements of type '%s'; b1 u1 u2 u4 i1 i2 i4 i8 f2 f4 f8 c8 c16 can "
+                    "be read: see NumPy's astype",
+                    name, descr[0] != '\0' ? safe : "structure");
 }
 
 static dpk_status read_head(const dpk_reader *reader, struct header *header,
@@ -200,16 +229,15 @@ static dpk_status read_head(const dpk_reader *reader, struct header *header,
                         name);
     const struct element *element = find_element(header->descr);
     if (element == NULL)
-        return dpk_fail(err, DPK_BAD_INPUT,
-                        "'%s' holds elements of type '%s'; u1 u2 i4 i8 f4 f8 c8 c16 can be read",
-                        name, header->descr[0] != '\0' ? header->descr : "structure");
+        return refuse_type(name, header->descr, err);
     if (header->rank > DPK_MAX_RANK)
         return dpk_fail(err, DPK_BAD_INPUT, "'%s' has %u dimensions; at most %d can be read", name,
                         header->rank, DPK_MAX_RANK);
     if (!dpk_array_fits(element->type, header->rank, header->shape))
         return dpk_fail(err, DPK_LIMIT, "'%s' claims a shape too large for memory", name);
-    header->type = element->type;
-    content->swapped = header->descr[0] == (dpk_is_little_endian() ? '>' : '<');
+    content->element = element;
+    content->big = header->descr[0] == '>' || (header->descr[0] != '<' && !dpk_is_little_endian());
+    content->swapped = content->big == dpk_is_little_endian();
     content->fortran = header->fortran && header->rank > 1;
     return DPK_OK;
 }
@@ -223,18 +251,18 @@ static dpk_status open_array(dpk_reader *reader, dpk_error *err)
     dpk_status status = read_head(reader, &header, content, err);
     if (status != DPK_OK)
         return status;
-    dpk_array_shape(&reader->array, header.type, header.rank, header.shape);
+    dpk_array_shape(&reader->array, content->element->type, header.rank, header.shape);
     reader->state = content;
     reader->whole = content->fortran;
 
     const dpk_source *source = &reader->source;
     size_t left = (size_t)(source->data + source->size - content->data);
-    size_t bytes = dpk_array_bytes(&reader->array);
+    size_t bytes = dpk_count(&reader->array) * content->element->size;
     if (left < bytes)
         return dpk_fail(err, DPK_BAD_INPUT, "'%s' is truncated: %zu of %zu bytes of elements",
                         source->name, left, bytes);
     bool aligned = (uintptr_t)content->data % dpk_type_size(reader->array.type) == 0;
-    if (!content->fortran && !content->swapped && aligned)
+    if (!content->element->widened && !content->fortran && !content->swapped && aligned)
         reader->mapped = content->data;
     if (left > bytes)
         snprintf(reader->note, sizeof reader->note, "%zu bytes after the array were ignored",
@@ -250,10 +278,59 @@ static inline void scatter(unsigned char *to, ptrdiff_t stride, const unsigned c
         memcpy(to + (ptrdiff_t)i * stride, from + i * size, size);
 }
 
-static void scatter_column(unsigned char *to, ptrdiff_t stride, const unsigned char *from,
-                           size_t count, size_t size)
+static uint16_t load16(const unsigned char *from, bool big)
 {
-    switch (size) {
+    return big ? dpk_load_be16(from) : dpk_load_le16(from);
+}
+
+/* A sign, 5 bits of exponent, 10 of fraction; every value is one of binary32 as well. */
+static float half(uint16_t bits)
+{
+    int exponent = bits >> 10 & 31;
+    uint32_t fraction = bits & 1023, sign = (uint32_t)(bits & 0x8000) << 16, wide;
+    float value;
+    if (exponent == 0) {
+        value = (float)fraction * 0x1p-24f;
+        memcpy(&wide, &value, sizeof wide);
+    } else {
+        wide = (uint32_t)(exponent == 31 ? 255 : exponent + 112) << 23 | fraction << 13;
+    }
+    wide |= sign;
+    memcpy(&value, &wide, sizeof value);
+    return value;
+}
+
+static void widen(unsigned char *to, const unsigned char *from, const struct content *content)
+{
+    int32_t i32;
+    int64_t i64;
+    float f32;
+    switch (content->element->type) {
+    case DPK_I32:
+        i32 = content->element->size == 1 ? (int8_t)*from : (int16_t)load16(from, content->big);
+        memcpy(to, &i32, sizeof i32);
+        break;
+    case DPK_I64:
+        i64 = content->big ? dpk_load_be32(from) : dpk_load_le32(from);
+        memcpy(to, &i64, sizeof i64);
+        break;
+    default:
+        f32 = half(load16(from, content->big));
+        memcpy(to, &f32, sizeof f32);
+        break;
+    }
+}
+
+/* `count` elements that follow each other in the file, to places `stride` bytes apart. */
+static void put_column(unsigned char *to, ptrdiff_t stride, const unsigned char *from, size_t count,
+                       const struct content *content)
+{
+    if (content->element->widened) {
+        for (size_t i = 0; i < count; i++)
+            widen(to + (ptrdiff_t)i * stride, from + i * content->element->size, content);
+        return;
+    }
+    switch (content->element->size) {
     case 1:
         scatter(to, stride, from, count, 1);
         break;
@@ -274,17 +351,31 @@ static void scatter_column(unsigned char *to, ptrdiff_t stride, const unsigned c
 
 /* Rows y0 … y1 of an array whose first axis varies fastest: a column of them is contiguous in the
  * file, and goes into as many rows of memory. */
-static void transpose(const dpk_array *array, const unsigned char *from, size_t y0, size_t y1)
+static void transpose(const dpk_array *array, const struct content *content, size_t y0, size_t y1)
 {
-    const size_t *shape = array->shape, size = dpk_type_size(array->type);
+    const size_t *shape = array->shape, size = content->element->size;
     unsigned char *to = dpk_row(array, y0);
     for (size_t i = 0; i < shape[1]; i++)
         for (size_t j = 0; j < shape[2]; j++)
-            for (size_t k = 0; k < shape[3]; k++, to += size) {
+            for (size_t k = 0; k < shape[3]; k++, to += dpk_type_size(array->type)) {
                 size_t column = i + shape[1] * (j + shape[2] * k);
-                scatter_column(to, array->stride[0], from + (column * shape[0] + y0) * size,
-                               y1 - y0, size);
+                put_column(to, array->stride[0], content->data + (column * shape[0] + y0) * size,
+                           y1 - y0, content);
             }
+}
+
+/* A row that is contiguous in the file. */
+static void read_row(unsigned char *to, const unsigned char *from, size_t count,
+                     const struct content *content)
+{
+    size_t size = dpk_type_size(content->element->type),
+           unit = dpk_swap_unit(content->element->type);
+    if (content->element->widened)
+        put_column(to, (ptrdiff_t)size, from, count, content);
+    else if (content->swapped)
+        dpk_copy_swapped(to, from, count * size / unit, unit);
+    else
+        memcpy(to, from, count * size);
 }
 
 static dpk_status read_rows(dpk_reader *reader, size_t y0, size_t y1, dpk_error *err)
@@ -294,19 +385,17 @@ static dpk_status read_rows(dpk_reader *reader, size_t y0, size_t y1, dpk_error 
     (void)err;
     const struct content *content = reader->state;
     const dpk_array *array = &reader->array;
-    const size_t bytes = dpk_row_count(array) * dpk_type_size(array->type);
-    const size_t unit = dpk_swap_unit(array->type);
-    if (bytes == 0)
+    const size_t count = dpk_row_count(array), unit = dpk_swap_unit(array->type);
+    if (count == 0)
         return DPK_OK; /* of any number of rows */
     for (size_t block = y0; content->fortran && block < y1; block += BLOCK)
-        transpose(array, content->data, block, block + BLOCK < y1 ? block + BLOCK : y1);
+        transpose(array, content, block, block + BLOCK < y1 ? block + BLOCK : y1);
     for (size_t y = y0; y < y1; y++) {
-        void *to = dpk_row(array, y);
-        const void *from = content->fortran ? to : content->data + y * bytes;
-        if (content->swapped)
-            dpk_copy_swapped(to, from, bytes / unit, unit);
-        else if (!content->fortran)
-            memcpy(to, from, bytes);
+        unsigned char *to = dpk_row(array, y);
+        if (!content->fortran)
+            read_row(to, content->data + y * count * content->element->size, count, content);
+        else if (content->swapped && !content->element->widened)
+            dpk_copy_swapped(to, to, count * dpk_type_size(array->type) / unit, unit);
     }
     return DPK_OK;
 }
@@ -371,7 +460,7 @@ static const char *const suffixes[] = { "npy", NULL };
 
 const dpk_format dpk_format_npy = {
     .name = "npy",
-    .summary = "NumPy arrays of any type and up to 4 dimensions",
+    .summary = "NumPy arrays of numbers, up to 4 dimensions; i1 i2 u4 f2 become wider types",
     .suffixes = suffixes,
     .recognise = recognise,
     .open = open_array,

@@ -3,6 +3,8 @@
 #include "base/bytes.h"
 #include "files.h"
 
+#include <math.h>
+
 extern const dpk_format dpk_format_npy;
 
 TestSuite(npy, .init = enter_directory, .fini = remove_directory);
@@ -164,6 +166,96 @@ Test(npy, fortran_order)
         }
 }
 
+/* ---------------------------------------------------------------------------- types that grow */
+
+/* What 16 bits mean as a number of binary16, and of any type as the type it becomes. */
+static double half_of(unsigned bits)
+{
+    int exponent = bits >> 10 & 31, fraction = bits & 1023;
+    double value = exponent == 31  ? (fraction ? NAN : INFINITY)
+                   : exponent == 0 ? ldexp(fraction, -24)
+                                   : ldexp(1024 + fraction, exponent - 25);
+    return bits & 0x8000 ? -value : value;
+}
+
+/* Element n of the array, and the bits it has in the file. */
+static double grown(const char *descr, uint32_t bits)
+{
+    if (strcmp(descr, "i1") == 0)
+        return (int8_t)bits;
+    if (strcmp(descr, "i2") == 0)
+        return (int16_t)bits;
+    return strcmp(descr, "u4") == 0 ? bits : half_of(bits);
+}
+
+static double element_of(const dpk_array *array, size_t n)
+{
+    const unsigned char *data = array->data;
+    int32_t i32;
+    int64_t i64;
+    float f32;
+    memcpy(&f32, data + 4 * n, 4);
+    memcpy(&i32, data + 4 * n, 4);
+    if (array->type == DPK_F32)
+        return (double)f32;
+    if (array->type == DPK_I32)
+        return i32;
+    memcpy(&i64, data + 8 * n, 8);
+    return (double)i64;
+}
+
+static bool same_number(double a, double b)
+{
+    return isnan(a) ? isnan(b) : a == b && signbit(a) == signbit(b);
+}
+
+enum { GROWN = 1 << 16 };
+
+/* Every pattern of 16 bits; of 32 bits as many. */
+static void check_grown(const char *descr, size_t size, dpk_type type, bool big, bool fortran)
+{
+    static unsigned char file[128 + 4 * GROWN] = { 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 118 };
+    struct session session;
+    char header[128];
+    int length = snprintf(header, sizeof header,
+                          "{'descr': '%c%s', 'fortran_order': %s, 'shape': (256, 256)}",
+                          big ? '>' : '<', descr, fortran ? "True" : "False");
+    memset(file + 10, ' ', 118);
+    memcpy(file + 10, header, (size_t)length);
+    for (size_t n = 0; n < GROWN; n++) {
+        uint32_t bits = (uint32_t)n * (size == 4 ? 65537 : 1);
+        for (size_t i = 0; i < size; i++)
+            file[128 + size * n + (big ? size - 1 - i : i)] = (unsigned char)(bits >> 8 * i);
+    }
+    put_file("x.npy", file, 128 + size * GROWN);
+    cr_assert_eq(read_path(&session, &dpk_format_npy, "x.npy", 100), DPK_OK, "%s",
+                 session.error.text);
+    cr_expect_eq(session.reader.array.type, type, "%s", descr);
+    cr_expect_null(session.reader.mapped);
+    for (size_t n = 0; n < GROWN; n++) {
+        size_t place = fortran ? n % 256 * 256 + n / 256 : n;
+        double wanted = grown(descr, (uint32_t)n * (size == 4 ? 65537 : 1));
+        double got = element_of(&session.reader.array, place);
+        cr_assert(same_number(wanted, got), "%s %zu: %g, not %g", descr, n, got, wanted);
+    }
+    end_session(&session);
+}
+
+Test(npy, types_grow_that_are_too_small)
+{
+    static const struct {
+        const char *descr;
+        size_t size;
+        dpk_type type;
+    } cases[] = {
+        { "i1", 1, DPK_I32 }, { "i2", 2, DPK_I32 }, { "u4", 4, DPK_I64 }, { "f2", 2, DPK_F32 }
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int big = 0; big < 2; big++)
+            for (int fortran = 0; fortran < 2; fortran++)
+                check_grown(cases[i].descr, cases[i].size, cases[i].type, big, fortran);
+}
+
 Test(npy, empty_arrays_of_any_length_take_no_time, .timeout = 5)
 {
     static const char *const shapes[] = { "(0,)", "(1000000000000, 0)", "(0, 1000000000000)",
@@ -243,8 +335,10 @@ Test(npy, what_cannot_be_held_is_named)
     } cases[] = {
         { "{'descr': '<u8', 'fortran_order': False, 'shape': (1,), }", "'<u8'" },
         { "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "'|O'" },
-        { "{'descr': '<f2', 'fortran_order': False, 'shape': (1,), }", "'<f2'" },
-        { "{'descr': '<U10', 'fortran_order': False, 'shape': (1,), }", "u1 u2 i4" },
+        { "{'descr': '<u8', 'fortran_order': False, 'shape': (1,), }", "astype('i8')" },
+        { "{'descr': '<f16', 'fortran_order': False, 'shape': (1,), }", "'<f16'" },
+        { "{'descr': '\x1b[31m', 'fortran_order': False, 'shape': (1,), }", "'\\x1b[31m'" },
+        { "{'descr': '<U10', 'fortran_order': False, 'shape': (1,), }", "b1 u1 u2" },
         { "{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,), }", "structure" },
         { "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1, 1, 1, 8), }", "5 dimensions" },
         { "{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }", "truncated" },
