@@ -102,6 +102,9 @@ static void install_signal_handlers(void)
         if (before.sa_handler != SIG_IGN)
             sigaction(ending[i], &action, NULL);
     }
+    /* Who ignores the ends of its children may have told us to: then the system would not tell how
+     * ours ended. */
+    signal(SIGCHLD, SIG_DFL);
     /* A file-size limit is an error to report, not a reason to die. */
     signal(SIGXFSZ, SIG_IGN);
 }

@@ -178,6 +178,10 @@ bool dpk_comparison_is_short(const dpk_comparison *comparison);
 /* "95 % intervals", or what else they are in a comparison that is short. */
 const char *dpk_intervals_name(const dpk_comparison *comparison);
 
+/* "All variants gave the same bytes, of digest …, before any was timed.": what was checked first.
+ * "" for a comparison that does not say so. */
+const char *dpk_equality_text(const dpk_comparison *comparison, char *text, size_t size);
+
 /* The sentence on a variant that is not the first: how much faster or slower it is and why, or that
  * no difference is proven, or can be. */
 const char *dpk_verdict_text(const dpk_comparison *comparison, const dpk_variant *variant,

@@ -4,6 +4,7 @@
 
 #include "analysis/explain.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 /* From this share of its roof on, memory is what a kernel mostly waits for. */
@@ -116,6 +117,23 @@ const char *dpk_verdict_text(const dpk_comparison *comparison, const dpk_variant
     dpk_explanation why = dpk_explain(comparison, variant, summary->wall_more.estimate);
     dpk_explain_difference(&why, slower, &to);
     dpk_explain_queue(&why, &to);
+    return text;
+}
+
+const char *dpk_equality_text(const dpk_comparison *comparison, char *text, size_t size)
+{
+    const dpk_variant *first = &comparison->variants[0];
+    dpk_text to = dpk_text_begin(text, size);
+    for (size_t i = 1; i < comparison->variant_count; i++)
+        if (comparison->variants[i].digest != first->digest)
+            return text;
+    if (comparison->variant_count > 1)
+        dpk_text_add(&to, "All variants gave the same bytes");
+    else if (dpk_backend_is_sequential(first->backend))
+        return text;
+    else
+        dpk_text_add(&to, "It gave the same bytes as one worker");
+    dpk_text_add(&to, ", of digest %016" PRIx64 ", before any was timed.", first->digest);
     return text;
 }
 

@@ -3,60 +3,21 @@
 #include "commands/compare_session.h"
 
 #include "base/clock.h"
-#include "commands/command.h"
 #include "commands/compare_inputs.h"
 #include "measure/neighbours.h"
 #include "measure/quota.h"
 #include "measure/rounds.h"
-#include "workers/children.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --------------------------------------------------------------------------- signals, progress */
-
-static volatile sig_atomic_t signal_number;
-
-/* What is being executed is over; what was measured will be reported. */
-static void on_signal(int number)
-{
-    signal_number = number;
-    dpk_children_signal(SIGTERM);
-}
-
-static void listen_to_signals(bool listen)
-{
-    static struct sigaction before[3];
-    static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
-    const struct sigaction action = { .sa_handler = on_signal };
-    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
-        if (!listen)
-            sigaction(ending[i], &before[i], NULL);
-        else if (sigaction(ending[i], NULL, &before[i]) == 0 && before[i].sa_handler != SIG_IGN)
-            sigaction(ending[i], &action, NULL);
-    }
-}
-
-int dpk_session_signal(void)
-{
-    return signal_number;
-}
-
-void dpk_session_obey_signal(dpk_status status, const dpk_error *err)
-{
-    if (signal_number == 0)
-        return;
-    if (status != DPK_OK)
-        dpk_say("%s", err->text);
-    fflush(stdout);
-    signal(signal_number, SIG_DFL);
-    raise(signal_number);
-}
+/* ------------------------------------------------------------------------------------- progress */
 
 static bool shows_progress(void)
 {
@@ -78,7 +39,7 @@ static bool go_on(const dpk_comparison *comparison, double part)
                     (double)(now - begun) * 1e-9 * (1 / part - 1) + 0.5);
         fputs("\033[K", stderr);
     }
-    return signal_number == 0;
+    return dpk_session_signal() == 0;
 }
 
 /* ------------------------------------------------------------------------------- what is asked */
@@ -123,10 +84,18 @@ dpk_status dpk_session_parse(dpk_session *session, const dpk_param *options, int
 }
 
 /* Standard output and virtual formats leave nothing whose bytes could be compared. */
-static bool is_file(const char *target)
+static bool is_virtual(const char *target)
 {
     size_t length = strlen(target);
-    return strcmp(target, "-") != 0 && length > 0 && target[length - 1] != ':';
+    return strcmp(target, "-") == 0 || length == 0 || target[length - 1] == ':';
+}
+
+/* Whether the path leads to something that is no file, as a pipe or a device: what goes through it
+ * is gone. What is not there may become one. */
+static bool is_special(const char *path)
+{
+    struct stat of;
+    return stat(path, &of) == 0 && !S_ISREG(of.st_mode) && !S_ISDIR(of.st_mode);
 }
 
 static bool is_same_file(const char *a, const char *b)
@@ -143,10 +112,12 @@ static dpk_status check_repeatable(const dpk_session *session, dpk_error *err)
     const char *const *words = session->operands.words;
     const char *output = session->operands.count > inputs ? words[inputs] : NULL;
     for (size_t i = 0; i < inputs; i++) {
-        if (strcmp(words[i], "-") == 0)
-            return dpk_fail(err, DPK_USAGE,
-                            "'-': every command of --scope=run reads its input anew, so it must be "
-                            "a file");
+        if (strcmp(words[i], "-") == 0 || is_special(words[i]))
+            return dpk_fail(
+                err, DPK_USAGE,
+                "'%s': every command of --scope=run reads its input anew, so it must be "
+                "a file",
+                words[i]);
         if (output != NULL && is_same_file(words[i], output))
             return dpk_fail(err, DPK_USAGE,
                             "'%s': is an input, which the next command must find as it was",
@@ -166,9 +137,10 @@ static dpk_status check_operands(const dpk_session *session, dpk_error *err)
                         "'%s': nothing is written but with --scope=run, where the whole command is "
                         "measured",
                         session->operands.words[inputs]);
-    if (given == inputs + 1 && !is_file(session->operands.words[inputs]))
+    const char *output = given == inputs + 1 ? session->operands.words[inputs] : NULL;
+    if (output != NULL && (is_virtual(output) || is_special(output)))
         return dpk_fail(err, DPK_USAGE, "'%s': --scope=run compares what is written: name a file",
-                        session->operands.words[inputs]);
+                        output);
     if (inputs == 0 && session->settings.size > 0)
         return dpk_fail(err, DPK_USAGE, "--size: %s has no inputs to be made up", name);
     if (given == 0 && inputs > 0 && session->settings.size > 0)
@@ -227,6 +199,20 @@ static dpk_status name_output(dpk_session *session, dpk_error *err)
     return DPK_OK;
 }
 
+/* With all that is in it: a command that was killed may have left a part of its output. */
+static void remove_output(dpk_session *session)
+{
+    if (session->folder[0] == '\0')
+        return;
+    DIR *folder = opendir(session->folder);
+    for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;)
+        unlinkat(dirfd(folder), entry->d_name, 0); /* which spares . and .. */
+    if (folder != NULL)
+        closedir(folder);
+    rmdir(session->folder);
+    session->folder[0] = '\0';
+}
+
 /* ----------------------------------------------------------------------------------- measuring */
 
 static dpk_status prepare(dpk_session *session, dpk_error *err)
@@ -244,11 +230,7 @@ static dpk_status prepare(dpk_session *session, dpk_error *err)
         status = load(session, err);
     if (status == DPK_OK)
         status = dpk_session_make_words(session, err);
-    if (status == DPK_OK)
-        status = dpk_session_describe(session, err);
-    if (status == DPK_OK && session->settings.scope == DPK_SCOPE_RUN)
-        status = name_output(session, err);
-    return status;
+    return status == DPK_OK ? dpk_session_describe(session, err) : status;
 }
 
 static void fill_in(dpk_session *session)
@@ -306,10 +288,13 @@ static dpk_status measure(dpk_comparison *comparison, const dpk_measuring *measu
     return status;
 }
 
-dpk_status dpk_session_measure(dpk_session *session, dpk_error *err)
+/* From the first thing that is to be removed to the last. */
+static dpk_status measure_and_clean_up(dpk_session *session, dpk_error *err)
 {
     dpk_comparison *comparison = session->comparison;
-    dpk_status status = prepare(session, err);
+    dpk_status status = DPK_OK;
+    if (session->settings.scope == DPK_SCOPE_RUN)
+        status = name_output(session, err);
     if (status != DPK_OK)
         return status;
     fill_in(session);
@@ -321,22 +306,28 @@ dpk_status dpk_session_measure(dpk_session *session, dpk_error *err)
                                       .go_on = go_on };
     begun = shown = dpk_now();
     dpk_environment_read(&comparison->before, "", DPK_COMPILER);
-    listen_to_signals(true);
     status = measure(comparison, &measuring, err);
-    listen_to_signals(false);
     if (shows_progress())
         fputs("\r\033[K", stderr);
+    remove_output(session);
+    return status;
+}
+
+dpk_status dpk_session_measure(dpk_session *session, dpk_error *err)
+{
+    dpk_status status = prepare(session, err);
+    if (status != DPK_OK)
+        return status;
+    dpk_session_listen(true);
+    status = measure_and_clean_up(session, err);
+    dpk_session_listen(false);
     if (status == DPK_OK)
-        dpk_summarise(comparison);
+        dpk_summarise(session->comparison);
     return status;
 }
 
 void dpk_session_close(dpk_session *session)
 {
-    if (session->folder[0] != '\0') {
-        unlink(session->output);
-        rmdir(session->folder);
-    }
     if (session->comparison != NULL)
         dpk_comparison_free(session->comparison);
     if (session->parcel.base != NULL)

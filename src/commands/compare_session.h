@@ -4,6 +4,7 @@
 #define DPK_COMPARE_SESSION_H
 
 #include "commands/compare_settings.h"
+#include "commands/compare_signals.h"
 #include "engine/registry.h"
 #include "measure/parcel.h"
 
@@ -32,13 +33,6 @@ dpk_status dpk_session_parse(dpk_session *session, const dpk_param *options, int
 dpk_status dpk_session_measure(dpk_session *session, dpk_error *err);
 
 void dpk_session_close(dpk_session *session);
-
-/* The signal that has ended measuring, 0 for none. */
-int dpk_session_signal(void);
-
-/* Dies of that signal, if there was one, so that the shell sees why; for a status other than DPK_OK
- * says err's sentence before. */
-void dpk_session_obey_signal(dpk_status status, const dpk_error *err);
 
 /* compare_words.c: session->words, with which every variant is called; and session->command and
  * ->inputs, with which people are told. Errors: DPK_LIMIT. */

@@ -80,15 +80,9 @@ static void title(FILE *stream, const dpk_comparison *comparison)
 
 static void equality(FILE *stream, const dpk_comparison *comparison)
 {
-    if (comparison->variant_count < 2)
-        return;
-    for (size_t i = 1; i < comparison->variant_count; i++)
-        if (comparison->variants[i].digest != comparison->variants[0].digest)
-            return;
-    fprintf(stream,
-            "<p class=\"about\">All variants gave the same bytes, of digest <code>%016llx</code>, "
-            "before any was timed.</p>\n",
-            (unsigned long long)comparison->variants[0].digest);
+    char text[128];
+    if (*dpk_equality_text(comparison, text, sizeof text) != '\0')
+        fprintf(stream, "<p class=\"about\">%s</p>\n", text);
 }
 
 /* A sentence for each variant but the first; of very many, only who asks for them sees them. */

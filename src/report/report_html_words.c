@@ -4,38 +4,17 @@
 #include "report/report_html.h"
 
 #include "base/text.h"
+#include "report/xml.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Bytes of the UTF-8 letter at text, 0 if it is none, or none that XML knows. */
-static size_t letter(const unsigned char *text)
-{
-    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    unsigned char first = text[0];
-    if (first < 0x80)
-        return first >= 0x20 || first == '\t' || first == '\n' || first == '\r' ? 1 : 0;
-    size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    uint32_t code = first & (0xffu >> (length + 1));
-    if (first < 0xc0 || first >= 0xf8)
-        return 0;
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (text[i] & 0x3f);
-    }
-    bool surrogate = code >= 0xd800 && code < 0xe000;
-    return code < least[length] || surrogate || (code & 0xfffe) == 0xfffe || code > 0x10ffff
-               ? 0
-               : length;
-}
-
 void dpk_html_text(FILE *stream, const char *text)
 {
     for (const char *next = text; *next != '\0';) {
-        size_t length = letter((const unsigned char *)next);
+        int length = dpk_xml_length(next);
         if (length == 0)
-            fputs("\xef\xbf\xbd", stream);
+            fputs(DPK_XML_UNKNOWN, stream);
         else if (*next == '&')
             fputs("&amp;", stream);
         else if (*next == '<')
@@ -45,7 +24,7 @@ void dpk_html_text(FILE *stream, const char *text)
         else if (*next == '"')
             fputs("&quot;", stream);
         else
-            fwrite(next, 1, length, stream);
+            fwrite(next, 1, (size_t)length, stream);
         next += length > 0 ? length : 1;
     }
 }

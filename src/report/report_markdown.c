@@ -323,7 +323,9 @@ static void write_circumstances(FILE *stream, const dpk_comparison *comparison)
     }
     fprintf(stream, ". %zu round%s; ", comparison->rounds, comparison->rounds == 1 ? "" : "s");
     write_text(stream, dpk_ending_text(comparison, text, sizeof text));
-    fputs(".\n\n", stream);
+    fputs(". ", stream);
+    write_text(stream, dpk_equality_text(comparison, text, sizeof text));
+    fputs("\n\n", stream);
 }
 
 static void write_throttling(FILE *stream, const char *subject, const dpk_summary *summary)

@@ -6,6 +6,7 @@
 #include "files/sink.h"
 #include "report/report.h"
 #include "report/report_html.h"
+#include "report/xml.h"
 #include "workers/children.h"
 
 #include <errno.h>
@@ -31,14 +32,20 @@ static void colours(FILE *script)
 }
 
 /* In single quotes nothing has a meaning to gnuplot but the quote; a line's end ends the command.
- */
+ * What gnuplot writes into an SVG must be what XML may hold. */
 static void quoted(FILE *script, const char *text)
 {
     fputc('\'', script);
-    for (; *text != '\0'; text++) {
-        if (*text == '\'')
-            fputc('\'', script);
-        fputc((unsigned char)*text < ' ' ? ' ' : *text, script);
+    for (int length = 0; *text != '\0'; text += length > 0 ? length : 1) {
+        length = dpk_xml_length(text);
+        if (length == 0)
+            fputs(DPK_XML_UNKNOWN, script);
+        else if (*text == '\'')
+            fputs("''", script);
+        else if ((unsigned char)*text < ' ')
+            fputc(' ', script);
+        else
+            fwrite(text, 1, (size_t)length, script);
     }
     fputc('\'', script);
 }

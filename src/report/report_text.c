@@ -26,6 +26,8 @@ static void print_head(FILE *stream, const dpk_comparison *comparison, unsigned 
                  : "the whole command, from file to file",
              *conditions != '\0' ? "; " : "", conditions, dpk_isa_name(comparison->isa));
     dpk_paragraph(stream, columns, "  ", text);
+    if (*dpk_equality_text(comparison, text, sizeof text) != '\0')
+        dpk_paragraph(stream, columns, "  ", text);
     snprintf(text, sizeof text, "%zu round%s in %zu generation%s of processes, %s; %s",
              comparison->rounds, comparison->rounds == 1 ? "" : "s", sets, sets == 1 ? "" : "s",
              dpk_text_seconds(comparison->seconds, time, sizeof time),

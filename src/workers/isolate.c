@@ -81,6 +81,11 @@ dpk_status dpk_isolate(dpk_status (*function)(void *context, dpk_error *err), vo
 /* In the child: whose handlers of signals, meant for the parent, must not run here. */
 static void become_companion(pid_t parent, bool survives)
 {
+    for (int number = 1; number < NSIG; number++) {
+        struct sigaction action;
+        if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            signal(number, SIG_DFL);
+    }
     signal(SIGINT, SIG_IGN);
     signal(SIGQUIT, SIG_IGN);
     signal(SIGHUP, SIG_IGN);

@@ -4,6 +4,7 @@
 #include "comparison_fixture.h"
 #include "files.h"
 #include "report/report.h"
+#include "report/xml.h"
 
 #include <sys/stat.h>
 
@@ -58,6 +59,37 @@ Test(report_plot, text_is_no_command)
                  DPK_OK, "%s", error.text);
     cr_expect_eq(count_entries("."), 1);
     cr_expect_eq(system("grep --quiet --fixed-strings \"it's\" a.svg"), 0);
+}
+
+/* Is every byte of the file part of a character that XML knows? */
+static bool is_xml_text(const char *path)
+{
+    struct bytes file = get_file(path);
+    char *text = calloc(file.size + 1, 1);
+    cr_assert_not_null(text);
+    memcpy(text, file.data, file.size);
+    const char *next = text;
+    while (*next != '\0' && dpk_xml_length(next) > 0)
+        next += dpk_xml_length(next);
+    bool whole = next == text + file.size;
+    free(text);
+    free(file.data);
+    return whole;
+}
+
+/* Names of files are any bytes; a drawing in SVG is XML. */
+Test(report_plot, any_name_gives_valid_svg)
+{
+    static const char *const names[] = { "\xff.pgm",     "a\x1b[31mb\x01", "\xc3",
+                                         "\xed\xa0\x80", "\xef\xbf\xbf",   "r\xc3\xa9sum\xc3\xa9" };
+    dpk_error error;
+    if (!has_gnuplot())
+        cr_skip_test("gnuplot is not installed");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        cr_assert_eq(plot("a.svg", names[i], true, &error), DPK_OK, "%s", error.text);
+        cr_expect(is_xml_text("a.svg"), "%zu", i);
+    }
+    cr_expect_eq(system("grep --quiet --fixed-strings 'r\xc3\xa9sum\xc3\xa9' a.svg"), 0);
 }
 
 /* The same before there is anything to draw. */

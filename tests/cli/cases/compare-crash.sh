@@ -8,6 +8,10 @@ dpk compare crash --item=5 --backends=omp,fork -j2 --json=- 2>said | wc -c
 grep -c 'no report is written' said
 # Whole commands do not keep going.
 dpk compare crash --item=0-2047 --scope=run --backends=seq,omp -j2 2>&1 || echo "exit $?"
+# The same where the caller ignores the ends of its children.
+env --ignore-signal=CHLD dpk compare crash --item=0-2047 --scope=run --backends=seq,fork -j2 \
+  2>/dev/null ||
+  echo "exit $?"
 # Nothing dies: there are times, and nothing to be seen of the lesson.
 dpk compare crash --operations=10 --rounds=2 --backends=omp,fork -j2 | grep -c 'threads come to their'
 dpk tour --budget=1 --html=page.html --markdown=page.md >said
