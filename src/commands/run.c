@@ -75,6 +75,8 @@ static dpk_status run_job(dpk_job *job, const struct own *own, dpk_error *err)
     if (own->trace != NULL && dpk_job_uses(job, own->trace))
         return dpk_fail(err, DPK_USAGE, "--trace '%s': is an input or output of the command",
                         own->trace);
+    if (own->trace != NULL && dpk_sink_check(own->trace, err) != DPK_OK)
+        return DPK_OUTPUT_FAILED;
     job->events = own->trace != NULL ? DPK_TRACE_EVENTS : 0;
     dpk_status status = dpk_job_prepare(job, err);
     if (status == DPK_OK)

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct dpk_job_memory {
     struct dpk_job_memory *next;
@@ -249,27 +248,23 @@ static dpk_status choose_format(const dpk_job *job, dpk_writer *writer, const ch
     return writable ? DPK_OK : no_format(target, wanted, err);
 }
 
-static bool same_file(const char *a, const char *b)
-{
-    struct stat first, second;
-    if (strcmp(a, b) == 0)
-        return true;
-    return stat(a, &first) == 0 && stat(b, &second) == 0 && S_ISREG(first.st_mode) &&
-           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
-}
-
-static bool any_same_file(const dpk_job_port *ports, size_t count, const char *path)
+/* Whether one of the first `count` outputs goes there. */
+static bool any_same_output(const dpk_job *job, size_t count, const char *path)
 {
     for (size_t i = 0; i < count; i++)
-        if (ports[i].path != NULL && same_file(ports[i].path, path))
+        if (job->outputs[i].path != NULL && dpk_target_same(job->outputs[i].path, path))
             return true;
     return false;
 }
 
 bool dpk_job_uses(const dpk_job *job, const char *path)
 {
-    return any_same_file(job->inputs, job->input_count, path) ||
-           any_same_file(job->outputs, job->output_count, path);
+    for (size_t i = 0; i < job->input_count; i++) {
+        const char *input = job->inputs[i].path;
+        if (input != NULL && dpk_target_same(strcmp(input, "-") == 0 ? "/dev/stdin" : input, path))
+            return true;
+    }
+    return any_same_output(job, job->output_count, path);
 }
 
 static dpk_status open_output(dpk_job *job, size_t output, dpk_error *err)
@@ -287,10 +282,14 @@ static dpk_status open_output(dpk_job *job, size_t output, dpk_error *err)
     bool prints = writer->format != NULL && writer->format->stdout_only;
     if (status != DPK_OK || (!prints && writer->format->suffixes == NULL))
         return status;
-    if (!prints && any_same_file(job->outputs, output, target))
+    if (!prints && any_same_output(job, output, target))
         return dpk_fail(err, DPK_USAGE, "two outputs cannot both go to '%s'", target);
+    const dpk_sink_options options = { .force = job->settings.force,
+                                       .in_place = job->settings.in_place_write,
+                                       .unsynced = !job->settings.sync,
+                                       .hints = true };
     writer->sink = &job->sinks[output];
-    return dpk_sink_open(writer->sink, prints ? "-" : target, err);
+    return dpk_sink_open_as(writer->sink, prints ? "-" : target, &options, err);
 }
 
 /* --------------------------------------------------------------------------------- the job */
@@ -383,8 +382,15 @@ static void collect_notes(dpk_job *job)
     add_note(job, NULL, job->run->team.note);
     for (size_t i = 0; i < job->input_count; i++)
         add_note(job, job->readers[i].source.name, job->readers[i].note);
-    for (size_t i = 0; i < job->output_count; i++)
+    for (size_t i = 0; i < job->output_count; i++) {
+        char text[96] = "";
+        if (job->sinks[i].lost != NULL)
+            snprintf(text, sizeof text,
+                     "the old file's %s could not be kept (--in-place-write keeps all)",
+                     job->sinks[i].lost);
         add_note(job, job->outputs[i].path, job->writers[i].note);
+        add_note(job, job->outputs[i].path, text);
+    }
 }
 
 dpk_status dpk_job_save(dpk_job *job, dpk_error *err)

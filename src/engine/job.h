@@ -21,7 +21,7 @@
 #include "model/param.h"
 #include <dpk/run.h>
 
-enum { DPK_JOB_NOTES = 2 * DPK_MAX_PORTS + 1 };
+enum { DPK_JOB_NOTES = 3 * DPK_MAX_PORTS + 1 };
 
 /* What a caller has said of a port. */
 typedef struct dpk_job_port {
@@ -76,7 +76,8 @@ void *dpk_job_reserve(dpk_job *job, size_t bytes);
 /* The text, copied there. */
 const char *dpk_job_copy(dpk_job *job, const char *text);
 
-/* Whether the path is that of a file which the job reads or writes. */
+/* Whether the path is that of a file, pipe or open descriptor which the job reads or writes;
+ * devices such as /dev/null can be shared. */
 bool dpk_job_uses(const dpk_job *job, const char *path);
 
 /* Errors of these three: those of dpk_job_run, which calls them. But dpk_job_save returns DPK_OK

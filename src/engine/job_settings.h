@@ -7,7 +7,7 @@
 #include "engine/run.h"
 #include "model/isa.h"
 
-enum { DPK_JOB_PARAMS = 12 };
+enum { DPK_JOB_PARAMS = 15 };
 
 typedef struct dpk_job_settings {
     /* As given. */
@@ -18,7 +18,8 @@ typedef struct dpk_job_settings {
     unsigned memory; /* dpk_memory */
     unsigned stream; /* dpk_streaming */
     const char *in_format, *out_format;
-    unsigned png; /* dpk_effort */
+    unsigned png;                     /* dpk_effort */
+    bool force, in_place_write, sync; /* dpk_sink_options */
     size_t limit_pixels;
     bool keep_going;
 

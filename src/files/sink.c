@@ -20,6 +20,9 @@
 /* Far above the cost of a system call, far below the second-level cache. */
 enum { BUFFER = 64 * 1024 };
 
+/* What the disk is given at a time. */
+enum { STRETCH = 4 << 20 };
+
 static dpk_status cannot_write(const dpk_sink *sink, int number, dpk_error *err)
 {
     return dpk_path_fail(err, DPK_OUTPUT_FAILED, "write", sink->name, number);
@@ -166,6 +169,14 @@ static bool write_all(int descriptor, const unsigned char *data, size_t bytes, o
     return true;
 }
 
+/* Lets the disk begin with what is complete, so that less is left to wait for at the end. */
+static void start_writing_back(const dpk_sink *sink, uint64_t begin, uint64_t end)
+{
+    if (sink->synced && sink->temporary != NULL && end > begin)
+        sync_file_range(sink->descriptor, (off_t)begin, (off_t)(end - begin),
+                        SYNC_FILE_RANGE_WRITE);
+}
+
 static bool flush(dpk_sink *sink)
 {
     size_t bytes = sink->buffered;
@@ -186,6 +197,9 @@ dpk_status dpk_sink_write(dpk_sink *sink, const void *data, size_t bytes, dpk_er
     } else if (!write_all(sink->descriptor, data, bytes, HERE)) {
         return cannot_write(sink, errno, err);
     }
+    const uint64_t ready = (sink->written - sink->buffered) / STRETCH * STRETCH;
+    start_writing_back(sink, sink->written_back, ready);
+    sink->written_back = ready;
     return DPK_OK;
 }
 
@@ -195,15 +209,18 @@ dpk_status dpk_sink_write_at(dpk_sink *sink, uint64_t offset, const void *data, 
 {
     if (sink->direct)
         return dpk_sink_write(sink, data, bytes, err);
-    if (!write_all(sink->descriptor, data, bytes, (off_t)(sink->written + offset)))
+    const uint64_t begin = sink->written + offset;
+    if (!write_all(sink->descriptor, data, bytes, (off_t)begin))
         return cannot_write(sink, errno, err);
+    if (bytes >= BUFFER)
+        start_writing_back(sink, begin, begin + bytes);
     return DPK_OK;
 }
 
 dpk_status dpk_sink_rewind(dpk_sink *sink, dpk_error *err)
 {
     sink->buffered = 0;
-    sink->written = 0;
+    sink->written = sink->written_back = 0;
     if (ftruncate(sink->descriptor, 0) != 0 || lseek(sink->descriptor, 0, SEEK_SET) != 0)
         return cannot_write(sink, errno, err);
     return DPK_OK;

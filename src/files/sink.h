@@ -31,6 +31,7 @@ typedef struct dpk_sink {
     unsigned char *buffer;    /* small writes gather here; NULL: not open */
     size_t buffered;          /* bytes in it */
     uint64_t written;         /* bytes handed over in order so far */
+    uint64_t written_back;    /* bytes the disk was asked to begin with */
 } dpk_sink;
 
 /* path "-" is standard output. path must outlive the sink. All errors here: DPK_OUTPUT_FAILED. */
