@@ -213,7 +213,7 @@ typedef struct dpk_choice {
     const char *help;
 } dpk_choice;
 
-/* One parameter, declared once: parsing, range check, help, completion, tests and sweeps follow. */
+/* One parameter, declared once: parsing, range check, help, tests and sweeps follow. */
 typedef struct dpk_param {
     const char *name; /* member name; the option is spelled with - for _ */
     dpk_param_type type;

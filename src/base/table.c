@@ -2,6 +2,7 @@
 /* table.c: how wide things are, and where lines break. */
 #include "base/table.h"
 
+#include "base/number.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -16,18 +17,26 @@ static bool begins_character(char byte)
     return ((unsigned char)byte & 0xC0) != 0x80;
 }
 
-unsigned dpk_terminal_columns(void)
+unsigned dpk_terminal_columns_or(unsigned usual)
 {
-    enum { LEAST = 40, MOST = 1000, USUAL = 100 };
+    enum { LEAST = 40, MOST = 1000 };
     const char *wish = getenv("COLUMNS");
-    long columns = wish != NULL ? strtol(wish, NULL, 10) : 0;
+    dpk_number number;
+    double columns = 0;
     struct winsize size;
-    if (columns <= 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+    if (wish != NULL && dpk_number_parse(wish, &number))
+        columns = number.value;
+    if (!(columns > 0) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
         columns = size.ws_col;
-    return columns <= 0      ? USUAL
+    return !(columns > 0)    ? usual
            : columns < LEAST ? LEAST
            : columns > MOST  ? MOST
                              : (unsigned)columns;
+}
+
+unsigned dpk_terminal_columns(void)
+{
+    return dpk_terminal_columns_or(100);
 }
 
 size_t dpk_text_columns(const char *text)

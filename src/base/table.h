@@ -39,6 +39,9 @@ void dpk_paragraph(FILE *stream, unsigned columns, const char *first, const char
  * itself, or 100; always some that a table can be read in. */
 unsigned dpk_terminal_columns(void);
 
+/* The same, with another number where neither says one. */
+unsigned dpk_terminal_columns_or(unsigned usual);
+
 /* Columns that a text takes. */
 size_t dpk_text_columns(const char *text);
 

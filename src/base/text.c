@@ -128,17 +128,23 @@ static unsigned distance(const char *a, const char *b)
 
 void dpk_suggest(dpk_suggestion *suggestion, const char *candidate)
 {
-    /* Up to one error in three letters is a typo; more is another word. A word that is the
-     * candidate's beginning is an abbreviation. */
+    /* One error in four letters is a typo, and one in shorter words; more is another word. A word
+     * that is the candidate's beginning is an abbreviation. */
     size_t length = strlen(suggestion->word);
     unsigned errors = distance(suggestion->word, candidate);
     if (length >= 2 && strncmp(suggestion->word, candidate, length) == 0)
         errors = 1;
-    bool near = errors <= (length + 2) / 3 && errors < strlen(candidate);
+    bool near = errors <= (length + 3) / 4 && errors < strlen(candidate);
     if (near && (suggestion->best == NULL || errors < suggestion->distance)) {
         suggestion->best = candidate;
         suggestion->distance = errors;
     }
+}
+
+void dpk_text_offer(dpk_text *to, dpk_suggestion *suggestion, const char *candidate)
+{
+    dpk_text_add(to, "%s%s", to->used == 0 ? "must be one of " : ", ", candidate);
+    dpk_suggest(suggestion, candidate);
 }
 
 const char *dpk_suggestion_text(const dpk_suggestion *suggestion, const char *quote, char *text,

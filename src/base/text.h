@@ -41,6 +41,10 @@ typedef struct dpk_suggestion {
 
 void dpk_suggest(dpk_suggestion *suggestion, const char *candidate);
 
+/* Offers a candidate and adds it to a sentence: "must be one of " before the first, which begins
+ * the text, and a comma before the others. */
+void dpk_text_offer(dpk_text *to, dpk_suggestion *suggestion, const char *candidate);
+
 /* "; did you mean 'blur'?", or "" without a best candidate. quote comes before the word: "--". */
 const char *dpk_suggestion_text(const dpk_suggestion *suggestion, const char *quote, char *text,
                                 size_t size);

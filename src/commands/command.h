@@ -14,6 +14,9 @@ typedef struct dpk_command {
     const char *details;     /* more, or NULL */
     const dpk_param *params; /* its options, for its page; NULL for none */
 
+    /* Which options of a run it takes besides; NULL for none. */
+    bool (*takes)(const dpk_param *run_option);
+
     /* words: what follows the name on the command line. Returns what the program ends with; for
      * all but DPK_OK, err says why. */
     dpk_status (*run)(dpk_registry *registry, int count, char *const *words, dpk_error *err);

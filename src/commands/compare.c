@@ -162,5 +162,6 @@ const dpk_command dpk_command_compare = {
         "cgroup made for it, below this process's own or, with cgroups of version 2, one above; "
         "root may make one, others where they have been given the right.",
     .params = dpk_compare_params,
+    .takes = dpk_compare_shares,
     .run = run,
 };

@@ -81,9 +81,7 @@ const dpk_param dpk_sweep_params[] = {
     DPK_END,
 };
 
-/* Whether all variants share this option of a job. The others each variant decides itself, or they
- * make no sense for many runs. */
-static bool is_shared(const dpk_param *param)
+bool dpk_compare_shares(const dpk_param *run_option)
 {
     static const size_t others[] = {
         offsetof(dpk_job_settings, backend_name),
@@ -92,7 +90,7 @@ static bool is_shared(const dpk_param *param)
         offsetof(dpk_job_settings, out_format),
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (param->offset == others[i])
+        if (run_option->offset == others[i])
             return false;
     return true;
 }
@@ -103,7 +101,7 @@ void dpk_compare_settings_init(dpk_compare_settings *settings)
     dpk_job_settings_init(&settings->run);
     size_t count = 0;
     for (const dpk_param *param = settings->run.params; param->name != NULL; param++)
-        if (is_shared(param))
+        if (dpk_compare_shares(param))
             settings->run_params[count++] = *param;
     settings->run_params[count] = (dpk_param){ .name = NULL };
 }

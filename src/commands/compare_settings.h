@@ -35,6 +35,10 @@ typedef struct dpk_compare_settings {
 /* The options of two commands. */
 extern const dpk_param dpk_compare_params[], dpk_sweep_params[];
 
+/* Whether all variants share this option of a run. The others each variant decides itself, or they
+ * make no sense for many runs. */
+bool dpk_compare_shares(const dpk_param *run_option);
+
 void dpk_compare_settings_init(dpk_compare_settings *settings);
 
 /* Finds the variants of the kernel. Errors: DPK_USAGE. */

@@ -3,70 +3,90 @@
 #include "commands/help_page.h"
 
 #include "base/array.h"
+#include "base/table.h"
 #include "base/text.h"
 #include "engine/job.h"
 #include "model/param.h"
 
 #include <dpk/lesson.h>
 
-#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 79 };
+unsigned dpk_page_columns(void)
+{
+    unsigned terminal = dpk_terminal_columns_or(80);
+    return terminal < 100 ? terminal : 100;
+}
 
-/* Prints text, broken into lines; lines of the text that begin with a space are kept whole. */
-static void print_wrapped(const char *text, int indent)
+static void print_line(const char *line, size_t length, unsigned indent)
+{
+    char *copy = strndup(line, length), blanks[16];
+    snprintf(blanks, sizeof blanks, "%*s", (int)indent, "");
+    if (copy != NULL && *copy != ' ')
+        dpk_paragraph(stdout, dpk_page_columns(), blanks, copy);
+    else
+        printf("%s%s\n", blanks, copy != NULL ? copy : "");
+    free(copy);
+}
+
+void dpk_print_text(const char *text, unsigned indent)
 {
     while (*text != '\0') {
-        size_t line = strcspn(text, "\n");
-        int column = 0;
-        if (*text == ' ') {
-            printf("%*s%.*s", indent, "", (int)line, text);
-            text += line;
-        }
-        while (*text != '\0' && *text != '\n') {
-            size_t word = strcspn(text, " \n");
-            if (column > 0 && indent + column + 1 + (int)word > WIDTH) {
-                putchar('\n');
-                column = 0;
-            }
-            if (column > 0)
-                putchar(' ');
-            else
-                printf("%*s", indent, "");
-            printf("%.*s", (int)word, text);
-            column += (int)word + (column > 0);
-            text += word;
-            text += strspn(text, " ");
-        }
-        putchar('\n');
-        if (*text == '\n')
-            text++;
+        size_t length = strcspn(text, "\n");
+        print_line(text, length, indent);
+        text += length + (text[length] == '\n');
     }
+}
+
+static void print_choices(const dpk_param *param)
+{
+    for (const dpk_choice *choice = param->choices; choice && choice->name; choice++) {
+        char name[32];
+        snprintf(name, sizeof name, "        %-12s ", choice->name);
+        if (choice->help != NULL)
+            dpk_paragraph(stdout, dpk_page_columns(), name, choice->help);
+    }
+}
+
+static void print_param(const dpk_param *param)
+{
+    char usage[192], range[192], help[512], letter[8] = "";
+    dpk_param_usage(param, usage, sizeof usage);
+    dpk_param_range(param, range, sizeof range);
+    if (param->letter != 0)
+        snprintf(letter, sizeof letter, "-%c, ", param->letter);
+    printf("  %s%s\n", letter, usage);
+    snprintf(help, sizeof help, "%s%s%s%s", param->help ? param->help : "", *range ? " (" : "",
+             range, *range ? ")" : "");
+    dpk_print_text(help, 6);
+    print_choices(param);
 }
 
 static void print_params(const char *title, const dpk_param *params)
 {
     if (params == NULL || params->name == NULL)
         return;
-    if (title != NULL)
-        printf("\n%s:\n", title);
-    for (const dpk_param *param = params; param->name != NULL; param++) {
-        char usage[192], range[128], letter[8] = "";
-        dpk_param_usage(param, usage, sizeof usage);
-        dpk_param_range(param, range, sizeof range);
-        if (param->letter != 0)
-            snprintf(letter, sizeof letter, "-%c, ", param->letter);
-        printf("  %s%s\n", letter, usage);
-        char help[512];
-        snprintf(help, sizeof help, "%s%s%s%s", param->help, *range ? " (" : "", range,
-                 *range ? ")" : "");
-        print_wrapped(help, 6);
-        for (const dpk_choice *choice = param->choices; choice && choice->name; choice++)
-            if (choice->help != NULL)
-                printf("        %-12s %s\n", choice->name, choice->help);
-    }
+    printf("\n%s:\n", title);
+    for (const dpk_param *param = params; param->name != NULL; param++)
+        print_param(param);
+}
+
+/* The options that are the same for all kernels, by their names alone. */
+static void print_option_names(void)
+{
+    dpk_job_settings settings;
+    dpk_job_settings_init(&settings);
+    const dpk_param *const tables[] = { settings.params, dpk_run_params };
+    char buffer[512], option[64];
+    dpk_text names = dpk_text_begin(buffer, sizeof buffer);
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        for (const dpk_param *param = tables[i]; param->name != NULL; param++)
+            dpk_text_add(&names, "%s%s", names.used > 0 ? ", " : "",
+                         dpk_param_option(param, option, sizeof option));
+    printf("\nOptions of every kernel, which `dpk help run` explains:\n");
+    dpk_print_text(buffer, 2);
 }
 
 static void print_ports(const dpk_kernel *kernel)
@@ -76,9 +96,12 @@ static void print_ports(const dpk_kernel *kernel)
         char types[96] = "";
         if (!port->output)
             dpk_types_text(port->types, types, sizeof types);
-        printf("  %-8s %s%s%s%s%s%s\n", port->name, port->output ? "output" : "input",
-               port->image ? ", an image" : "", *types ? " of " : "", types, port->help ? ": " : "",
-               port->help ? port->help : "");
+        char name[64], text[512];
+        snprintf(name, sizeof name, "  %-8s ", port->name);
+        snprintf(text, sizeof text, "%s%s%s%s%s%s", port->output ? "output" : "input",
+                 port->image ? ", an image" : "", *types ? " of " : "", types,
+                 port->help ? ": " : "", port->help ? port->help : "");
+        dpk_paragraph(stdout, dpk_page_columns(), name, text);
     }
 }
 
@@ -89,12 +112,12 @@ static void print_lesson(const dpk_lesson *lesson)
                                            [DPK_PROCESSES_WIN] = "processes",
                                            [DPK_THREADS_WIN] = "threads" };
     printf("\nWho should win with %s: %s\n", lesson->strongest, winners[lesson->winner]);
-    print_wrapped(lesson->mechanism, 2);
-    print_wrapped(lesson->rule, 2);
+    dpk_print_text(lesson->mechanism, 2);
+    dpk_print_text(lesson->rule, 2);
     if (lesson->history != NULL)
-        print_wrapped(lesson->history, 2);
+        dpk_print_text(lesson->history, 2);
     if (lesson->literature != NULL)
-        print_wrapped(lesson->literature, 2);
+        dpk_print_text(lesson->literature, 2);
 }
 
 void dpk_print_kernel_page(const dpk_kernel_row *row)
@@ -105,13 +128,10 @@ void dpk_print_kernel_page(const dpk_kernel_row *row)
     printf("\nUsage: %s\n", dpk_kernel_usage(kernel, text, sizeof text));
     print_ports(kernel);
     print_params("Parameters", kernel->params);
-    dpk_job_settings settings;
-    dpk_job_settings_init(&settings);
-    print_params("Options of every kernel", settings.params);
-    print_params(NULL, dpk_run_params);
+    print_option_names();
     if (kernel->details != NULL) {
         printf("\nDetails:\n");
-        print_wrapped(kernel->details, 2);
+        dpk_print_text(kernel->details, 2);
     }
     if (kernel->lesson != NULL)
         print_lesson(kernel->lesson);
@@ -126,73 +146,23 @@ void dpk_print_kernel_page(const dpk_kernel_row *row)
 
 void dpk_print_command_page(const dpk_command *command)
 {
-    printf("dpk %s: %s\n\nUsage: dpk %s %s\n", command->name, command->summary, command->name,
-           command->usage);
+    char usage[64];
+    snprintf(usage, sizeof usage, "dpk %s: ", command->name);
+    dpk_paragraph(stdout, dpk_page_columns(), usage, command->summary);
+    putchar('\n');
+    snprintf(usage, sizeof usage, "Usage: dpk %s ", command->name);
+    dpk_paragraph(stdout, dpk_page_columns(), usage, command->usage);
     if (command->details != NULL) {
         putchar('\n');
-        print_wrapped(command->details, 0);
+        dpk_print_text(command->details, 0);
     }
     print_params("Options", command->params);
-}
-
-static const char *group_of(const dpk_kernel_row *row)
-{
-    return row->variants[DPK_ISA_BASE]->group;
-}
-
-/* Groups are listed in the order of their first rows: kernels proper, then scenarios, then
- * plug-ins, which do not change the order of the rest. */
-static int rank_of(const dpk_kernel_row *row)
-{
-    return row->plugin != NULL ? 2 : row->variants[DPK_ISA_BASE]->lesson != NULL;
-}
-
-/* Whether no row of a lower rank, and no earlier one of the same, is of row i's group. */
-static bool begins_group(const dpk_registry *registry, size_t i)
-{
-    const dpk_kernel_row *row = &registry->kernels[i];
-    for (size_t k = 0; k < registry->count; k++) {
-        const dpk_kernel_row *other = &registry->kernels[k];
-        bool earlier = rank_of(other) == rank_of(row) ? k < i : rank_of(other) < rank_of(row);
-        if (earlier && strcmp(group_of(other), group_of(row)) == 0)
-            return false;
-    }
-    return true;
-}
-
-static size_t longest_name(const dpk_registry *registry)
-{
-    size_t longest = 12;
-    for (size_t i = 0; i < registry->count; i++) {
-        size_t length = strlen(registry->kernels[i].variants[DPK_ISA_BASE]->name);
-        longest = length > longest ? length : longest;
-    }
-    return longest;
-}
-
-static void print_group(const dpk_registry *registry, const char *group, int width)
-{
-    printf("%c%s kernels:\n", toupper((unsigned char)group[0]), group + 1);
-    for (size_t i = 0; i < registry->count; i++) {
-        const dpk_kernel_row *row = &registry->kernels[i];
-        char name[64];
-        if (strcmp(group_of(row), group) == 0)
-            printf("  %-*s %s%s\n", width,
-                   dpk_typed_name(row->variants[DPK_ISA_BASE]->name, name, sizeof name),
-                   row->variants[DPK_ISA_BASE]->summary, row->plugin ? " (plug-in)" : "");
-    }
-}
-
-void dpk_print_kernels(const dpk_registry *registry)
-{
-    int width = (int)longest_name(registry);
-    const char *gap = "";
-    for (int rank = 0; rank <= 2; rank++)
-        for (size_t i = 0; i < registry->count; i++) {
-            if (rank_of(&registry->kernels[i]) != rank || !begins_group(registry, i))
-                continue;
-            fputs(gap, stdout);
-            print_group(registry, group_of(&registry->kernels[i]), width);
-            gap = "\n";
-        }
+    if (command->takes == NULL)
+        return;
+    dpk_job_settings settings;
+    dpk_job_settings_init(&settings);
+    printf(command->params == NULL ? "\nOptions:\n" : "\nOptions of every run:\n");
+    for (const dpk_param *param = settings.params; param->name != NULL; param++)
+        if (command->takes(param))
+            print_param(param);
 }

@@ -14,6 +14,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -275,51 +276,64 @@ static dpk_status probe(dpk_roof *roof, dpk_error *err)
 }
 
 struct settings {
-    bool json, probe;
+    bool json, probe, help;
 };
 
-static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk_error *err)
+static const dpk_param params[] = {
+    DPK_PARAM(struct settings, json, .def = "no", .help = "as JSON"),
+    DPK_PARAM(struct settings, probe, .def = "no",
+              .help = "measure how fast memory and arithmetic are at the most, and keep it"),
+    DPK_PARAM(struct settings, help, .letter = 'h', .def = "no", .help = "print this help"),
+    DPK_END,
+};
+
+static dpk_status show_kernel(const dpk_registry *registry, const char *name, bool json,
+                              dpk_error *err)
 {
-    static const dpk_param params[] = {
-        DPK_PARAM(struct settings, json, .def = "no", .help = "as JSON"),
-        DPK_PARAM(struct settings, probe, .def = "no",
-                  .help = "measure how fast memory and arithmetic are at the most, and keep it"),
-        DPK_END
-    };
-    struct settings settings;
-    const char *names[3];
-    dpk_operands operands = { .words = names };
-    const dpk_param_set sets[] = { { "Options", params, &settings }, { NULL, NULL, NULL } };
-    static const char too_many[] = "info takes one kernel at most, or --probe, and --json";
-    if (count > 3)
-        return dpk_fail(err, DPK_USAGE, "%s", too_many);
-    dpk_status status = dpk_param_parse(sets, count, words, &operands, err);
-    if (status != DPK_OK)
-        return status;
-    if (operands.count + settings.probe > 1)
-        return dpk_fail(err, DPK_USAGE, "%s", too_many);
-    if (operands.count == 0) {
-        dpk_roof roof;
-        bool known = settings.probe || dpk_roof_cached(&roof);
-        if (settings.probe)
-            status = probe(&roof, err);
-        if (status == DPK_OK)
-            show_machine(settings.json, known ? &roof : NULL);
-        return status;
-    }
-    const dpk_kernel_row *row = dpk_registry_find(registry, names[0]);
+    const dpk_kernel_row *row = dpk_registry_find(registry, name);
     if (row == NULL)
-        return dpk_unknown_name(registry, names[0], err);
-    if (settings.json)
+        return dpk_unknown_name(registry, name, err);
+    if (json)
         show_kernel_as_json(row);
     else
         dpk_print_kernel_page(row);
     return DPK_OK;
 }
 
+static dpk_status show_this_machine(const struct settings *settings, dpk_error *err)
+{
+    dpk_roof roof;
+    bool known = settings->probe || dpk_roof_cached(&roof);
+    dpk_status status = settings->probe ? probe(&roof, err) : DPK_OK;
+    if (status == DPK_OK)
+        show_machine(settings->json, known ? &roof : NULL);
+    return status;
+}
+
+static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk_error *err)
+{
+    struct settings settings;
+    dpk_operands operands = { .words = calloc((size_t)count + 1, sizeof *operands.words) };
+    const dpk_param_set sets[] = { { "Options", params, &settings }, { NULL, NULL, NULL } };
+    if (operands.words == NULL)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for the command line");
+    dpk_status status = dpk_param_parse(sets, count, words, &operands, err);
+    if (status == DPK_OK && settings.help)
+        dpk_print_command_page(dpk_command_find("info"));
+    else if (status == DPK_OK && operands.count + settings.probe > 1)
+        status = dpk_fail(err, DPK_USAGE, "info takes one kernel at most, or --probe, and --json");
+    else if (status == DPK_OK && operands.count == 0)
+        status = show_this_machine(&settings, err);
+    else if (status == DPK_OK)
+        status = show_kernel(registry, operands.words[0], settings.json, err);
+    free(operands.words);
+    return status;
+}
+
 const dpk_command dpk_command_info = {
     .name = "info",
     .usage = "[--json] [--probe | KERNEL]",
     .summary = "this machine as dpk sees it, or one kernel's page",
+    .params = params,
     .run = run,
 };

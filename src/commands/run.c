@@ -125,9 +125,17 @@ static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk
     return dpk_run_observed(row, NULL, count - 1, words + 1, err);
 }
 
+static bool take_all(const dpk_param *run_option)
+{
+    (void)run_option;
+    return true;
+}
+
 const dpk_command dpk_command_run = {
     .name = "run",
     .usage = "KERNEL IN… OUT… [--parameter=value …]",
     .summary = "run a kernel on files; the word `run` may be left out",
+    .params = dpk_run_params,
+    .takes = take_all,
     .run = run,
 };

@@ -284,15 +284,17 @@ static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk
 const dpk_command dpk_command_sweep = {
     .name = "sweep",
     .usage =
-        "KERNEL [IN…] --size=FROM..TO | --PARAMETER=VALUE,… [--map] [--passes] [as for compare]",
+        "KERNEL [IN…] --size=FROM..TO | --PARAMETER=VALUE,… [--map] [--passes] [--backends=NAME,…] "
+        "[-j N,…]",
     .summary = "compare backends over sizes or a parameter, and find where one overtakes another",
     .details =
         "A range is swept by doublings. Where two backends change sides, more values in between "
         "are measured, until the two that surround the crossover are within 5 %, or the "
         "difference can no longer be proven: the crossover is that interval. With --size, inputs "
         "are made up: square images and matrices, vectors. --passes shows, below the times of "
-        "passes, the page faults in them, and below start those outside of passes. Options are "
-        "those of `dpk compare`, with a smaller budget, which is for each value.",
+        "passes, the page faults in them, and below start those outside of passes. The budget "
+        "is for each value.",
     .params = dpk_sweep_params,
+    .takes = dpk_compare_shares,
     .run = run,
 };

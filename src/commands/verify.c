@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/help_page.h"
 #include "contract/contract.h"
 #include "model/param.h"
 
@@ -13,11 +14,11 @@
 struct verify {
     const char *backend; /* NULL for all */
     size_t seed;
-    bool quick, json;
+    bool quick, json, help;
 
     /* So far. */
     dpk_json output;
-    size_t checks, broken, undone, runs;
+    size_t checks, broken, skipped, runs;
 };
 
 static const dpk_param params[] = {
@@ -25,6 +26,7 @@ static const dpk_param params[] = {
     DPK_PARAM(struct verify, quick, .def = "no", .help = "fewer cases"),
     DPK_PARAM(struct verify, seed, .def = "1", .max = 4294967295.0, .help = "of the test data"),
     DPK_PARAM(struct verify, json, .def = "no", .help = "as JSON"),
+    DPK_PARAM(struct verify, help, .letter = 'h', .def = "no", .help = "print this help"),
     DPK_END,
 };
 
@@ -46,7 +48,7 @@ static void report(struct verify *verify, const char *kernel, const char *backen
         dpk_json_end(json, '}');
     } else {
         char time[32];
-        printf("%-12s %-6s %-6s %4zu cases %6zu runs %10s\n", kernel, backend, outcome,
+        printf("%-12s %-6s %-7s %4zu cases %6zu runs %10s\n", kernel, backend, outcome,
                result->cases, result->runs, dpk_text_seconds(seconds, time, sizeof time));
         if (*err)
             printf("    %s\n", err);
@@ -62,12 +64,12 @@ static void check(struct verify *verify, const dpk_kernel_row *row, const dpk_ba
     dpk_error err = { .text = "" };
     uint64_t begin = dpk_now();
     dpk_status status = dpk_contract_check(row, backend, &options, &result, &err);
-    const char *outcome = status == DPK_OK ? "ok" : status == DPK_MISMATCH ? "BROKEN" : "undone";
+    const char *outcome = status == DPK_OK ? "ok" : status == DPK_MISMATCH ? "BROKEN" : "skipped";
     report(verify, dpk_typed_name(row->variants[DPK_ISA_BASE]->name, name, sizeof name),
            backend->name, outcome, &result, (double)(dpk_now() - begin) * 1e-9, err.text);
     verify->checks++;
     verify->broken += status == DPK_MISMATCH;
-    verify->undone += status != DPK_MISMATCH && status != DPK_OK;
+    verify->skipped += status != DPK_MISMATCH && status != DPK_OK;
     verify->runs += result.runs;
 }
 
@@ -129,13 +131,15 @@ static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk
     if (operands.words == NULL)
         return dpk_fail(err, DPK_LIMIT, "not enough memory for the command line");
     dpk_status status = parse(&verify, registry, count, words, &operands, err);
-    if (status == DPK_OK)
+    if (status == DPK_OK && verify.help)
+        dpk_print_command_page(dpk_command_find("verify"));
+    else if (status == DPK_OK)
         check_all(&verify, registry, &operands);
     if (verify.broken > 0)
         status = dpk_fail(err, DPK_MISMATCH, "%zu of %zu checks found a promise broken",
                           verify.broken, verify.checks);
-    else if (verify.undone > 0)
-        status = dpk_fail(err, DPK_FAILED, "%zu of %zu checks could not be made", verify.undone,
+    else if (verify.skipped > 0)
+        status = dpk_fail(err, DPK_FAILED, "%zu of %zu checks could not be made", verify.skipped,
                           verify.checks);
     free(operands.words);
     return status;
@@ -152,5 +156,6 @@ const dpk_command dpk_command_verify = {
         "levels, whole and streamed. Inputs are read-only and memory is guarded. Each check is a "
         "process of its own, so that a crash is a finding like any other. Ends with exit code 7 "
         "if a promise is broken.",
+    .params = params,
     .run = run,
 };

@@ -2,6 +2,8 @@
 /* reader.c: opening an input of any format, and closing it. */
 #include "engine/reader.h"
 
+#include "files/foreign.h"
+
 static dpk_status find_format(const dpk_source *source, const char *name, const dpk_format **format,
                               dpk_error *err)
 {
@@ -17,9 +19,12 @@ static dpk_status find_format(const dpk_source *source, const char *name, const 
     *format = dpk_format_recognise(source->data, source->size);
     if (*format != NULL)
         return DPK_OK;
-    return dpk_fail(err, DPK_BAD_INPUT, "'%s' %s", source->name,
-                    source->size == 0 ? "is empty"
-                                      : "is in no format that dpk reads (see `dpk list formats`)");
+    if (source->size == 0)
+        return dpk_fail(err, DPK_BAD_INPUT, "'%s' is empty", source->name);
+    const char *foreign = dpk_foreign_name(source->data, source->size);
+    return dpk_fail(err, DPK_BAD_INPUT, "'%s' is %s%s (see `dpk list formats`)", source->name,
+                    foreign != NULL ? foreign : "in no format that dpk reads",
+                    foreign != NULL ? ", which dpk does not read" : "");
 }
 
 dpk_status dpk_reader_open(dpk_reader *reader, const char *path, const char *format, dpk_error *err)

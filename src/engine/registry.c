@@ -145,10 +145,11 @@ dpk_status dpk_backend_choose(const char *name, const dpk_backend **backend, dpk
                            : dpk_fail(err, DPK_USAGE, "backend '%s' cannot be used: %s", name, why);
     }
     dpk_suggestion suggestion = { .word = name };
+    char text[256], hint[64];
+    dpk_text why = dpk_text_begin(text, sizeof text);
     for (size_t i = 0; dpk_backends[i] != NULL; i++)
-        dpk_suggest(&suggestion, dpk_backends[i]->name);
-    char hint[64];
-    return dpk_fail(err, DPK_USAGE, "no backend '%s'%s (see `dpk list backends`)", name,
+        dpk_text_offer(&why, &suggestion, dpk_backends[i]->name);
+    return dpk_fail(err, DPK_USAGE, "backend '%s': %s%s", name, text,
                     dpk_suggestion_text(&suggestion, "", hint, sizeof hint));
 }
 

@@ -3,6 +3,8 @@
  * features of the model it names. */
 #include "model/isa.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 static const char *const names[DPK_ISA_LEVELS] = { "base", "v3", "v4" };
@@ -69,5 +71,9 @@ dpk_status dpk_isa_find(const char *name, dpk_isa *isa, dpk_error *err)
                         "highest is '%s'",
                         name, names[dpk_isa_best()]);
     }
-    return dpk_fail(err, DPK_USAGE, "--isa '%s': is none of auto, base, v3, v4", name);
+    char text[64];
+    dpk_text levels = dpk_text_begin(text, sizeof text);
+    for (dpk_isa level = DPK_ISA_BASE; level < DPK_ISA_LEVELS; level++)
+        dpk_text_add(&levels, ", %s", names[level]);
+    return dpk_fail(err, DPK_USAGE, "--isa '%s': must be one of auto%s", name, text);
 }

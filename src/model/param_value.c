@@ -133,18 +133,15 @@ static dpk_status set_choice(const dpk_param *param, unsigned *member, const cha
                              dpk_error *err)
 {
     dpk_suggestion suggestion = { .word = value };
+    char text[256], hint[64];
+    dpk_text why = dpk_text_begin(text, sizeof text);
     for (const dpk_choice *choice = param->choices; choice->name != NULL; choice++) {
         if (dpk_same_name(choice->name, value)) {
             *member = choice->value;
             return DPK_OK;
         }
-        dpk_suggest(&suggestion, choice->name);
+        dpk_text_offer(&why, &suggestion, choice->name);
     }
-    char text[256], hint[64];
-    dpk_text why = dpk_text_begin(text, sizeof text);
-    dpk_text_add(&why, "must be one of ");
-    for (const dpk_choice *choice = param->choices; choice->name != NULL; choice++)
-        dpk_text_add(&why, "%s%s", choice == param->choices ? "" : ", ", choice->name);
     dpk_text_add(&why, "%s", dpk_suggestion_text(&suggestion, "", hint, sizeof hint));
     return refuse(param, value, text, err);
 }

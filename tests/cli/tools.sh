@@ -25,6 +25,15 @@ kernels() {
   dpk list | awk '/^  [a-z]/ { print $1 }'
 }
 
+backends() {
+  dpk list backends | awk '/^  [a-z]/ { print $1 }'
+}
+
+# Replaces the list of all backends in a sentence, so that there may be more of them.
+any_backends() {
+  sed "s/must be one of $(backends | paste -s -d , | sed 's/,/, /g')/must be one of BACKENDS/"
+}
+
 # until_true COMMAND…: waits for what is bound to happen; the bound is for a test that never ends.
 until_true() {
   local end=$((SECONDS + 120))

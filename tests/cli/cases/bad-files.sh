@@ -13,7 +13,20 @@ for file in missing.png empty.png truncated.png stump.png text.png corrupted.png
   truncated.pgm malformed.pgm cmyk.pam no-pixels.png . data/coast.png/x.png; do
   try "dpk invert $file out.png"
 done
+# What the file is, is told if it is something well-known.
+name() { # NAME, then the bytes of its head
+  printf "$2" >"$1"
+  try "dpk invert $1 out.png"
+}
+name a.jpg '\xff\xd8\xff\xe0\0\x10JFIF'
+name a.gif 'GIF89a\1\0\1\0'
+name a.tiff 'II*\0\x08\0\0\0'
+name a.webp 'RIFF\x24\0\0\0WEBPVP8 '
+name a.avif '\0\0\0\x20ftypavif'
+name a.npz 'PK\3\4'
+name a.npy.gz '\x1f\x8b\x08'
+name short.webp 'RIFF\x24\0\0\0WEB'
 try 'dpk invert data/coast.png out.png --in-format=npy'
 try 'dpk invert data/tiny.ppm out.png --in-format=png'
-ls -A | grep -v -e '^data$' -e 'png$' -e 'pgm$' -e 'pam$'
+ls -A | grep -v -e '^data$' -e 'png$' -e 'pgm$' -e 'pam$' -e '^a\.' -e short
 [[ ! -e out.png ]] || echo 'there is an output'
