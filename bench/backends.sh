@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# backends.sh [ROUNDS [JOBS]]: what omp and fork gain over seq, on big inputs, in the compute phase
+# backends.sh [ROUNDS [JOBS]]: what other backends gain over seq, on big inputs, in the compute phase
 # alone. The backends take turns in every round, so that what else the machine does hits all alike;
 # the medians of the rounds are compared.
 set -euo pipefail
@@ -9,7 +9,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 rounds=${1:-9}
 jobs=${2:-2}
 dpk=${DPK:-build/release/dpk}
-backends=(seq omp fork)
+backends=(seq)
+for backend in $("$dpk" list backends | awk '$1 != "seq" && !/\(not here/ { print $1 }'); do
+  backends+=("$backend")
+done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -42,8 +45,9 @@ median() {
   sort --general-numeric-sort "$1" | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'
 }
 
-printf '%-46s %10s %10s %10s %8s %8s\n' "compute phase, $rounds rounds, -j$jobs" "${backends[@]/%/ ms}" \
-  "omp x" "fork x"
+printf '%-46s' "compute phase, $rounds rounds, -j$jobs"
+printf ' %10s' "${backends[@]/%/ ms}"
+printf ' %8s' "${backends[@]:1}" | sed 's/$/ (x of seq)\n/'
 for run in "${runs[@]}"; do
   rm -f "$work"/*.times
   for ((round = 0; round < rounds; round++)); do
@@ -54,6 +58,9 @@ for run in "${runs[@]}"; do
   done
   for backend in "${backends[@]}"; do
     median "$work/$backend.times"
-  done | xargs printf '%s %s %s\n' | awk -v run="${run//$work\//}" '{
-    printf "%-46s %10.2f %10.2f %10.2f %8.2f %8.2f\n", run, $1, $2, $3, $1 / $2, $1 / $3 }'
+  done | paste -s | awk -v run="${run//$work\//}" '{
+    printf "%-46s", run
+    for (i = 1; i <= NF; i++) printf " %10.2f", $i
+    for (i = 2; i <= NF; i++) printf " %8.2f", $1 / $i
+    print "" }'
 done

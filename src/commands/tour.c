@@ -83,8 +83,9 @@ static void visit(const dpk_kernel_row *row, double budget, const char *precisio
     int count = 0;
     stop->kernel = row->variants[DPK_ISA_BASE];
     dpk_typed_name(stop->kernel->name, stop->name, sizeof stop->name);
-    snprintf(backends, sizeof backends, "--backends=%s,fork",
-             stop->kernel->not_on_threads == NULL ? "omp" : "seq");
+    snprintf(backends, sizeof backends, "--backends=%s,%s",
+             dpk_backend_of(stop->kernel->not_on_threads == NULL, false)->name,
+             dpk_backend_of(false, true)->name);
     snprintf(stop->command, sizeof stop->command, "dpk compare %s %s %s", stop->name,
              lesson->strongest, backends);
     snprintf(strongest, sizeof strongest, "%s", lesson->strongest);
@@ -205,6 +206,8 @@ static dpk_status guide(const dpk_registry *registry, const struct settings *set
     double whole = settings->quick ? QUICK_TOUR : settings->budget;
     uint64_t begin = dpk_now();
     tour->jobs = dpk_machine_cpus().jobs;
+    if (dpk_backend_of(true, false) == NULL || dpk_backend_of(false, true) == NULL)
+        return dpk_fail(err, DPK_FAILED, "a tour needs a backend of threads and one of processes");
     if (tour->jobs < 2)
         return dpk_fail(err, DPK_FAILED,
                         "a tour needs two processors: threads and processes are "

@@ -8,7 +8,7 @@
 
 const dpk_backend *dpk_plain_loop(void)
 {
-    return dpk_backend_find("seq");
+    return dpk_backend_of(false, false);
 }
 
 /* Levels that the kernel was built for and this machine runs; base always. */

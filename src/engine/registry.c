@@ -164,16 +164,20 @@ static bool available(const dpk_backend *backend)
     return backend->unavailable == NULL || backend->unavailable() == NULL;
 }
 
+const dpk_backend *dpk_backend_of(bool threads, bool processes)
+{
+    for (size_t i = 0; dpk_backends[i] != NULL; i++)
+        if (dpk_backends[i]->threads == threads && dpk_backends[i]->processes == processes &&
+            available(dpk_backends[i]))
+            return dpk_backends[i];
+    return NULL;
+}
+
 const dpk_backend *dpk_backend_default(void)
 {
-    const dpk_backend *threads = NULL, *processes = NULL;
-    for (size_t i = 0; dpk_backends[i] != NULL; i++) {
-        if (dpk_backends[i]->threads && available(dpk_backends[i]))
-            threads = dpk_backends[i];
-        if (dpk_backends[i]->processes && available(dpk_backends[i]))
-            processes = dpk_backends[i];
-    }
-    return threads != NULL ? threads : processes != NULL ? processes : dpk_backends[0];
+    const dpk_backend *threads = dpk_backend_of(true, false);
+    const dpk_backend *processes = dpk_backend_of(false, true);
+    return threads != NULL ? threads : processes != NULL ? processes : dpk_backend_of(false, false);
 }
 
 static bool has_suffix(const dpk_format *format, const char *name)

@@ -56,6 +56,10 @@ const dpk_format *dpk_format_find(const char *name);
 /* Why the backend cannot run the kernel in this build, on this machine; NULL if it can. */
 const char *dpk_backend_why_not(const dpk_backend *backend, const dpk_kernel *kernel);
 
+/* The first usable backend whose workers are threads, or processes, or, with neither, one worker in
+ * a plain loop, as which there always is one; NULL if there is none. */
+const dpk_backend *dpk_backend_of(bool threads, bool processes);
+
 /* The backend used unless told otherwise: threads, or processes in a build without them. */
 const dpk_backend *dpk_backend_default(void);
 

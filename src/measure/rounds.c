@@ -156,10 +156,8 @@ static dpk_status check_reference(struct session *session, dpk_variant *referenc
             return DPK_OK;
         }
     }
-    *reference = (dpk_variant){ .jobs = 1, .name = "seq" };
-    for (size_t i = 0; dpk_backends[i] != NULL; i++)
-        if (dpk_backend_is_sequential(dpk_backends[i]))
-            reference->backend = dpk_backends[i];
+    *reference = (dpk_variant){ .backend = dpk_backend_of(false, false), .jobs = 1 };
+    snprintf(reference->name, sizeof reference->name, "%s", reference->backend->name);
     dpk_host host = { 0 };
     dpk_status status = act(session, reference, &host, START, NULL, err);
     if (status == DPK_OK)

@@ -25,7 +25,7 @@ for kernel in $("$DPK" list kernels | sed -n 's/^  \([a-z0-9-]*\) .*/\1/p'); do
 done
 "$python" validate.py kernel.json "$folder"/kernel-*.json
 
-for backend in seq omp fork; do
+for backend in $("$DPK" list backends | awk '/^  [a-z]/ { print $1 }'); do
   "$DPK" invert "$data/coast.png" null: --backend="$backend" --trace="$folder/trace-$backend.json"
 done
 "$DPK" mandelbrot null: --width=64 --height=64 -j2 --trace="$folder/trace-whole.json"

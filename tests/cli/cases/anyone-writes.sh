@@ -6,7 +6,7 @@ dpk invert data/coast.png coast.ppm
   tail -c $((768 * 512 * 3)) coast.ppm) >coast.pam
 check() { # KERNEL INPUT OUTPUT
   dpk "$1" "$2" - --out-format="${3#*.}" --backend=seq | cat >expected
-  for backend in seq omp fork; do
+  for backend in $(backends); do
     for jobs in 1 2 7; do
       for stream in auto off; do
         dpk "$1" "$2" "$3" --backend=$backend -j$jobs --stream=$stream

@@ -11,7 +11,7 @@ npy 4, "$nan$infinity$minus$one" >vector.npy
 npy '2, 2' "$nan$infinity$minus$one" >matrix.npy
 for line in 'sum vector.npy' 'sort vector.npy' 'scan vector.npy' 'fft vector.npy' \
   'fft matrix.npy' 'matmul matrix.npy matrix.npy'; do
-  for backend in seq omp fork; do
+  for backend in $(backends); do
     dpk $line hash: --backend=$backend -j3 || echo "exit $?: dpk $line, $backend"
   done | sort -u | wc -l | sed "s/^/$line: digests: /"
 done

@@ -2,7 +2,7 @@
 for picture in coast.png rgba.png grey.png grey16.png rgb16.png palette.png interlaced.png \
   tiny.pam tiny.pgm tiny.ppm; do
   for kernel in blur 'median --radius=3' sobel; do
-    for backend in seq omp fork; do
+    for backend in $(backends); do
       dpk $kernel "data/$picture" hash: --backend=$backend -j8
       dpk $kernel "data/$picture" hash: --backend=$backend -j3 --schedule=static
       dpk $kernel "data/$picture" hash: --backend=$backend --stream=off

@@ -13,7 +13,7 @@ for kernel in $(kernels); do
   dpk "$kernel" --help | grep -q '^Usage: dpk [a-z-]* IN OUT \[options\]' || continue
   dpk "$kernel" --help | grep -q '^  in  *input, an image' || continue
   for file in one.ppm none.npy no-rows.npy no-columns.npy; do
-    for backend in seq omp fork; do
+    for backend in $(backends); do
       dpk "$kernel" $file hash: --backend=$backend -j3 2>&1 || echo "exit $?"
     done | sort -u >said
     (($(wc -l <said) == 1)) || echo "$kernel $file: $(<said)"
