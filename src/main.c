@@ -3,7 +3,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "commands/command.h"
-#include "workers/backend.h"
 #include "workers/children.h"
 
 #include <signal.h>
@@ -73,8 +72,6 @@ static void on_bus_error(int number, siginfo_t *info, void *context)
     static atomic_flag spoken = ATOMIC_FLAG_INIT;
     char safe[1024];
     const char *name = dpk_source_at(info->si_addr);
-    if (name == NULL && dpk_way_back != NULL && getpid() == program)
-        dpk_way_back(number);
     if (name == NULL || getpid() != program) {
         signal(number, SIG_DFL);
         raise(number);

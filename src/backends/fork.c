@@ -1,53 +1,74 @@
 /* SPDX-License-Identifier: MIT */
-/* fork: processes over shared memory, made for one run and ended with it.
+/* fork: processes over shared memory, started for one run and ended with it.
  *
- * Each worker hangs on one socket pair. A byte to the worker says "the job is posted", a byte
- * back says "I found no more chunks", and the end of the stream says that the other side is gone:
- * so a dead worker, like a dead parent, is noticed at once and without a clock. Which chunk a
- * worker has is written in a table of atomic cells. No one ever holds a lock, so a worker may be
- * killed at any instruction and everyone else still knows where things stand. */
-#include "backends/fork_team.h"
-#include "machine/place.h"
+ * Every worker is a process of its own. This process, their parent, executes no chunk: whatever a
+ * kernel does, it happens to a worker, and the parent lives to say so. It tells workers what to do
+ * and hears of their ends over the streams of a crew (workers/crew.h). Who has which chunk is
+ * written in a table of atomic cells in shared memory. Nobody ever holds a lock, so that a worker
+ * may be killed at any instruction, and all others still know where things stand. What the parent
+ * itself relies on lies in memory of its own, where no worker can write.
+ *
+ * A team that keeps going is given spans of items by its parent instead, which does again what a
+ * dead worker had (workers/supervise.h). That costs two messages for each chunk. */
+#include "base/text.h"
+#include "machine/pin.h"
+#include "workers/backend.h"
 #include "workers/children.h"
+#include "workers/crew.h"
+#include "workers/exchange.h"
 #include "workers/fault.h"
-#include "workers/isolate.h"
+#include "workers/supervise.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#ifdef __linux__
-#    include <sys/prctl.h>
-#endif
 
-/* The claim table's cell of a chunk: FREE, 1 + the worker that has it, or DONE. */
+/* What a chunk's cell in the table holds: FREE, 1 + the worker that has it, or DONE. */
 #define FREE 0u
 #define DONE UINT32_MAX
 
-struct dpk_fork_board {
-    _Atomic unsigned jobs; /* workers there are in the end */
-    _Atomic size_t next;   /* no chunk before this one is free */
+/* All that workers know of the team. In the arena. */
+struct board {
+    dpk_loop job;
+    dpk_worker *workers;
+    unsigned jobs;
+    _Alignas(64) _Atomic size_t next; /* no chunk before this one is free */
     _Atomic uint32_t cells[];
 };
 
-/* Workers that were told of the job claim chunks by compare and swap. A worker that dies between
- * claiming and moving `next` on leaves no gap: whoever comes next moves it on. */
-static bool claim(struct dpk_fork_board *board, size_t i, uint32_t owner)
+/* What a worker is told. */
+struct order {
+    enum { TAKE_CHUNKS, DO_SPAN, STAND_IN } what;
+    struct board *board;
+    dpk_span span;
+};
+
+struct state {
+    dpk_crew crew;
+    struct board *board;
+    const dpk_arena *arena;
+    unsigned jobs; /* workers the team was to have */
+    int here;      /* the processor that the team was opened on */
+    bool replaces; /* the worker that is being started replaces one that has died */
+    dpk_supervision *supervision;
+};
+
+/* ------------------------------------------------------------------------------ in the worker */
+
+/* Workers claim chunks by compare and swap. A worker that dies between claiming and moving `next`
+ * on leaves no gap: whoever comes next moves it on. */
+static bool claim(struct board *board, size_t i, uint32_t owner)
 {
     uint32_t expected = FREE;
     return atomic_compare_exchange_strong(&board->cells[i], &expected, owner);
 }
 
-static bool claim_next(struct dpk_fork_board *board, size_t chunks, uint32_t owner, size_t *i)
+static bool claim_next(struct board *board, uint32_t owner, size_t *i)
 {
     *i = atomic_load(&board->next);
-    while (*i < chunks) {
+    while (*i < board->job.chunks) {
         bool mine = claim(board, *i, owner);
         size_t expected = *i;
         bool moved = atomic_compare_exchange_strong(&board->next, &expected, *i + 1);
@@ -58,368 +79,303 @@ static bool claim_next(struct dpk_fork_board *board, size_t chunks, uint32_t own
     return false;
 }
 
-/* Executes chunks until none is left, or until go_on, asked after each, says no. */
-static void take_chunks(dpk_team *team, unsigned w, bool (*go_on)(dpk_team *))
+static void take_chunks(struct board *board, unsigned w)
 {
-    struct dpk_fork_board *board = ((struct dpk_fork_state *)team->state)->board;
-    const dpk_loop *job = team->job;
+    const dpk_loop *job = &board->job;
     size_t begin = 0, end = 0, i;
     bool fixed = job->schedule == DPK_STATIC;
     if (fixed)
-        dpk_static_share(job->chunks, atomic_load(&board->jobs), w, &begin, &end);
-    for (;;) {
-        bool mine = fixed ? begin < end && claim(board, i = begin++, w + 1)
-                          : claim_next(board, job->chunks, w + 1, &i);
-        if (!mine)
-            return;
-        dpk_chunk(job, i, &team->workers[w]);
+        dpk_static_share(job->chunks, board->jobs, w, &begin, &end);
+    while (fixed ? begin < end && claim(board, i = begin++, w + 1) : claim_next(board, w + 1, &i)) {
+        dpk_chunk(job, i, &board->workers[w]);
         atomic_store(&board->cells[i], DONE);
-        if (go_on != NULL && !go_on(team))
+        if (dpk_child_orphaned())
             return;
     }
 }
 
-static void drain(dpk_team *team, unsigned w, bool (*go_on)(dpk_team *))
+static void obey(const struct order *order, unsigned w)
 {
-    dpk_loop_enter(team->job, &team->workers[w]);
-    take_chunks(team, w, go_on);
-    dpk_loop_leave(&team->workers[w]);
-}
-
-/* ------------------------------------------------------------------------------ in the worker */
-
-static _Noreturn void end_worker(unsigned w)
-{
-    dpk_fault_stop(w);
-    _exit(0);
-}
-
-static void do_span(dpk_team *team, unsigned w)
-{
-    const struct dpk_fork_state *state = team->state;
-    dpk_loop_enter(team->job, &team->workers[w]);
-    dpk_execute(team->job, state->spans[w], &team->workers[w]);
-    dpk_loop_leave(&team->workers[w]);
-}
-
-static _Noreturn void serve(dpk_team *team, unsigned w, int socket)
-{
-    char byte;
-    for (;;) {
-        ssize_t got = read(socket, &byte, 1);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got != 1)
-            end_worker(w); /* the team is closed, or the parent is gone */
-        if (team->keep_going)
-            do_span(team, w);
-        else
-            drain(team, w, NULL);
-        if (send(socket, &byte, 1, MSG_NOSIGNAL) != 1)
-            end_worker(w);
+    struct board *board = order->board;
+    dpk_worker *worker = &board->workers[w];
+    dpk_usage before = dpk_loop_enter(&board->job, worker);
+    switch (order->what) {
+    case TAKE_CHUNKS:
+        take_chunks(board, w);
+        break;
+    case DO_SPAN:
+        dpk_execute(&board->job, order->span, worker);
+        break;
+    case STAND_IN:
+        board->job.stand_in(board->job.self, worker);
+        break;
     }
+    dpk_loop_leave(worker, &before);
 }
 
-/* A worker does not outlive its parent, and leaves signals from the terminal to it. */
-static void become_worker(pid_t parent)
+static void serve(void *context, unsigned w, int socket)
 {
-#ifdef __linux__
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-#endif
-    if (getppid() != parent)
-        _exit(0);
-    signal(SIGINT, SIG_IGN);
-    signal(SIGQUIT, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);
-    signal(SIGTERM, SIG_DFL);
+    const struct state *state = context;
+    struct order order;
+    if (state->replaces) /* the first one has left a core file, if there are to be any */
+        setrlimit(RLIMIT_CORE, &(struct rlimit){ .rlim_cur = 0 });
+    dpk_fault_start(w);
+    dpk_pin_worker(w, state->here);
+    if (!state->replaces && dpk_arena_populate(state->arena, w, state->jobs, NULL) != DPK_OK)
+        return;
+    while (dpk_crew_answer(socket) && dpk_receive_all(socket, &order, sizeof order))
+        obey(&order, w);
+    dpk_fault_stop(w);
 }
 
 /* ------------------------------------------------------------------------------ in the parent */
 
-int dpk_fork_bury(dpk_team *team, unsigned w)
+/* Says how worker w ended, and over what. What it has written about itself may be wrong. */
+static dpk_status report_loss(const dpk_team *team, const dpk_crew_news *news, dpk_error *err)
 {
-    struct dpk_fork_state *state = team->state;
-    struct dpk_fork_child *child = &state->children[w];
-    int status = 0;
-    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    dpk_children_remove(child->pid);
-    close(child->socket);
-    child->socket = -1;
-    child->busy = false;
-    state->polls[w].fd = -1; /* which poll() passes over */
-    return status;
-}
-
-/* The sentence about a worker that is lost: who ("process 123"), how (its wait status), and over
- * what. */
-static dpk_status tell_loss(const dpk_team *team, unsigned w, const char *who, int end,
-                            dpk_error *err)
-{
+    const struct state *state = team->state;
     const dpk_loop *job = team->job;
-    size_t current = atomic_load(&team->workers[w].current), total = team->workers[w].total;
-    char how[96];
-    dpk_wait_status_text(end, how, sizeof how);
-    if (current == 0)
-        return dpk_fail(err, DPK_WORKER_LOST, "worker %u (%s) %s %s", w, who, how,
-                        job->stream ? "while it decoded, encoded or waited" : "between two chunks");
+    const dpk_worker *worker = &team->workers[news->worker];
+    size_t current = atomic_load(&worker->current), total = worker->total;
+    char how[160], who[48];
+    dpk_crew_end_text(&state->crew, news->end, how, sizeof how);
+    snprintf(who, sizeof who, "worker %u (process %ld)", news->worker, (long)news->pid);
+    if (job == NULL)
+        return dpk_fail(err, DPK_WORKER_LOST, "%s %s before it had work", who, how);
+    if (job->stream && current == 0)
+        return dpk_fail(err, DPK_WORKER_LOST, "%s %s while it decoded, encoded or waited", who,
+                        how);
     if (job->stream)
-        return dpk_fail(err, DPK_WORKER_LOST,
-                        "worker %u (%s) %s while it worked on band %zu of %zu", w, who, how,
+        return dpk_fail(err, DPK_WORKER_LOST, "%s %s while it worked on band %zu of %zu", who, how,
                         current - 1, total);
+    if (current == 0 || current > job->chunks)
+        return dpk_fail(err, DPK_WORKER_LOST, "%s %s between two chunks", who, how);
     size_t first = (current - 1) * job->grain, rest = job->extent - first;
     return dpk_fail(err, DPK_WORKER_LOST,
-                    "worker %u (%s) %s while it worked on chunk %zu of %zu of pass '%s', items %zu "
-                    "to %zu",
-                    w, who, how, current - 1, total, job->pass->name, first,
+                    "%s %s while it worked on chunk %zu of %zu of pass '%s', items %zu to %zu", who,
+                    how, current - 1, job->chunks, job->pass->name, first,
                     first + (rest < job->grain ? rest : job->grain) - 1);
 }
 
-static dpk_status report_loss(dpk_team *team, unsigned w, dpk_error *err)
+/* Waits until all workers have done what they were told; `alone` is the only one that is waited
+ * for, or team->jobs. Once one has died, none is left. */
+static dpk_status hear_all(dpk_team *team, unsigned alone, dpk_error *err)
 {
-    const struct dpk_fork_state *state = team->state;
-    char who[32];
-    snprintf(who, sizeof who, "process %ld", (long)state->children[w].pid);
-    return tell_loss(team, w, who, dpk_fork_bury(team, w), err);
+    struct state *state = team->state;
+    dpk_status status = DPK_OK;
+    while (status == DPK_OK && (alone < team->jobs ? dpk_crew_is_busy(&state->crew, alone)
+                                                   : dpk_crew_any_busy(&state->crew))) {
+        dpk_crew_news news;
+        status = dpk_crew_hear(&state->crew, &news, err);
+        if (status == DPK_OK && news.ended)
+            status = report_loss(team, &news, err);
+    }
+    if (status != DPK_OK)
+        dpk_crew_end(&state->crew, true);
+    return status;
 }
 
-enum dpk_fork_news dpk_fork_hear(dpk_team *team, unsigned w)
+static dpk_status tell(dpk_team *team, unsigned w, struct order order, dpk_error *err)
 {
-    struct dpk_fork_state *state = team->state;
-    char byte;
-    ssize_t got = recv(state->children[w].socket, &byte, 1, MSG_DONTWAIT);
-    if (got == 1)
-        state->children[w].busy = false;
-    if (got < 0 && (errno == EINTR || errno == EAGAIN))
-        return DPK_FORK_NOTHING;
-    return got == 1 ? DPK_FORK_READY : DPK_FORK_GONE;
+    struct state *state = team->state;
+    order.board = state->board;
+    return dpk_crew_tell(&state->crew, w, &order, sizeof order, err);
 }
 
-/* Hears what workers say, and that they end; waits for it for timeout milliseconds, -1: as long
- * as it takes. */
-static dpk_status listen_to_workers(dpk_team *team, int timeout, dpk_error *err)
+static void post_job(dpk_team *team)
 {
-    struct dpk_fork_state *state = team->state;
-    int events = poll(state->polls, team->jobs, timeout);
-    for (unsigned w = 0; w < team->jobs && events > 0; w++)
-        if (state->polls[w].revents != 0 && dpk_fork_hear(team, w) == DPK_FORK_GONE)
-            return report_loss(team, w, err);
-    return DPK_OK;
+    struct board *board = ((struct state *)team->state)->board;
+    board->job = *team->job;
+    board->jobs = team->jobs;
+    atomic_store(&board->next, 0);
+    for (size_t i = 0; i < team->job->chunks; i++)
+        atomic_store_explicit(&board->cells[i], FREE, memory_order_relaxed);
 }
 
-static bool any_busy(const dpk_team *team)
+/* The first chunk of a stream is the leader's, which is this process: readers and writers of files
+ * are in its memory. */
+static dpk_status each_together(dpk_team *team, dpk_error *err)
 {
-    const struct dpk_fork_state *state = team->state;
+    dpk_status status = DPK_OK;
+    bool stream = team->job->stream;
+    for (unsigned w = stream ? 1 : 0; w < team->jobs && status == DPK_OK; w++)
+        status = tell(team, w, (struct order){ .what = TAKE_CHUNKS }, err);
+    if (status != DPK_OK) {
+        dpk_crew_end(&((struct state *)team->state)->crew, true);
+        return status;
+    }
+    if (stream) {
+        dpk_usage before = dpk_loop_enter(team->job, &team->workers[0]);
+        dpk_chunk(team->job, 0, &team->workers[0]);
+        dpk_loop_leave(&team->workers[0], &before);
+    }
+    return hear_all(team, team->jobs, err);
+}
+
+static dpk_status stand_in(dpk_team *team, dpk_error *err)
+{
+    dpk_status status = tell(team, 0, (struct order){ .what = STAND_IN }, err);
+    return status == DPK_OK ? hear_all(team, 0, err) : status;
+}
+
+/* ----------------------------------------------------------------------- a team that keeps going
+ */
+
+static bool start(dpk_team *team, unsigned w, bool replaces)
+{
+    struct state *state = team->state;
+    state->replaces = replaces;
+    return dpk_crew_start(&state->crew, w);
+}
+
+static bool nobody_is_left(const dpk_team *team)
+{
+    const struct state *state = team->state;
     for (unsigned w = 0; w < team->jobs; w++)
-        if (state->children[w].busy)
-            return true;
-    return false;
-}
-
-/* Between two of the parent's own chunks: false when someone died, so that the parent looks. */
-static bool nobody_died(dpk_team *team)
-{
-    struct dpk_fork_state *state = team->state;
-    if (team->jobs == 1 || poll(state->polls, team->jobs, 0) <= 0)
-        return true;
-    for (unsigned w = 0; w < team->jobs; w++)
-        if (state->polls[w].revents & (POLLHUP | POLLERR))
+        if (dpk_crew_is_there(&state->crew, w))
             return false;
     return true;
 }
 
-void dpk_fork_end(dpk_team *team, bool kill_them)
+static void note_deaths(dpk_team *team, size_t deaths, bool replaced, const char *how)
 {
-    struct dpk_fork_state *state = team->state;
-    for (unsigned w = 0; w < team->jobs; w++) {
-        struct dpk_fork_child *child = &state->children[w];
-        if (child->socket < 0)
-            continue;
-        if (kill_them)
-            kill(child->pid, SIGKILL);
-        close(child->socket);
-    }
-    for (unsigned w = 0; w < team->jobs; w++) {
-        struct dpk_fork_child *child = &state->children[w];
-        if (child->socket < 0)
-            continue;
-        while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
-            continue;
-        dpk_children_remove(child->pid);
-        child->socket = -1;
-    }
+    dpk_text note = dpk_text_begin(team->note, sizeof team->note);
+    dpk_text_add(&note, "%zu worker process%s died", deaths, deaths == 1 ? "" : "es");
+    if (replaced)
+        dpk_text_add(&note, ", and %s replaced", deaths == 1 ? "was" : "were");
+    else
+        dpk_text_add(&note, ", not all of which can be replaced");
+    dpk_text_add(&note, "; the last of them %s", how);
 }
 
-static dpk_status post_job(dpk_team *team, dpk_error *err)
+static dpk_status replace(dpk_team *team, const dpk_crew_news *news, dpk_error *err)
 {
-    struct dpk_fork_state *state = team->state;
-    atomic_store(&state->board->next, 0);
-    for (size_t i = 0; i < team->job->chunks; i++)
-        atomic_store_explicit(&state->board->cells[i], FREE, memory_order_relaxed);
-    atomic_thread_fence(memory_order_release);
-    for (unsigned w = 1; w < team->jobs; w++) {
-        state->children[w].busy = true;
-        if (send(state->children[w].socket, "", 1, MSG_NOSIGNAL) != 1)
-            return report_loss(team, w, err);
+    struct state *state = team->state;
+    size_t item = 0;
+    dpk_death death = dpk_supervision_died(state->supervision, news->worker, &item);
+    size_t deaths = dpk_supervision_deaths(state->supervision);
+    char how[160];
+    dpk_crew_end_text(&state->crew, news->end, how, sizeof how);
+    if (death == DPK_DEATH_GIVE_UP)
+        return dpk_fail(err, DPK_WORKER_LOST,
+                        "%zu workers have died, the last of them in pass '%s', which %s: given up",
+                        deaths, team->job->pass->name, how);
+    if (death == DPK_DEATH_FAILED) {
+        const dpk_failed_item failed = { team->job->pass, item, news->end, false };
+        dpk_failed_add(team->failed, &team->failed_count, failed);
     }
+    bool replaced = start(team, news->worker, true);
+    int error = errno;
+    note_deaths(team, deaths, replaced, how);
+    if (!replaced && nobody_is_left(team))
+        return dpk_fail(err, DPK_WORKER_LOST,
+                        "worker %u %s, and no other can be started in its place: %s", news->worker,
+                        how, strerror(error));
     return DPK_OK;
 }
 
-/* Until all are ready for the next job. Afterwards, if one was lost, none is left. */
-static dpk_status wait_for_workers(dpk_team *team, dpk_error *err)
+static dpk_status give_spans(dpk_team *team, dpk_error *err)
 {
+    struct state *state = team->state;
     dpk_status status = DPK_OK;
-    while (status == DPK_OK && any_busy(team))
-        status = listen_to_workers(team, -1, err);
-    if (status != DPK_OK)
-        dpk_fork_end(team, true);
+    struct order order = { .what = DO_SPAN };
+    for (unsigned w = 0; w < team->jobs && status == DPK_OK; w++)
+        if (dpk_crew_is_there(&state->crew, w) && !dpk_crew_is_busy(&state->crew, w) &&
+            dpk_supervision_give(state->supervision, w, &order.span))
+            status = tell(team, w, order, err);
     return status;
 }
 
-/* Worker 0 is this process. */
-static void do_own_part(dpk_team *team)
+/* What a stream still has to do when all is computed is encoding. This process does that alone, so
+ * that nothing that happens to workers keeps the output from being written. */
+static void stream_alone(dpk_team *team)
 {
-    drain(team, 0, nobody_died);
+    dpk_usage before = dpk_loop_enter(team->job, &team->workers[0]);
+    for (size_t i = 0; i < team->job->chunks; i++)
+        dpk_chunk(team->job, i, &team->workers[0]);
+    dpk_loop_leave(&team->workers[0], &before);
 }
+
+static dpk_status each_supervised(dpk_team *team, dpk_error *err)
+{
+    struct state *state = team->state;
+    dpk_supervision_begin(state->supervision, team->job);
+    dpk_status status = give_spans(team, err);
+    while (status == DPK_OK && dpk_crew_any_busy(&state->crew)) {
+        dpk_crew_news news;
+        status = dpk_crew_hear(&state->crew, &news, err);
+        if (status == DPK_OK && news.ended)
+            status = replace(team, &news, err);
+        else if (status == DPK_OK)
+            dpk_supervision_done(state->supervision, news.worker);
+        if (status == DPK_OK)
+            status = give_spans(team, err);
+    }
+    if (status != DPK_OK)
+        dpk_crew_end(&state->crew, true);
+    return status;
+}
+
+/* -------------------------------------------------------------------------------- the team's life
+ */
 
 static dpk_status each(dpk_team *team, dpk_error *err)
 {
-    if (team->keep_going)
-        return dpk_fork_supervise(team, err);
-    dpk_status status = post_job(team, err);
-    if (status != DPK_OK) {
-        dpk_fork_end(team, true);
-        return status;
+    if (team->keep_going && team->job->stream) {
+        stream_alone(team);
+        return DPK_OK;
     }
-    int fault = dpk_fork_at_own_risk(do_own_part, team);
-    if (fault == 0)
-        return wait_for_workers(team, err);
-    dpk_fork_end(team, true);
-    /* The wait status of whoever ends by a signal is its number. */
-    return tell_loss(team, 0, "this process", fault, err);
-}
-
-static dpk_status check(dpk_team *team, dpk_error *err)
-{
-    return team->jobs > 1 && !team->keep_going ? listen_to_workers(team, 0, err) : DPK_OK;
-}
-
-/* One descriptor for each worker, and a few for files: raise the soft limit if need be. */
-static void raise_descriptor_limit(unsigned jobs)
-{
-    struct rlimit limit;
-    rlim_t wanted = jobs + 64;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted) {
-        limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
-/* The child keeps none of its siblings' sockets: a stream ends only when all who hold it are gone.
- */
-bool dpk_fork_start(dpk_team *team, unsigned w, bool anew)
-{
-    struct dpk_fork_state *state = team->state;
-    int pair[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-        return false;
-
-    /* A signal that arrives before the child is a worker must not run the parent's handler. */
-    sigset_t all, before;
-    sigfillset(&all);
-    sigprocmask(SIG_BLOCK, &all, &before);
-    pid_t parent = getpid();
-    int here = dpk_place_here();
-    pid_t pid = fork();
-    if (pid == 0) {
-        become_worker(parent);
-        sigprocmask(SIG_SETMASK, &before, NULL);
-        close(pair[0]);
-        for (unsigned other = 0; other < team->jobs; other++)
-            if (state->children[other].socket >= 0)
-                close(state->children[other].socket);
-        if (anew)
-            setrlimit(RLIMIT_CORE, &(struct rlimit){ .rlim_cur = 0 });
-        dpk_fault_start(w);
-        dpk_place_worker(w, here);
-        if (!anew && dpk_arena_populate(team->arena, w, team->jobs, NULL) != DPK_OK)
-            _exit(1);
-        if (send(pair[1], "", 1, MSG_NOSIGNAL) != 1)
-            _exit(1);
-        serve(team, w, pair[1]);
-    }
-    if (pid > 0)
-        dpk_children_add(pid);
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    close(pair[1]);
-    if (pid < 0) {
-        close(pair[0]);
-        return false;
-    }
-    state->children[w] = (struct dpk_fork_child){ .pid = pid, .socket = pair[0], .busy = true };
-    state->polls[w] = (struct pollfd){ .fd = pair[0], .events = POLLIN };
-    return true;
+    post_job(team);
+    return team->keep_going ? each_supervised(team, err) : each_together(team, err);
 }
 
 static void close_team(dpk_team *team)
 {
-    struct dpk_fork_state *state = team->state;
-    if (state->watched)
-        dpk_fork_unwatch();
-    if (state->children != NULL && state->polls != NULL)
-        dpk_fork_end(team, false);
-    free(state->children);
-    free(state->polls);
+    struct state *state = team->state;
+    dpk_crew_close(&state->crew);
+    dpk_supervision_free(state->supervision);
 }
 
-/* A table of workers that are not there. */
-static dpk_status make_children(dpk_team *team, dpk_error *err)
+static dpk_status make_tables(dpk_team *team, dpk_error *err)
 {
-    struct dpk_fork_state *state = team->state;
+    struct state *state = team->state;
     size_t cells = team->max_chunks * sizeof state->board->cells[0];
     state->board = dpk_alloc(team->arena, sizeof *state->board + cells, err);
     if (state->board == NULL)
         return DPK_LIMIT;
-    if (team->keep_going) {
-        state->spans = dpk_alloc(team->arena, team->jobs * sizeof *state->spans, err);
-        if (state->spans == NULL)
-            return DPK_LIMIT;
-    }
-    state->children = calloc(team->jobs, sizeof *state->children);
-    state->polls = calloc(team->jobs, sizeof *state->polls);
-    if (state->children == NULL || state->polls == NULL)
-        return dpk_fail(err, DPK_LIMIT, "not enough memory for %u workers", team->jobs);
-    for (unsigned w = 0; w < team->jobs; w++)
-        state->children[w].socket = state->polls[w].fd = -1;
-    return DPK_OK;
+    state->board->workers = team->workers;
+    if (!team->keep_going)
+        return DPK_OK;
+    state->supervision = dpk_supervision_new(team->jobs);
+    return state->supervision != NULL
+               ? DPK_OK
+               : dpk_fail(err, DPK_LIMIT, "not enough memory to supervise workers");
 }
 
-/* Worker 0 is this process, which a team that keeps going does not risk. */
 static dpk_status start_all(dpk_team *team, dpk_error *err)
 {
-    struct dpk_fork_state *state = team->state;
-    unsigned wanted = team->jobs, w = team->keep_going ? 0 : 1;
-    raise_descriptor_limit(wanted);
-    while (w < wanted && dpk_fork_start(team, w, false))
+    unsigned wanted = team->jobs, w = 0;
+    while (w < wanted && start(team, w, false))
         w++;
     if (w == 0)
         return dpk_fail(err, DPK_LIMIT, "no process can be started: %s", strerror(errno));
     team->jobs = w;
-    atomic_store(&state->board->jobs, w);
-    if (team->jobs < wanted)
-        snprintf(team->note, sizeof team->note, "only %u of %u processes can be started: %s",
-                 team->jobs, wanted, strerror(errno));
-    if (team->keep_going)
-        return DPK_OK; /* that they are there is heard when there is work */
-    dpk_fork_watch();
-    state->watched = true;
-    dpk_status status = dpk_arena_populate(team->arena, 0, wanted, err);
-    return status == DPK_OK ? wait_for_workers(team, err) : status;
+    if (w < wanted)
+        snprintf(team->note, sizeof team->note, "only %u of %u processes can be started: %s", w,
+                 wanted, strerror(errno));
+    /* A team that keeps going hears that they are there when there is work. */
+    return team->keep_going ? DPK_OK : hear_all(team, team->jobs, err);
 }
 
 static dpk_status open(dpk_team *team, dpk_error *err)
 {
-    dpk_status status = make_children(team, err);
+    struct state *state = team->state;
+    state->arena = team->arena;
+    state->jobs = team->jobs;
+    state->here = dpk_pin_here();
+    dpk_status status = dpk_crew_open(&state->crew, team->jobs, serve, state, err);
+    if (status == DPK_OK)
+        status = make_tables(team, err);
     if (status == DPK_OK)
         status = start_all(team, err);
     if (status != DPK_OK)
@@ -431,9 +387,9 @@ const dpk_backend dpk_backend_fork = {
     .name = "fork",
     .summary = "forked processes over shared memory",
     .processes = true,
-    .state_size = sizeof(struct dpk_fork_state),
+    .state_size = sizeof(struct state),
     .open = open,
     .each = each,
-    .check = check,
+    .stand_in = stand_in,
     .close = close_team,
 };

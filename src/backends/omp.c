@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* omp: OpenMP threads, one parallel for over the chunks. The only file that speaks OpenMP. */
-#include "machine/place.h"
+#include "machine/pin.h"
 #include "workers/backend.h"
 #include "workers/fault.h"
 
@@ -95,13 +95,13 @@ __attribute__((noinline)) static unsigned start_threads(unsigned jobs)
 {
     unsigned there = 1;
     omp_set_dynamic(0);
-    int here = dpk_place_here();
+    int here = dpk_pin_here();
 #    pragma omp parallel num_threads((int)jobs)
     {
         unsigned w = (unsigned)omp_get_thread_num();
         dpk_fault_start(w);
         if (w > 0)
-            dpk_place_worker(w, here);
+            dpk_pin_worker(w, here);
         else
             there = (unsigned)omp_get_num_threads();
     }
@@ -135,11 +135,11 @@ static dpk_status each_chunk(dpk_team *team, dpk_error *err)
 #    pragma omp parallel num_threads((int)team->jobs)
     {
         dpk_worker *worker = &workers[omp_get_thread_num()];
-        dpk_loop_enter(job, worker);
+        dpk_usage before = dpk_loop_enter(job, worker);
 #    pragma omp for schedule(runtime) nowait
         for (size_t i = 0; i < job->chunks; i++)
             dpk_chunk(job, i, worker);
-        dpk_loop_leave(worker);
+        dpk_loop_leave(worker, &before);
     }
     return DPK_OK;
 }

@@ -14,10 +14,10 @@ static dpk_status each(dpk_team *team, dpk_error *err)
 {
     (void)err;
     dpk_worker *worker = &team->workers[0];
-    dpk_loop_enter(team->job, worker);
+    dpk_usage before = dpk_loop_enter(team->job, worker);
     for (size_t i = 0; i < team->job->chunks; i++)
         dpk_chunk(team->job, i, worker);
-    dpk_loop_leave(worker);
+    dpk_loop_leave(worker, &before);
     return DPK_OK;
 }
 

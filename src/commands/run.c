@@ -52,7 +52,7 @@ static dpk_status compute(dpk_job *job, dpk_error *err)
     dpk_progress_start(job->run);
     dpk_status status = dpk_job_compute(job, err);
     dpk_progress_stop();
-    if (status == DPK_WORKER_LOST || job->run->team.lost_count > 0)
+    if (status == DPK_WORKER_LOST || job->run->team.failed_count > 0)
         touch_inputs(job);
     return status;
 }
@@ -62,12 +62,12 @@ static dpk_status compute(dpk_job *job, dpk_error *err)
 static dpk_status tell_lost(const dpk_team *team, dpk_error *err)
 {
     char text[sizeof err->text];
-    for (size_t i = 0; i < team->lost_count;) {
+    for (size_t i = 0; i < team->failed_count;) {
         if (i > 0)
             dpk_say("%s", text);
-        i += dpk_lost_text(team->lost + i, team->lost_count - i, text, sizeof text);
+        i += dpk_failed_text(team->failed + i, team->failed_count - i, text, sizeof text);
     }
-    return team->lost_count == 0 ? DPK_OK : dpk_fail(err, DPK_WORKER_LOST, "%s", text);
+    return team->failed_count == 0 ? DPK_OK : dpk_fail(err, DPK_WORKER_LOST, "%s", text);
 }
 
 static dpk_status run_job(dpk_job *job, const struct own *own, dpk_error *err)

@@ -258,10 +258,10 @@ dpk_status dpk_job_run(dpk_job *job, dpk_error *err)
     if (status == DPK_OK)
         status = dpk_job_save(job, err);
     const dpk_team *team = job->run != NULL ? &job->run->team : NULL;
-    if (status != DPK_OK || team->lost_count == 0)
+    if (status != DPK_OK || team->failed_count == 0)
         return status;
     char text[sizeof err->text];
-    dpk_lost_text(team->lost, team->lost_count, text, sizeof text);
+    dpk_failed_text(team->failed, team->failed_count, text, sizeof text);
     return dpk_fail(err, DPK_WORKER_LOST, "%s", text);
 }
 
@@ -279,10 +279,10 @@ const char *dpk_job_note(const dpk_job *job, size_t i)
 
 bool dpk_job_skipped(const dpk_job *job, size_t i, const char **pass, size_t *item)
 {
-    if (!job->saved || i >= job->run->team.lost_count)
+    if (!job->saved || i >= job->run->team.failed_count)
         return false;
-    *pass = job->run->team.lost[i].pass->name;
-    *item = job->run->team.lost[i].item;
+    *pass = job->run->team.failed[i].pass->name;
+    *item = job->run->team.failed[i].item;
     return true;
 }
 

@@ -17,6 +17,8 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include "workers/bell.h"
+#include "workers/children.h"
+#include "workers/team.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -168,7 +170,8 @@ static bool decode_part(dpk_flow *flow, dpk_worker *worker)
 static void help(dpk_flow *flow, dpk_worker *worker)
 {
     size_t b;
-    while (!atomic_load(&flow->stopped) && atomic_load(&flow->claimed) < flow->bands) {
+    while (!atomic_load(&flow->stopped) && atomic_load(&flow->claimed) < flow->bands &&
+           !dpk_child_orphaned()) {
         uint32_t seen = dpk_bell_read(&flow->bell);
         if (claim(flow, &b))
             produce(flow, b, worker);
@@ -214,27 +217,38 @@ static bool decode_next(dpk_flow *flow, dpk_worker *worker)
     return true;
 }
 
-static void check_team(dpk_flow *flow)
+static bool leader_is_needed(const dpk_flow *flow)
 {
-    dpk_team *team = &flow->run->team;
-    if (team->backend->check != NULL)
-        flow->status = team->backend->check(team, &flow->err);
+    size_t b = atomic_load(&flow->appended);
+    if (atomic_load(&flow->stopped) ||
+        (b < flow->bands && atomic_load(&flow->slot[b % flow->slots].done) == b + 1))
+        return true;
+    size_t y0 = atomic_load(&flow->decoded), y1 = least(y0 + flow->band, flow->rows);
+    return flow->reader != NULL && flow->parts == 0 && y0 < flow->rows && ring_has_room(flow, y1);
 }
 
-static void lead(dpk_flow *flow, dpk_worker *worker)
+/* What worker 0 does until its leader has something to append or to decode. */
+static void stand_in(const void *self, dpk_worker *worker)
 {
+    dpk_flow *flow = (dpk_flow *)(uintptr_t)self;
     size_t b;
-    while (flow->status == DPK_OK && !atomic_load(&flow->stopped) &&
-           atomic_load(&flow->appended) < flow->bands) {
+    while (!dpk_child_orphaned()) {
         uint32_t seen = dpk_bell_read(&flow->bell);
-        if (append_next(flow, worker) || decode_next(flow, worker))
-            continue;
+        if (leader_is_needed(flow))
+            return;
         if (claim(flow, &b))
             produce(flow, b, worker);
         else if (!decode_part(flow, worker))
             dpk_bell_wait(&flow->bell, seen);
-        check_team(flow);
     }
+}
+
+static void lead(dpk_flow *flow, dpk_worker *worker)
+{
+    while (flow->status == DPK_OK && !atomic_load(&flow->stopped) &&
+           atomic_load(&flow->appended) < flow->bands)
+        if (!append_next(flow, worker) && !decode_next(flow, worker))
+            flow->status = dpk_team_stand_in(&flow->run->team, &flow->err);
     atomic_store(&flow->stopped, true);
     dpk_bell_ring(&flow->bell);
 }
@@ -328,7 +342,8 @@ dpk_status dpk_flow_execute(dpk_flow *flow, bool *lied, dpk_error *err)
                      .grain = 1,
                      .chunks = jobs,
                      .schedule = DPK_STATIC,
-                     .stream = true };
+                     .stream = true,
+                     .stand_in = stand_in };
     dpk_status status = dpk_team_each(&flow->run->team, &job, err);
     if (status == DPK_OK && flow->status != DPK_OK)
         status = dpk_fail(err, flow->status, "%s", flow->err.text);

@@ -374,8 +374,8 @@ static bool can_be_cleared(const dpk_run *run, const dpk_step *step)
 
 static void clear_lost(const dpk_run *run, const dpk_step *step)
 {
-    for (size_t i = 0; i < run->team.lost_count; i++) {
-        dpk_lost *lost = &run->team.lost[i];
+    for (size_t i = 0; i < run->team.failed_count; i++) {
+        dpk_failed_item *lost = &run->team.failed[i];
         if (lost->pass != step->pass || !can_be_cleared(run, step))
             continue;
         for (size_t port = 0; run->kernel->ports[port].name != NULL; port++) {

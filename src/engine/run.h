@@ -132,7 +132,7 @@ typedef struct dpk_window {
  * `always`. Errors: DPK_LIMIT. */
 dpk_status dpk_run_prepare_window(dpk_run *run, dpk_window window, bool always, dpk_error *err);
 
-/* Opens a team, executes all passes, closes the team. Of a run that keeps going, team.lost tells
+/* Opens a team, executes all passes, closes the team. Of a run that keeps going, team.failed tells
  * which items are left out. Errors: DPK_WORKER_LOST, DPK_FAILED, DPK_LIMIT. */
 dpk_status dpk_run_execute(dpk_run *run, dpk_error *err);
 

@@ -27,7 +27,7 @@ dpk_status dpk_neighbours_begin(dpk_neighbours *neighbours, unsigned count, dpk_
     if (neighbours->pids == NULL)
         return dpk_fail(err, DPK_LIMIT, "not enough memory for %u neighbours", count);
     while (neighbours->count < count) {
-        pid_t pid = dpk_accompany(keep_busy, NULL, false);
+        pid_t pid = dpk_start_beside(keep_busy, NULL, false);
         if (pid < 0)
             return dpk_fail(err, DPK_FAILED, "only %u of %u neighbours can be started: %s",
                             neighbours->count, count, strerror(errno));

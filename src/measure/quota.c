@@ -169,7 +169,7 @@ dpk_status dpk_quota_begin(dpk_quota *quota, double processors, dpk_error *err)
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
         return dpk_fail(err, DPK_FAILED, "cannot talk to another process: %s", strerror(errno));
     const struct duty duty = { .processors = processors, .socket = pair[1], .other = pair[0] };
-    pid_t guardian = dpk_accompany(guard, &duty, true);
+    pid_t guardian = dpk_start_beside(guard, &duty, true);
     int why = errno;
     close(pair[1]);
     if (guardian < 0) {

@@ -107,11 +107,11 @@ static dpk_status take_fate(dpk_run *run, dpk_fate *fate, dpk_error *err)
 {
     dpk_status status = dpk_run_execute(run, err);
     const dpk_team *team = &run->team;
-    if (status != DPK_OK || team->lost_count == 0)
+    if (status != DPK_OK || team->failed_count == 0)
         return status;
     char text[380];
-    size_t lost = dpk_lost_text(team->lost, team->lost_count, text, sizeof text);
-    fate->items = items_of(run, team->lost->pass);
+    size_t lost = dpk_failed_text(team->failed, team->failed_count, text, sizeof text);
+    fate->items = items_of(run, team->failed->pass);
     fate->delivered = fate->items - lost;
     snprintf(fate->text, sizeof fate->text,
              "the program lived and, with --keep-going, delivered %zu of %zu items; %s",

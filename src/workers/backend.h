@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "workers/account.h"
-#include "workers/lost.h"
+#include "workers/failed.h"
 #include <dpk/dpk.h>
 
 typedef enum dpk_schedule {
@@ -15,7 +15,9 @@ typedef enum dpk_schedule {
     DPK_STATIC,  /* a worker gets one contiguous share of the chunks beforehand */
 } dpk_schedule;
 
-/* One repetition of one pass, cut into chunks. In arena memory. */
+typedef struct dpk_worker dpk_worker;
+
+/* One repetition of one pass, cut into chunks. */
 typedef struct dpk_loop {
     const dpk_pass *pass;
     const void *self;
@@ -23,51 +25,49 @@ typedef struct dpk_loop {
     size_t grain;  /* items per chunk; the last chunk may have fewer */
     size_t chunks;
     size_t step;
-    bool stream; /* the chunks are the workers themselves, which keep their own account */
+    bool stream; /* the chunks are the workers themselves, which keep their own account: chunk w
+                    is what worker w does, and chunk 0 leads */
+    void (*stand_in)(const void *self, dpk_worker *worker); /* stream: dpk_team_stand_in */
     dpk_schedule schedule;
     const uint32_t *order; /* tests: chunk i is order[i]; NULL for the natural order */
     bool poison;           /* tests: fill scratch with garbage before each chunk */
 } dpk_loop;
 
 /* What a worker owns. In arena memory, each on cache lines of its own. */
-typedef struct dpk_worker {
+struct dpk_worker {
     _Alignas(64) void *scratch;
     size_t scratch_bytes;
     size_t chunks; /* executed so far */
     dpk_account account;
-    dpk_usage before; /* the job it has */
 
     /* What it works on, for the sentence about its death: chunk `current` - 1 of `total`; 0 for
      * nothing. */
     _Atomic size_t current;
     size_t total;
-} dpk_worker;
+};
 
 typedef struct dpk_backend dpk_backend;
 
-/* Items that a team which keeps going leaves out at most. Each costs the lives of two workers and
- * of those it takes to find it. */
-enum { DPK_LOST_MOST = 500 };
+/* Items that a team which keeps going leaves out at most. Each costs two workers, and those that it
+ * takes to find it. */
+enum { DPK_FAILED_MOST = 500 };
 
 typedef struct dpk_team {
     const dpk_backend *backend;
-    unsigned jobs; /* workers, the caller being worker 0 unless the team keeps going */
+    unsigned jobs; /* workers; worker 0 of threads is the caller */
     bool keep_going;
     size_t max_chunks;
     dpk_arena *arena;
-    dpk_loop *job;       /* the one being executed */
+    const dpk_loop *job; /* the one being executed, NULL for none; the caller's */
     dpk_worker *workers; /* jobs of them */
     void *state;         /* the backend's own, state_size bytes, zeroed, private to this process */
     char note[160];      /* a degradation the user should know of, "" if none */
 
-    dpk_lost
-        *lost; /* in the arena, room for DPK_LOST_MOST; NULL for a team that does not keep going */
-    size_t lost_count;
+    /* Of a team that keeps going: items that are left out, with room for DPK_FAILED_MOST, where
+     * workers that are processes cannot write. Stays in the arena. */
+    dpk_failed_item *failed;
+    size_t failed_count;
 } dpk_team;
-
-/* While this process works on what may end it by a signal: where handlers of such signals go, from
- * which there is no return. NULL at all other times. */
-extern void (*volatile dpk_way_back)(int number);
 
 struct dpk_backend {
     const char *name;
@@ -79,19 +79,21 @@ struct dpk_backend {
     /* Why the backend cannot be used in this build or on this machine; NULL if it can. */
     const char *(*unavailable)(void);
 
-    /* Starts jobs-1 workers; may lower team->jobs and say so in team->note. The job of every
-     * each() is the one at team->job. */
+    /* Starts workers; may lower team->jobs and say so in team->note. If it fails, close is not
+     * called. */
     dpk_status (*open)(dpk_team *team, dpk_error *err);
 
-    /* Executes dpk_chunk(job, i, worker) for all i < team->job->chunks, then returns. Each worker
-     * enters the job before its first chunk and leaves it after its last. A team that keeps going,
-     * which only those of processes can, replaces workers that die and adds items that it cannot
-     * have done to team->lost. Errors: DPK_WORKER_LOST; then no worker is left. */
+    /* Executes dpk_chunk(team->job, i, worker) for all i < team->job->chunks, then returns. Each
+     * worker enters the job before its first chunk and leaves it after its last. A team that keeps
+     * going, which only those of processes can, replaces workers that die and adds items that it
+     * cannot have done to team->failed. Chunk 0 of a stream is executed by the calling process.
+     * Errors: DPK_WORKER_LOST, or DPK_FAILED when the system refuses a call that is needed to
+     * supervise workers; then no worker is left. */
     dpk_status (*each)(dpk_team *team, dpk_error *err);
 
-    /* Whether all workers are alive, at once; for whoever waits for them outside each(). Errors:
-     * DPK_WORKER_LOST. NULL where workers cannot die alone. */
-    dpk_status (*check)(dpk_team *team, dpk_error *err);
+    /* dpk_team_stand_in, where worker 0 is another process than the one that leads. NULL where they
+     * are the same, and for a team that keeps going it is not called. Errors: as those of each. */
+    dpk_status (*stand_in)(dpk_team *team, dpk_error *err);
 
     /* Ends and reaps all workers. */
     void (*close)(dpk_team *team);
@@ -109,9 +111,10 @@ void dpk_chunk(const dpk_loop *job, size_t i, dpk_worker *worker);
 dpk_span dpk_chunk_span(const dpk_loop *job, size_t i);
 void dpk_execute(const dpk_loop *job, dpk_span span, dpk_worker *worker);
 
-/* For backends: called by the worker itself, before and after its chunks of a job. */
-void dpk_loop_enter(const dpk_loop *job, dpk_worker *worker);
-void dpk_loop_leave(dpk_worker *worker);
+/* For backends: called by the worker itself, before and after its chunks of a job, with what enter
+ * has returned. */
+dpk_usage dpk_loop_enter(const dpk_loop *job, dpk_worker *worker);
+void dpk_loop_leave(dpk_worker *worker, const dpk_usage *before);
 
 /* The static share of worker w among jobs: chunks [*begin, *end). */
 static inline void dpk_static_share(size_t chunks, unsigned jobs, unsigned w, size_t *begin,

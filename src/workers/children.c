@@ -1,50 +1,224 @@
 /* SPDX-License-Identifier: MIT */
-/* children.c: a table of process numbers that a signal handler may read at any moment. */
+/* children.c: a list of processes that grows, never shrinks, and is never locked: threads change it
+ * and signal handlers read it at any moment. Entries of processes that have ended are used again.
+ */
 #include "workers/children.h"
 
-#include "machine/machine.h"
+#include "workers/exchange.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#    include <sys/prctl.h>
+#endif
 
-/* Workers of one team, or a comparison's hosts and their neighbours, and a few more. 0: a free
- * place. */
-static volatile pid_t children[DPK_JOBS_MAX + 128];
+struct entry {
+    _Atomic pid_t pid;   /* 0: free */
+    _Atomic int channel; /* this process's end of a stream to it, -1 for none */
+};
 
-enum { PLACES = sizeof children / sizeof *children };
+/* Enough for most programs; more are allocated when they are needed. */
+enum { ENTRIES = 64 };
 
-static void replace(pid_t before, pid_t after)
+struct block {
+    struct entry entries[ENTRIES];
+    struct block *_Atomic next;
+};
+
+static struct block first;
+
+/* Of a child: written once, when it begins. */
+static pid_t parent;
+static bool dies_with_parent;
+
+static struct block *next_block(struct block *block)
 {
-    for (int i = 0; i < PLACES; i++) {
-        if (children[i] == before) {
-            children[i] = after;
-            return;
+    struct block *next = atomic_load(&block->next);
+    if (next != NULL)
+        return next;
+    struct block *added = calloc(1, sizeof *added);
+    if (added != NULL && !atomic_compare_exchange_strong(&block->next, &next, added)) {
+        free(added);
+        return next;
+    }
+    return added;
+}
+
+/* Without memory for another block, the process is not listed. It still dies with this one. */
+static void list(pid_t pid, int channel)
+{
+    for (struct block *block = &first; block != NULL; block = next_block(block)) {
+        for (int i = 0; i < ENTRIES; i++) {
+            pid_t none = 0;
+            if (atomic_compare_exchange_strong(&block->entries[i].pid, &none, pid)) {
+                atomic_store(&block->entries[i].channel, channel);
+                return;
+            }
         }
     }
 }
 
 void dpk_children_add(pid_t pid)
 {
-    replace(0, pid);
+    list(pid, -1);
 }
 
 void dpk_children_remove(pid_t pid)
 {
-    replace(pid, 0);
+    for (struct block *block = &first; block != NULL; block = atomic_load(&block->next)) {
+        for (int i = 0; i < ENTRIES; i++) {
+            struct entry *entry = &block->entries[i];
+            if (atomic_load(&entry->pid) == pid) {
+                atomic_store(&entry->channel, -1);
+                atomic_store(&entry->pid, 0);
+                return;
+            }
+        }
+    }
 }
 
 void dpk_children_signal(int number)
 {
-    for (int i = 0; i < PLACES; i++)
-        if (children[i] != 0)
-            kill(children[i], number);
+    for (struct block *block = &first; block != NULL; block = atomic_load(&block->next)) {
+        for (int i = 0; i < ENTRIES; i++) {
+            pid_t pid = atomic_load(&block->entries[i].pid);
+            if (pid != 0)
+                kill(pid, number);
+        }
+    }
 }
 
 void dpk_children_end(void)
 {
     dpk_children_signal(SIGKILL);
-    for (int i = 0; i < PLACES; i++)
-        while (children[i] != 0 && waitpid(children[i], NULL, 0) < 0 && errno == EINTR)
-            continue;
+    for (struct block *block = &first; block != NULL; block = atomic_load(&block->next)) {
+        for (int i = 0; i < ENTRIES; i++) {
+            pid_t pid = atomic_load(&block->entries[i].pid);
+            unsigned interrupted = 0;
+            while (pid != 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR &&
+                   interrupted++ < DPK_PATIENCE)
+                continue;
+        }
+    }
+}
+
+/* ------------------------------------------------------------------------------- in the child */
+
+/* The parent's children are not the child's; and as long as the child holds the parent's end of a
+ * stream to another one, that one does not notice the parent's end. */
+static void forget_siblings(void)
+{
+    for (struct block *block = &first; block != NULL; block = atomic_load(&block->next)) {
+        for (int i = 0; i < ENTRIES; i++) {
+            struct entry *entry = &block->entries[i];
+            if (atomic_load(&entry->pid) != 0 && atomic_load(&entry->channel) >= 0)
+                close(atomic_load(&entry->channel));
+            atomic_store(&entry->channel, -1);
+            atomic_store(&entry->pid, 0);
+        }
+    }
+}
+
+/* The parent's handlers end the parent's affairs. Those of faults stay: a sanitizer has set them.
+ */
+static void reset_handlers(void)
+{
+    static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
+    for (int number = 1; number < NSIG; number++) {
+        struct sigaction action;
+        bool fault = false;
+        for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+            fault |= number == faults[i];
+        if (!fault && sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            signal(number, SIG_DFL);
+    }
+}
+
+static void begin_life(pid_t from, bool survives)
+{
+    forget_siblings();
+    reset_handlers();
+    signal(SIGINT, SIG_IGN);
+    signal(SIGQUIT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGTERM, survives ? SIG_IGN : SIG_DFL);
+    if (survives) {
+        setsid(); /* a signal for the parent's group does not reach it */
+        return;
+    }
+    parent = from;
+    dies_with_parent = false;
+#ifdef __linux__
+    dies_with_parent = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
+#endif
+    if (getppid() != from)
+        _exit(0);
+}
+
+bool dpk_child_orphaned(void)
+{
+    return parent != 0 && !dies_with_parent && getppid() != parent;
+}
+
+/* ------------------------------------------------------------------------------ in the parent */
+
+/* One child at a time is started: between socketpair() and close(), another one would inherit the
+ * end of the stream that only the first one may hold. */
+static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
+
+static pid_t start(int *channel, bool survives, pid_t from)
+{
+    int pair[2] = { -1, -1 };
+    if (channel != NULL && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+        return -1;
+    pid_t pid = fork();
+    int error = errno, own = pid == 0 ? 1 : 0;
+    if (channel != NULL) {
+        close(pair[1 - own]);
+        *channel = pair[own];
+    }
+    if (pid == 0)
+        begin_life(from, survives);
+    if (pid > 0 && !survives)
+        list(pid, pair[0]);
+    if (pid < 0 && channel != NULL)
+        close(*channel);
+    errno = error;
+    return pid;
+}
+
+/* Signals are blocked meanwhile: the parent's handlers must not run in the child. */
+pid_t dpk_child_start(int *channel, bool survives)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    pthread_mutex_lock(&starting);
+    pid_t pid = start(channel, survives, getpid());
+    int error = errno;
+    pthread_mutex_unlock(&starting);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = error;
+    return pid;
+}
+
+/* The list is changed before the number is free for another process, which must not be killed. */
+int dpk_child_reap(pid_t pid)
+{
+    siginfo_t info;
+    int status = DPK_END_UNKNOWN;
+    unsigned interrupted = 0;
+    while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR &&
+           interrupted++ < DPK_PATIENCE)
+        continue;
+    dpk_children_remove(pid);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR && interrupted++ < DPK_PATIENCE)
+        continue;
+    return status;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* exchange.c: a stream takes and gives as much at a time as it likes. */
+/* exchange.c: a stream takes and gives as many bytes at a time as it likes. */
 #include "workers/exchange.h"
 
 #include <errno.h>
@@ -9,9 +9,10 @@
 bool dpk_send_all(int socket, const void *data, size_t bytes)
 {
     const char *from = data;
+    unsigned interrupted = 0;
     while (bytes > 0) {
         ssize_t sent = send(socket, from, bytes, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR)
+        if (sent < 0 && errno == EINTR && interrupted++ < DPK_PATIENCE)
             continue;
         if (sent <= 0)
             return false;
@@ -24,9 +25,11 @@ bool dpk_send_all(int socket, const void *data, size_t bytes)
 bool dpk_receive_all(int socket, void *data, size_t bytes)
 {
     char *to = data;
+    unsigned interrupted = 0;
     while (bytes > 0) {
+        errno = 0;
         ssize_t got = read(socket, to, bytes);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && errno == EINTR && interrupted++ < DPK_PATIENCE)
             continue;
         if (got <= 0)
             return false;

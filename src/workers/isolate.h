@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* isolate.h: calling a function in a process of its own, so that its crash, its threads and its
- * memory stay there; and processes that accompany this one. */
+ * memory stay there; and processes that run beside this one. */
 #ifndef DPK_ISOLATE_H
 #define DPK_ISOLATE_H
 
@@ -14,14 +14,13 @@
 dpk_status dpk_isolate(dpk_status (*function)(void *context, dpk_error *err), void *context,
                        void *result, size_t bytes, dpk_error *err);
 
-/* How a process ended, from its wait status: "was killed by signal 11 (SIGSEGV, Segmentation
- * fault)", "ended with exit code 3". */
+/* Describes how a process ended, by its wait status or DPK_END_UNKNOWN: "was killed by signal 11
+ * (SIGSEGV, Segmentation fault)", "ended with exit code 3". */
 const char *dpk_wait_status_text(int status, char *text, size_t size);
 
-/* Starts a process that calls the function and ends: for what is to go on beside this one, deaf to
- * the terminal's signals. It dies with this process and is one of its children (children.h). One
- * that survives is not: it lives on when this one dies, to clean up behind it. Its number, or -1
- * with errno set. */
-pid_t dpk_accompany(void (*function)(const void *context), const void *context, bool survives);
+/* Starts a process that calls the function and ends, for what is to go on beside this one. It
+ * ignores the terminal's signals, and dies with this process unless it `survives`, as
+ * dpk_child_start says. Returns its number, or -1 with errno set. */
+pid_t dpk_start_beside(void (*function)(const void *context), const void *context, bool survives);
 
 #endif

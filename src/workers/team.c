@@ -15,8 +15,6 @@ static bool threads_were_used;
 
 enum { SCRATCH_POISON = 0xA5 };
 
-void (*volatile dpk_way_back)(int number);
-
 dpk_span dpk_chunk_span(const dpk_loop *job, size_t i)
 {
     size_t number = job->order != NULL ? job->order[i] : i;
@@ -51,16 +49,16 @@ void dpk_chunk(const dpk_loop *job, size_t i, dpk_worker *worker)
     dpk_execute(job, dpk_chunk_span(job, i), worker);
 }
 
-void dpk_loop_enter(const dpk_loop *job, dpk_worker *worker)
+dpk_usage dpk_loop_enter(const dpk_loop *job, dpk_worker *worker)
 {
     worker->account.pass = job->pass->name;
-    worker->before = dpk_usage_of_thread();
+    return dpk_usage_of_thread();
 }
 
-void dpk_loop_leave(dpk_worker *worker)
+void dpk_loop_leave(dpk_worker *worker, const dpk_usage *before)
 {
     dpk_usage after = dpk_usage_of_thread();
-    dpk_usage_add(&worker->account.used, &after, &worker->before);
+    dpk_usage_add(&worker->account.used, &after, before);
 }
 
 static dpk_status make_worker(dpk_worker *worker, const dpk_team_plan *plan, dpk_arena *arena,
@@ -81,15 +79,14 @@ static dpk_status make_worker(dpk_worker *worker, const dpk_team_plan *plan, dpk
 
 static dpk_status make_workers(dpk_team *team, const dpk_team_plan *plan, dpk_error *err)
 {
-    team->job = dpk_alloc(team->arena, sizeof *team->job, err);
     team->workers = dpk_alloc(team->arena, team->jobs * sizeof *team->workers, err);
-    if (team->job == NULL || team->workers == NULL)
+    if (team->workers == NULL)
         return DPK_LIMIT;
-    *team->job = (dpk_loop){ .chunks = 0 };
     dpk_status status = DPK_OK;
     if (team->keep_going) {
-        team->lost = dpk_alloc(team->arena, DPK_LOST_MOST * sizeof *team->lost, err);
-        status = team->lost != NULL ? DPK_OK : DPK_LIMIT;
+        size_t bytes = DPK_FAILED_MOST * sizeof *team->failed;
+        team->failed = dpk_alloc_input(team->arena, bytes, err);
+        status = team->failed != NULL ? DPK_OK : DPK_LIMIT;
     }
     for (unsigned w = 0; w < team->jobs && status == DPK_OK; w++)
         status = make_worker(&team->workers[w], plan, team->arena, err);
@@ -141,8 +138,18 @@ dpk_status dpk_team_each(dpk_team *team, const dpk_loop *job, dpk_error *err)
 {
     if (job->chunks == 0)
         return DPK_OK;
-    *team->job = *job;
-    return team->backend->each(team, err);
+    team->job = job;
+    dpk_status status = team->backend->each(team, err);
+    team->job = NULL;
+    return status;
+}
+
+dpk_status dpk_team_stand_in(dpk_team *team, dpk_error *err)
+{
+    if (team->backend->stand_in != NULL && !team->keep_going)
+        return team->backend->stand_in(team, err);
+    team->job->stand_in(team->job->self, &team->workers[0]);
+    return DPK_OK;
 }
 
 void dpk_team_close(dpk_team *team)

@@ -21,8 +21,13 @@ typedef struct dpk_team_plan {
 dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *arena,
                          dpk_error *err);
 
-/* Executes all chunks of job, which is copied. */
+/* Executes all chunks of job. Errors: DPK_WORKER_LOST, DPK_FAILED. */
 dpk_status dpk_team_each(dpk_team *team, const dpk_loop *job, dpk_error *err);
+
+/* In chunk 0 of a stream, which leads it: calls job->stand_in(job->self, worker 0), in a process
+ * that may die of it if the backend has such. The leader waits, and hears at once if any worker
+ * dies; worker 0's account goes on. Errors: DPK_WORKER_LOST, DPK_FAILED. */
+dpk_status dpk_team_stand_in(dpk_team *team, dpk_error *err);
 
 /* Harmless on a team that was never opened (zeroed). */
 void dpk_team_close(dpk_team *team);

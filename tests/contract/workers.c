@@ -109,9 +109,9 @@ struct play {
     /* Results. */
     unsigned workers;
     char note[160];
-    bool right;        /* the output is what it should be, where nothing is left out */
-    size_t lost[8];    /* the first items that are left out, */
-    size_t lost_count; /* and how many there are */
+    bool right;          /* the output is what it should be, where nothing is left out */
+    size_t lost[8];      /* the first items that are left out, */
+    size_t failed_count; /* and how many there are */
 };
 
 static void look_at_output(struct play *play, const dpk_run *run)
@@ -120,9 +120,9 @@ static void look_at_output(struct play *play, const dpk_run *run)
     const uint8_t *out = work->out.data;
     size_t lost = 0;
     play->right = true;
-    play->lost_count = run->team.lost_count;
+    play->failed_count = run->team.failed_count;
     for (size_t i = 0; i < play->items; i++) {
-        if (lost < play->lost_count && run->team.lost[lost].item == i) {
+        if (lost < play->failed_count && run->team.failed[lost].item == i) {
             play->lost[lost % 8] = i;
             lost++;
         } else {
@@ -195,15 +195,11 @@ static size_t open_descriptors(void)
     return count;
 }
 
-/* The first worker to get an item does what `end` does; the caller waits for it. */
+/* The first worker to get an item does what `end` does. */
 static void first_worker_ends(size_t item, bool worker, void (*end)(void))
 {
-    if (!worker) {
-        await(&stage->item);
-        return;
-    }
     pid_t none = 0;
-    if (!atomic_compare_exchange_strong(&stage->victim, &none, getpid()))
+    if (!worker || !atomic_compare_exchange_strong(&stage->victim, &none, getpid()))
         return;
     atomic_store(&stage->item, item + 1);
     end();
@@ -286,37 +282,51 @@ Test(workers, every_end_is_told, .init = set_up)
     expect_loss(DPK_STATIC, 3, "ended with exit code 0");
 }
 
-/* In the first of two rounds the caller ends the worker, which is through with its share. */
-static void caller_kills_idle_worker(const struct work *work, size_t item, bool worker)
+/* Waits until a process sleeps in a system call. */
+static void await_sleep(pid_t pid)
 {
-    (void)item;
-    if (worker) {
-        atomic_store(&stage->victim, getpid());
-        atomic_fetch_add(&stage->finished, 1);
-    } else if (atomic_load(&stage->item) == 0 && getpid() == work->caller) {
-        await(&stage->finished);
-        for (int i = 0; i < 200; i++)
-            pause_briefly();
-        atomic_store(&stage->item, 1);
-        kill(atomic_load(&stage->victim), SIGKILL);
+    char path[40], state = 0;
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+    for (int i = 0; i < SECONDS_MOST * 1000 && state != 'S'; i++) {
+        FILE *file = fopen(path, "r");
+        cr_assert(file != NULL);
+        cr_assert(fscanf(file, "%*d (%*[^)]) %c", &state) == 1);
+        fclose(file);
+        pause_briefly();
     }
 }
 
-Test(workers, worker_killed_between_rounds_is_reported, .init = set_up)
+/* Worker 1 is through with its share of the first round, and worker 0, which is not, kills it. */
+static void one_kills_an_idle_one(const struct work *work, size_t item, bool worker)
 {
-    happens = caller_kills_idle_worker;
-    struct play play = {
-        .backend = "fork", .jobs = 2, .schedule = DPK_STATIC, .items = 2, .repeats = 2
-    };
+    (void)work;
+    if (worker && item == 1) {
+        atomic_store(&stage->victim, getpid());
+        atomic_store(&stage->finished, 1);
+    } else if (worker) {
+        await(&stage->finished);
+        await_sleep(atomic_load(&stage->victim));
+        kill(atomic_load(&stage->victim), SIGKILL);
+        for (;;)
+            pause(); /* until the caller, which notices at once, ends this one, too */
+    }
+}
+
+Test(workers, death_is_noticed_while_others_work, .init = set_up)
+{
+    happens = one_kills_an_idle_one;
+    struct play play = { .backend = "fork", .jobs = 2, .schedule = DPK_STATIC, .items = 2 };
     dpk_error err = { .text = "" };
     cr_expect(perform(&play, &err) == DPK_WORKER_LOST, "%s", err.text);
     char who[40];
     snprintf(who, sizeof who, "(process %ld) ", (long)atomic_load(&stage->victim));
-    cr_expect(strstr(err.text, who) && strstr(err.text, "SIGKILL"), "%s", err.text);
+    cr_expect(strstr(err.text, who) && strstr(err.text, "SIGKILL") &&
+                  strstr(err.text, "between two chunks"),
+              "%s", err.text);
     expect_no_children();
 }
 
-/* Workers report and then stay for ever; the caller waits with them. */
+/* Workers report and then stay for ever. */
 static void nobody_ends(const struct work *work, size_t item, bool worker)
 {
     (void)work;
@@ -336,22 +346,22 @@ Test(workers, orphans_end, .init = set_up)
     pid_t caller = fork();
     if (caller == 0)
         _exit(perform(&play, NULL) == DPK_OK ? 0 : 1);
-    for (int i = 0; i < SECONDS_MOST * 1000 && atomic_load(&stage->count) < 3; i++)
+    for (int i = 0; i < SECONDS_MOST * 1000 && atomic_load(&stage->count) < 4; i++)
         pause_briefly();
-    cr_assert(atomic_load(&stage->count) == 3);
+    cr_assert(atomic_load(&stage->count) == 4);
     kill(caller, SIGKILL);
     cr_assert(waitpid(caller, NULL, 0) == caller);
 
     size_t ended_ones = 0;
-    for (int i = 0; i < SECONDS_MOST * 1000 && ended_ones < 3; i++) {
+    for (int i = 0; i < SECONDS_MOST * 1000 && ended_ones < 4; i++) {
         if (waitpid(-1, NULL, WNOHANG) > 0)
             ended_ones++;
         else
             pause_briefly();
     }
-    for (size_t i = 0; i < 3 && ended_ones < 3; i++)
+    for (size_t i = 0; i < 4 && ended_ones < 4; i++)
         kill(atomic_load(&stage->pids[i]), SIGKILL);
-    cr_expect(ended_ones == 3, "%zu of 3 workers outlive their parent", 3 - ended_ones);
+    cr_expect(ended_ones == 4, "%zu of 4 workers outlive their parent", 4 - ended_ones);
     expect_no_children();
 }
 
@@ -393,7 +403,7 @@ static void expect_no_loss(void (*what_happens)(const struct work *, size_t, boo
     happens = what_happens;
     size_t descriptors = open_descriptors();
     cr_expect(perform(&play, &err) == DPK_OK, "%s", err.text);
-    cr_expect(play.right && play.lost_count == 0, "%zu items are left out", play.lost_count);
+    cr_expect(play.right && play.failed_count == 0, "%zu items are left out", play.failed_count);
     cr_expect(strncmp(play.note, "1 worker process died", 21) == 0, "%s", play.note);
     expect_no_children();
     cr_expect(open_descriptors() == descriptors);
@@ -427,7 +437,7 @@ Test(workers, deadly_items_are_left_out, .init = set_up)
                              .keep_going = true };
         dpk_error err = { .text = "" };
         cr_expect(perform(&play, &err) == DPK_OK, "%s", err.text);
-        cr_expect(play.right && play.lost_count == 4, "%zu items", play.lost_count);
+        cr_expect(play.right && play.failed_count == 4, "%zu items", play.failed_count);
         cr_expect(play.lost[0] == 0 && play.lost[1] == 33 && play.lost[2] == 34 &&
                   play.lost[3] == 99);
     }
@@ -445,11 +455,15 @@ static void every_item_is_deadly(const struct work *work, size_t item, bool work
 Test(workers, too_many_deaths_are_too_many, .init = set_up)
 {
     happens = every_item_is_deadly;
-    struct play play = { .backend = "fork", .jobs = 3, .items = 5000, .keep_going = true };
-    dpk_error err = { .text = "" };
-    cr_expect(perform(&play, &err) == DPK_WORKER_LOST);
-    cr_expect(strstr(err.text, "SIGKILL") && strstr(err.text, "given up"), "%s", err.text);
-    expect_no_children();
+    for (unsigned jobs = 3; jobs <= 1000; jobs += 997) {
+        struct play play = {
+            .backend = "fork", .jobs = jobs, .items = 20000, .grain = 4, .keep_going = true
+        };
+        dpk_error err = { .text = "" };
+        cr_expect(perform(&play, &err) == DPK_WORKER_LOST);
+        cr_expect(strstr(err.text, "SIGKILL") && strstr(err.text, "given up"), "%s", err.text);
+        expect_no_children();
+    }
 }
 
 /* --------------------------------------------------------------- not as many as were asked for */

@@ -14,7 +14,7 @@ for signal in KILL ABRT; do
   code=0
   wait $process || code=$?
   end=${EPOCHREALTIME/./}
-  sed "s/process $victim)/process VICTIM)/" said
+  sed "s/worker . (process $victim)/worker W (process VICTIM)/" said
   echo "exit $code after $(((end - start) / 1000)) ms, ${#workers[@]} worker processes"
   for worker in "${workers[@]}"; do
     [[ ! -e /proc/$worker ]] || echo 'a worker is left'

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* place.c: an affinity for one processor moves a thread at once; it is taken back at once, too. */
-#include "machine/place.h"
+/* pin.c: setting the affinity to one processor moves a thread at once; then it is reset. */
+#include "machine/pin.h"
 
 #include <sched.h>
 
 #ifdef __linux__
 
-int dpk_place_here(void)
+int dpk_pin_here(void)
 {
     return sched_getcpu();
 }
 
-void dpk_place_worker(unsigned w, int from)
+void dpk_pin_worker(unsigned w, int from)
 {
     cpu_set_t allowed, one;
     if (from < 0 || from >= CPU_SETSIZE || sched_getaffinity(0, sizeof allowed, &allowed) != 0 ||
@@ -28,12 +28,12 @@ void dpk_place_worker(unsigned w, int from)
 
 #else
 
-int dpk_place_here(void)
+int dpk_pin_here(void)
 {
     return -1;
 }
 
-void dpk_place_worker(unsigned w, int from)
+void dpk_pin_worker(unsigned w, int from)
 {
     (void)w;
     (void)from;

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* crew.c: forking, and poll() over the streams to all workers. */
+#include "workers/crew.h"
+
+#include "base/error.h"
+#include "machine/memory_kills.h"
+#include "workers/children.h"
+#include "workers/exchange.h"
+#include "workers/isolate.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* One descriptor for each worker, and some for files. */
+static void raise_descriptor_limit(unsigned workers)
+{
+    struct rlimit limit;
+    rlim_t wanted = workers + 64;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted) {
+        limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static void set_absent(dpk_crew *crew, unsigned worker)
+{
+    crew->members[worker] = (dpk_crew_member){ .socket = -1 };
+    crew->polls[worker] = (struct pollfd){ .fd = -1 }; /* poll() passes over it */
+}
+
+dpk_status dpk_crew_open(dpk_crew *crew, unsigned most, dpk_crew_serve *serve, void *context,
+                         dpk_error *err)
+{
+    *crew = (dpk_crew){ .serve = serve, .context = context };
+    crew->members = calloc(most, sizeof *crew->members);
+    crew->polls = calloc(most, sizeof *crew->polls);
+    if (crew->members == NULL || crew->polls == NULL)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for %u workers", most);
+    crew->most = most;
+    for (unsigned worker = 0; worker < most; worker++)
+        set_absent(crew, worker);
+    crew->memory_kills = dpk_memory_kills("");
+    raise_descriptor_limit(most);
+    return DPK_OK;
+}
+
+bool dpk_crew_start(dpk_crew *crew, unsigned worker)
+{
+    int socket;
+    pid_t pid = dpk_child_start(&socket, false);
+    if (pid == 0) {
+        dpk_memory_kill_me_first();
+        crew->serve(crew->context, worker, socket);
+        _exit(0);
+    }
+    if (pid < 0)
+        return false;
+    crew->members[worker] = (dpk_crew_member){ .pid = pid, .socket = socket, .busy = true };
+    crew->polls[worker] = (struct pollfd){ .fd = socket, .events = POLLIN };
+    if (crew->reach <= worker)
+        crew->reach = crew->looked_at = worker + 1;
+    return true;
+}
+
+dpk_status dpk_crew_tell(dpk_crew *crew, unsigned worker, const void *message, size_t bytes,
+                         dpk_error *err)
+{
+    crew->members[worker].busy = true;
+    if (dpk_send_all(crew->members[worker].socket, message, bytes) || errno == EPIPE ||
+        errno == ECONNRESET)
+        return DPK_OK;
+    return dpk_fail(err, DPK_FAILED, "cannot send to worker %u: %s", worker, strerror(errno));
+}
+
+/* The stream has ended because the process ends. The signal is for one that has only closed its
+ * descriptors; to a process that ends already it makes no difference. */
+static void bury(dpk_crew *crew, unsigned worker, dpk_crew_news *news)
+{
+    const dpk_crew_member *member = &crew->members[worker];
+    *news = (dpk_crew_news){ .worker = worker, .ended = true, .pid = member->pid };
+    close(member->socket);
+    kill(member->pid, SIGKILL);
+    news->end = dpk_child_reap(member->pid);
+    set_absent(crew, worker);
+}
+
+enum heard { NOTHING, NEWS, REFUSED };
+
+static enum heard receive(dpk_crew *crew, unsigned worker, dpk_crew_news *news)
+{
+    char byte;
+    dpk_crew_member *member = &crew->members[worker];
+    ssize_t got = recv(member->socket, &byte, 1, MSG_DONTWAIT);
+    if (got == 1) {
+        member->busy = false;
+        *news = (dpk_crew_news){ .worker = worker, .pid = member->pid };
+        return NEWS;
+    }
+    if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        return NOTHING;
+    if (got < 0 && errno != ECONNRESET)
+        return REFUSED;
+    bury(crew, worker, news);
+    return NEWS;
+}
+
+/* Goes on where the last call has stopped, so that all workers are heard alike. */
+static enum heard look(dpk_crew *crew, dpk_crew_news *news)
+{
+    while (crew->looked_at < crew->reach) {
+        unsigned worker = crew->looked_at++;
+        enum heard heard = crew->polls[worker].revents != 0 ? receive(crew, worker, news) : NOTHING;
+        if (heard != NOTHING)
+            return heard;
+    }
+    return NOTHING;
+}
+
+dpk_status dpk_crew_hear(dpk_crew *crew, dpk_crew_news *news, dpk_error *err)
+{
+    for (unsigned vain = 0; vain < DPK_PATIENCE; vain++) {
+        enum heard heard = look(crew, news);
+        if (heard == NEWS)
+            return DPK_OK;
+        if (heard == REFUSED)
+            return dpk_fail(err, DPK_FAILED, "cannot receive from worker %u: %s",
+                            crew->looked_at - 1, strerror(errno));
+        if (poll(crew->polls, crew->reach, -1) >= 0)
+            crew->looked_at = 0;
+        else if (errno != EINTR)
+            break;
+    }
+    return dpk_fail(err, DPK_FAILED, "cannot wait for workers: %s", strerror(errno));
+}
+
+bool dpk_crew_is_there(const dpk_crew *crew, unsigned worker)
+{
+    return crew->members[worker].socket >= 0;
+}
+
+bool dpk_crew_is_busy(const dpk_crew *crew, unsigned worker)
+{
+    return crew->members[worker].busy;
+}
+
+bool dpk_crew_any_busy(const dpk_crew *crew)
+{
+    for (unsigned worker = 0; worker < crew->reach; worker++)
+        if (crew->members[worker].busy)
+            return true;
+    return false;
+}
+
+const char *dpk_crew_end_text(const dpk_crew *crew, int end, char *text, size_t size)
+{
+    dpk_wait_status_text(end, text, size);
+    size_t length = strlen(text);
+    if (end != DPK_END_UNKNOWN && WIFSIGNALED(end) && WTERMSIG(end) == SIGKILL &&
+        dpk_memory_kills("") > crew->memory_kills)
+        snprintf(text + length, size - length,
+                 ", as it seems by the kernel, which has run out of memory,");
+    return text;
+}
+
+void dpk_crew_end(dpk_crew *crew, bool kill_them)
+{
+    for (unsigned worker = 0; worker < crew->reach; worker++) {
+        if (!dpk_crew_is_there(crew, worker))
+            continue;
+        if (kill_them)
+            kill(crew->members[worker].pid, SIGKILL);
+        close(crew->members[worker].socket);
+    }
+    for (unsigned worker = 0; worker < crew->reach; worker++) {
+        if (!dpk_crew_is_there(crew, worker))
+            continue;
+        dpk_child_reap(crew->members[worker].pid);
+        set_absent(crew, worker);
+    }
+}
+
+void dpk_crew_close(dpk_crew *crew)
+{
+    if (crew->members != NULL && crew->polls != NULL)
+        dpk_crew_end(crew, false);
+    free(crew->members);
+    free(crew->polls);
+    *crew = (dpk_crew){ .most = 0 };
+}
+
+bool dpk_crew_answer(int socket)
+{
+    return dpk_send_all(socket, "", 1);
+}
