@@ -42,7 +42,7 @@ grep -nE '\b(malloc|calloc|realloc|free)\(' kernels/{image,numeric}/*.c |
 only '(\bomp_|<omp\.h>|# *pragma omp (parallel|for|task|critical|atomic|sections))' \
   "OpenMP is the omp backend's" 'src/backends/omp\.c'
 only '\bv?fork\(|\bposix_spawn' "processes are started in few places" \
-  'src/(backends/fork|workers/isolate|measure/(host|whole)|report/report_plot)\.c'
+  'src/(workers/children|measure/(host|whole)|report/report_plot)\.c'
 only '\bpng_|<png\.h>' "libpng is the PNG format's" 'src/formats/png/[a-z_]*\.[ch]'
 only 'XXH|<xxhash' "digests are made in few places" 'src/(formats/hash|base/digest)\.c'
 only '<jansson\.h>' "baselines alone are read as JSON" 'src/report/baseline\.c'
