@@ -4,7 +4,6 @@
 #include "workers/isolate.h"
 
 #include "base/signal.h"
-
 #include "workers/children.h"
 #include "workers/exchange.h"
 
