@@ -16,7 +16,7 @@ set_target_properties(dpk_shared PROPERTIES OUTPUT_NAME dpk EXPORT_NAME dpk
   VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
 
 # Names, for those who link the installed static library.
-set(libdpk_names png xxhash pthread m ${CMAKE_DL_LIBS})
+set(libdpk_names png z xxhash pthread m ${CMAKE_DL_LIBS})
 foreach(optional IN ITEMS ISAL LIBDEFLATE HWLOC)
   if(${optional}_FOUND)
     list(APPEND libdpk_names ${${optional}_LIBRARIES})

@@ -18,11 +18,17 @@ suffixes=(c)
 build c "$CC" -std=c17 -Wpedantic
 if command -v "${CXX:-c++}" >/dev/null; then
   build cpp "${CXX:-c++}" -x c++ -std=c++11
-  cmake -S "$tree/examples" -B . -G "$GENERATOR" -DCMAKE_C_COMPILER="$CC" \
-    -DCMAKE_PREFIX_PATH="$root" >log 2>&1 && cmake --build . >>log 2>&1 || { cat log >&2; exit 1; }
-  mv arrays arrays-cmake && mv files files-cmake
-  mv arrays_cpp arrays-cmake_cpp && mv files_cpp files-cmake_cpp
-  suffixes+=(cpp cmake cmake_cpp)
+  suffixes+=(cpp)
+  for target in dpk dpk_static; do
+    cmake -S "$tree/examples" -B $target -G "$GENERATOR" -DCMAKE_C_COMPILER="$CC" \
+      -DCMAKE_PREFIX_PATH="$root" -DLIBDPK=dpk::$target >log 2>&1 &&
+      cmake --build $target >>log 2>&1 || { cat log >&2; exit 1; }
+    for name in arrays files; do
+      mv $target/$name $name-$target
+      mv $target/${name}_cpp $name-$target-cpp
+    done
+    suffixes+=($target $target-cpp)
+  done
 else
   echo 'there is no C++ compiler: the examples are built as C alone'
 fi
