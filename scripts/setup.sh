@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # setup.sh: what demo.sh, test.sh and tests/fuzz/run.sh share, sourced by them: installing packages,
 # and building.
-# Works on Debian and its kin; installs only what is missing, and needs no network if nothing is.
+# Packages are named and installed as on Debian and its kin; where everything is there, it works on
+# any system, without network and without being root.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,30 +15,62 @@ stop() {
   exit 1
 }
 
-missing=()
-reasons=()
+# Packages that are missing, and what each is for. Without the wanted ones there is nothing; without
+# the offered ones, less.
+missing=() reasons=()
+offered=() offers=()
 
-# want PACKAGE REASON…: notes the package if it is not installed.
-want() {
-  if [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) != installed ]]; then
-    missing+=("$1")
-    reasons+=("$(printf '%-18s %s' "$1" "${*:2}")")
-  fi
+is_installed() {
+  [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
 }
 
+# want PACKAGE REASON…, offer PACKAGE REASON…: notes the package if it is not installed.
+want() {
+  is_installed "$1" || lack "$@"
+}
+
+lack() {
+  missing+=("$1")
+  reasons+=("$(printf '%-18s %s' "$1" "${*:2}")")
+}
+
+lack_offered() {
+  offered+=("$1")
+  offers+=("$(printf '%-18s %s' "$1" "${*:2}")")
+}
+
+has() {
+  command -v "$1" >/dev/null
+}
+
+# The first of these commands that there is.
+first_of() {
+  local name
+  for name; do
+    has "$name" && echo "$name" && return
+  done
+}
+
+has_header() {
+  [[ -n $compiler ]] && echo "#include <$1>" | "$compiler" -E -o /dev/null - 2>/dev/null
+}
+
+# What is there counts, not which package it is from.
 want_build_tools() {
-  want gcc "compiles dpk"
-  want libc6-dev "headers of the C library"
-  want cmake "describes the build"
-  want ninja-build "runs the build"
-  want pkg-config "finds libraries"
-  want libpng-dev "reads and writes PNG"
-  want libxxhash-dev "digests of 'hash:'"
-  want libhwloc-dev "caches and cores for 'dpk info'"
-  want libisal-dev "reads and writes PNG faster"
-  want libdeflate-dev "writes PNG smaller"
-  want libjansson-dev "reads earlier comparisons"
-  want gnuplot-nox "draws plots for 'dpk compare'"
+  compiler=$(first_of ${CC:-} cc gcc clang) || true
+  [[ -n $compiler ]] || lack gcc "compiles dpk"
+  has_header stdio.h || lack libc6-dev "headers of the C library"
+  has cmake || lack cmake "describes the build"
+  has ninja || has make || lack ninja-build "runs the build"
+  has_header png.h || lack libpng-dev "reads and writes PNG"
+  has_header xxhash.h || lack libxxhash-dev "digests of 'hash:'"
+  has pkg-config || lack_offered pkg-config "finds the libraries below"
+  has_header omp.h || lack_offered libomp-dev "the threads of backend omp"
+  has_header hwloc.h || lack_offered libhwloc-dev "caches and cores for 'dpk info'"
+  has_header isa-l.h || lack_offered libisal-dev "reads and writes PNG faster"
+  has_header libdeflate.h || lack_offered libdeflate-dev "writes PNG smaller"
+  has_header jansson.h || lack_offered libjansson-dev "reads earlier comparisons"
+  has gnuplot || lack_offered gnuplot-nox "draws plots for 'dpk compare'"
 }
 
 as_root() {
@@ -48,45 +81,93 @@ as_root() {
   fi
 }
 
+# apt_install PACKAGE…: a list of packages that is absent or out of date is fetched.
 apt_install() {
-  as_root env DEBIAN_FRONTEND=noninteractive \
-    apt-get install --yes --quiet=2 --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}"
+  local log result=0
+  log=$(mktemp)
+  apt_get install "$@" >"$log" 2>&1 ||
+    { as_root apt-get update --quiet=2 >>"$log" 2>&1 && apt_get install "$@" >>"$log" 2>&1; } ||
+    { result=1; cat "$log" >&2; }
+  rm "$log"
+  return $result
 }
 
-# Installs what is wanted and missing. A list of packages that is absent or out of date is fetched.
+apt_get() {
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get --yes --quiet=2 --no-install-recommends -o Dpkg::Use-Pty=0 "$@"
+}
+
+# Whether packages can be installed without asking for a password.
+can_install() {
+  has apt-get && { [[ $(id -u) == 0 ]] || { has sudo && sudo --non-interactive true 2>/dev/null; }; }
+}
+
+# install PACKAGES-AND-REASONS…: half of the words are names, the others say what they are for.
+install() {
+  local count=$(($# / 2))
+  say "Installing $count packages"
+  printf '   %s\n' "${@:count + 1}"
+  apt_install "${@:1:count}"
+}
+
+# Installs what is wanted and missing; what is only offered, if nobody has to be asked for it.
 install_wanted() {
-  if ! command -v apt-get >/dev/null; then
-    say "This system has no apt-get. What is needed, by Debian's names, and not checked here:"
-    printf '   %s\n' "${reasons[@]}"
-    command -v cmake >/dev/null && command -v ninja >/dev/null && command -v cc >/dev/null ||
-      stop "please install these first"
-    return
+  if ((${#missing[@]} > 0)); then
+    has apt-get && { [[ $(id -u) == 0 ]] || has sudo; } ||
+      stop "please install these first, by Debian's names: ${missing[*]}"
+    install "${missing[@]}" "${reasons[@]}" || stop "could not install: ${missing[*]}"
   fi
-  if [[ ${#missing[@]} == 0 ]]; then
-    say "All packages needed are installed"
-    return
+  if ((${#offered[@]} > 0)); then
+    if ! can_install || ! install "${offered[@]}" "${offers[@]}"; then
+      say "Left out, as these packages are not installed:"
+      printf '   %s\n' "${offers[@]}"
+    fi
   fi
-  say "To be installed: ${#missing[@]} packages"
-  printf '   %s\n' "${reasons[@]}"
-  [[ $(id -u) == 0 ]] || command -v sudo >/dev/null ||
-    stop "needs root or sudo for: apt-get install ${missing[*]}"
-  local log
-  log=$(mktemp)
-  if ! apt_install >"$log" 2>&1; then
-    as_root apt-get update --quiet=2 >>"$log" 2>&1 && apt_install >>"$log" 2>&1 ||
-      { cat "$log" >&2; rm "$log"; stop "could not install: ${missing[*]}"; }
-  fi
-  rm "$log"
+  choose_generator
 }
 
 # For new build folders only; one made by hand keeps its generator.
-export CMAKE_GENERATOR=Ninja
+choose_generator() {
+  if has ninja; then
+    export CMAKE_GENERATOR=Ninja
+  fi
+}
+choose_generator
 
 # quietly COMMAND…: shows what the command printed only if it fails.
 quietly() {
   local log
   log=$(mktemp)
   if ! "$@" >"$log" 2>&1; then
+    cat "$log" >&2
+    rm "$log"
+    stop "failed: $*"
+  fi
+  rm "$log"
+}
+
+# Reads what ninja ("[12/240] …") or make ("[ 12%] …") print, and prints each tenth that is done.
+tenths() {
+  local line tenth=0 done=0
+  while read -r line; do
+    if [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]]; then
+      done=$((10 * BASH_REMATCH[1] / BASH_REMATCH[2]))
+    elif [[ $line =~ ^\[\ *([0-9]+)%\] ]]; then
+      done=$((BASH_REMATCH[1] / 10))
+    fi
+    for (( ; tenth < done; tenth++)); do
+      printf ' %d0 %%' $((tenth + 1))
+    done
+  done
+  echo
+}
+
+# visibly COMMAND…: a build, with how far it is; what it printed is shown only if it fails.
+visibly() {
+  local log
+  log=$(mktemp)
+  printf '  '
+  if ! "$@" 2>&1 | tee "$log" | tenths; then
     cat "$log" >&2
     rm "$log"
     stop "failed: $*"

@@ -9,10 +9,17 @@ quick=no
 case "$*" in
   "") ;;
   --quick) quick=yes ;;
+  -h | --help)
+    echo "usage: $0 [--quick]"
+    echo "Installs what is missing, if it can, builds dpk with tests in every configuration, and runs"
+    echo "them all; with --quick, the dev preset alone."
+    exit
+    ;;
   *) stop "usage: $0 [--quick]" ;;
 esac
 
 want_build_tools
+want pkg-config "finds Criterion"
 want libcriterion-dev "unit and contract tests"
 want clang-format "style test: layout of the code"
 want g++ "style test: dpk.h serves C++, too"
