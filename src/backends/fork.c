@@ -10,6 +10,7 @@
  *
  * A team that keeps going is given spans of items by its parent instead, which does again what a
  * dead worker had (workers/supervise.h). That costs two messages for each chunk. */
+#include "backends/fork_early.h"
 #include "base/text.h"
 #include "machine/pin.h"
 #include "workers/backend.h"
@@ -22,6 +23,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -45,13 +47,19 @@ struct order {
     dpk_span span;
 };
 
+/* What a new worker must know. It inherits the memory, so that later changes do not reach it. */
+struct birth {
+    const dpk_arena *arena;
+    unsigned jobs;  /* workers the team was to have */
+    int here;       /* the processor that they are started on */
+    bool populates; /* its part of what is allocated already */
+    bool replaces;  /* one that has died */
+};
+
 struct state {
     dpk_crew crew;
+    struct birth birth;
     struct board *board;
-    const dpk_arena *arena;
-    unsigned jobs; /* workers the team was to have */
-    int here;      /* the processor that the team was opened on */
-    bool replaces; /* the worker that is being started replaces one that has died */
     dpk_supervision *supervision;
 };
 
@@ -115,13 +123,13 @@ static void obey(const struct order *order, unsigned w)
 
 static void serve(void *context, unsigned w, int socket)
 {
-    const struct state *state = context;
+    const struct birth *birth = context;
     struct order order;
-    if (state->replaces) /* the first one has left a core file, if there are to be any */
+    if (birth->replaces) /* the first one has left a core file, if there are to be any */
         setrlimit(RLIMIT_CORE, &(struct rlimit){ .rlim_cur = 0 });
     dpk_fault_start(w);
-    dpk_pin_worker(w, state->here);
-    if (!state->replaces && dpk_arena_populate(state->arena, w, state->jobs, NULL) != DPK_OK)
+    dpk_pin_worker(w, birth->here);
+    if (birth->populates && dpk_arena_populate(birth->arena, w, birth->jobs, NULL) != DPK_OK)
         return;
     while (dpk_crew_answer(socket) && dpk_receive_all(socket, &order, sizeof order))
         obey(&order, w);
@@ -221,13 +229,6 @@ static dpk_status stand_in(dpk_team *team, dpk_error *err)
 /* ----------------------------------------------------------------------- a team that keeps going
  */
 
-static bool start(dpk_team *team, unsigned w, bool replaces)
-{
-    struct state *state = team->state;
-    state->replaces = replaces;
-    return dpk_crew_start(&state->crew, w);
-}
-
 static bool nobody_is_left(const dpk_team *team)
 {
     const struct state *state = team->state;
@@ -264,7 +265,9 @@ static dpk_status replace(dpk_team *team, const dpk_crew_news *news, dpk_error *
         const dpk_failed_item failed = { team->job->pass, item, news->end, false };
         dpk_failed_add(team->failed, &team->failed_count, failed);
     }
-    bool replaced = start(team, news->worker, true);
+    state->birth.replaces = true;
+    state->birth.populates = false;
+    bool replaced = dpk_crew_start(&state->crew, news->worker);
     int error = errno;
     note_deaths(team, deaths, replaced, how);
     if (!replaced && nobody_is_left(team))
@@ -352,32 +355,42 @@ static dpk_status make_tables(dpk_team *team, dpk_error *err)
                : dpk_fail(err, DPK_LIMIT, "not enough memory to supervise workers");
 }
 
+/* Returns how many workers could be started. */
+static unsigned start_crew(dpk_crew *crew, unsigned jobs)
+{
+    unsigned w = 0;
+    while (w < jobs && dpk_crew_start(crew, w))
+        w++;
+    return w;
+}
+
 static dpk_status start_all(dpk_team *team, dpk_error *err)
 {
-    unsigned wanted = team->jobs, w = 0;
-    while (w < wanted && start(team, w, false))
-        w++;
-    if (w == 0)
+    struct state *state = team->state;
+    unsigned wanted = team->jobs;
+    state->birth = (struct birth){
+        .arena = team->arena, .jobs = wanted, .here = dpk_pin_here(), .populates = true
+    };
+    dpk_status status = dpk_crew_open(&state->crew, wanted, serve, &state->birth, err);
+    if (status != DPK_OK)
+        return status;
+    team->jobs = start_crew(&state->crew, wanted);
+    if (team->jobs == 0)
         return dpk_fail(err, DPK_LIMIT, "no process can be started: %s", strerror(errno));
-    team->jobs = w;
-    if (w < wanted)
-        snprintf(team->note, sizeof team->note, "only %u of %u processes can be started: %s", w,
-                 wanted, strerror(errno));
-    /* A team that keeps going hears that they are there when there is work. */
-    return team->keep_going ? DPK_OK : hear_all(team, team->jobs, err);
+    if (team->jobs < wanted)
+        snprintf(team->note, sizeof team->note, "only %u of %u processes can be started: %s",
+                 team->jobs, wanted, strerror(errno));
+    return DPK_OK;
 }
 
 static dpk_status open(dpk_team *team, dpk_error *err)
 {
-    struct state *state = team->state;
-    state->arena = team->arena;
-    state->jobs = team->jobs;
-    state->here = dpk_pin_here();
-    dpk_status status = dpk_crew_open(&state->crew, team->jobs, serve, state, err);
-    if (status == DPK_OK)
-        status = make_tables(team, err);
+    dpk_status status = make_tables(team, err);
     if (status == DPK_OK)
         status = start_all(team, err);
+    /* A team that keeps going hears that they are there when there is work. */
+    if (status == DPK_OK && !team->keep_going)
+        status = hear_all(team, team->jobs, err);
     if (status != DPK_OK)
         close_team(team);
     return status;
@@ -393,3 +406,73 @@ const dpk_backend dpk_backend_fork = {
     .stand_in = stand_in,
     .close = close_team,
 };
+
+#ifdef DPK_FAULTS
+
+/* For tests: the same, with workers that are started before there is anything but the arena. */
+
+struct hired {
+    dpk_crew crew;
+    struct birth birth;
+};
+
+static void dismiss(void *hired)
+{
+    dpk_crew_close(&((struct hired *)hired)->crew);
+    free(hired);
+}
+
+static dpk_status hire(dpk_arena *arena, unsigned jobs, void **hired, dpk_error *err)
+{
+    *hired = NULL;
+    struct hired *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for %u workers", jobs);
+    dpk_arena_share_inputs(arena);
+    made->birth = (struct birth){ .arena = arena, .jobs = jobs, .here = dpk_pin_here() };
+    dpk_status status = dpk_crew_open(&made->crew, jobs, serve, &made->birth, err);
+    if (status == DPK_OK && start_crew(&made->crew, jobs) < jobs)
+        status = dpk_fail(err, DPK_LIMIT, "cannot start %u processes: %s", jobs, strerror(errno));
+    if (status != DPK_OK) {
+        dismiss(made);
+        return status;
+    }
+    *hired = made;
+    return DPK_OK;
+}
+
+static dpk_status open_hired(dpk_team *team, dpk_error *err)
+{
+    struct hired *hired = team->hired;
+    struct state *state = team->state;
+    if (hired == NULL)
+        return dpk_fail(err, DPK_FAILED, "no workers were started before");
+    state->crew = hired->crew;
+    state->birth = hired->birth;
+    state->crew.context = &state->birth;
+    team->hired = NULL;
+    free(hired);
+    if (team->jobs > state->crew.most)
+        team->jobs = state->crew.most;
+    dpk_status status = make_tables(team, err);
+    if (status == DPK_OK)
+        status = hear_all(team, team->jobs, err);
+    if (status != DPK_OK)
+        close_team(team);
+    return status;
+}
+
+const dpk_backend dpk_fork_early = {
+    .name = "early",
+    .summary = "processes that are forked before there is anything to share",
+    .processes = true,
+    .state_size = sizeof(struct state),
+    .hire = hire,
+    .dismiss = dismiss,
+    .open = open_hired,
+    .each = each,
+    .stand_in = stand_in,
+    .close = close_team,
+};
+
+#endif

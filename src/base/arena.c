@@ -143,6 +143,13 @@ void *dpk_alloc_input(dpk_arena *arena, size_t bytes, dpk_error *err)
     return place(arena, arena->inputs.base != NULL ? &arena->inputs : &arena->work, bytes, err);
 }
 
+void dpk_arena_share_inputs(dpk_arena *arena)
+{
+    if (arena->inputs.base != NULL)
+        munmap(arena->inputs.base, arena->size);
+    arena->inputs = (dpk_region){ .base = NULL };
+}
+
 dpk_status dpk_arena_populate(const dpk_arena *arena, unsigned part, unsigned parts, dpk_error *err)
 {
 #ifdef MADV_POPULATE_WRITE

@@ -44,6 +44,10 @@ void dpk_arena_close(dpk_arena *arena);
  * Processes inherit them without a page fault, in huge pages, and cannot damage them. */
 void *dpk_alloc_input(dpk_arena *arena, size_t bytes, dpk_error *err) DPK_MUST_CHECK;
 
+/* From now on, inputs are shared like all other memory: for processes that exist before inputs do.
+ * Only before anything is allocated. */
+void dpk_arena_share_inputs(dpk_arena *arena);
+
 /* Makes the pages of part `part` of `parts` of the memory handed out so far present in this
  * process, if the memory is shared: such pages are small, and faulting them in one by one would
  * cost more than many a kernel. Errors: DPK_LIMIT, when the machine has no memory left. */

@@ -58,6 +58,7 @@ typedef struct dpk_team {
     bool keep_going;
     size_t max_chunks;
     dpk_arena *arena;
+    void *hired;         /* workers that are there already; open takes them over */
     const dpk_loop *job; /* the one being executed, NULL for none; the caller's */
     dpk_worker *workers; /* jobs of them */
     void *state;         /* the backend's own, state_size bytes, zeroed, private to this process */
@@ -79,8 +80,17 @@ struct dpk_backend {
     /* Why the backend cannot be used in this build or on this machine; NULL if it can. */
     const char *(*unavailable)(void);
 
-    /* Starts workers; may lower team->jobs and say so in team->note. If it fails, close is not
-     * called. */
+    /* Optional, for workers that are processes and are there before a run begins: starts up to
+     * `jobs` of them when nothing but the arena exists, before the kernel's struct, its tables, the
+     * team and the inputs. So workers see only what lies in the arena, which is shared as a whole
+     * then, and what was there before on purpose: code, constants, and descriptors. The engine
+     * calls it before anything is allocated from the arena, and passes *hired to dpk_team_open,
+     * which takes it over, or to dismiss, if no team is opened. Errors: DPK_LIMIT, DPK_FAILED. */
+    dpk_status (*hire)(dpk_arena *arena, unsigned jobs, void **hired, dpk_error *err);
+    void (*dismiss)(void *hired);
+
+    /* Starts workers, or takes over team->hired; may lower team->jobs and say so in team->note. If
+     * it fails, close is not called, and no worker is left. */
     dpk_status (*open)(dpk_team *team, dpk_error *err);
 
     /* Executes dpk_chunk(team->job, i, worker) for all i < team->job->chunks, then returns. Each

@@ -5,13 +5,14 @@
 
 #include "workers/fault.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The OpenMP runtime of gcc keeps its threads after a parallel region. A forked child inherits
  * the runtime's notes but not the threads, and hangs when it waits for them. So a process that
  * has used threads never forks workers. */
-static bool threads_were_used;
+static atomic_bool threads_were_used;
 
 enum { SCRATCH_POISON = 0xA5 };
 
@@ -103,6 +104,17 @@ static void turn_all(const dpk_team *team, dpk_phase phase)
         dpk_turn(&team->workers[w].account, phase);
 }
 
+static dpk_status check_backend(const dpk_backend *backend, const dpk_arena *arena, dpk_error *err)
+{
+    if (backend->processes && atomic_load(&threads_were_used))
+        return dpk_fail(err, DPK_FAILED,
+                        "backend %s cannot start processes: this process has already used threads",
+                        backend->name);
+    if (backend->processes && arena->memory != DPK_MEMORY_SHARED)
+        return dpk_fail(err, DPK_FAILED, "backend %s needs shared memory", backend->name);
+    return DPK_OK;
+}
+
 dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *arena,
                          dpk_error *err)
 {
@@ -111,20 +123,19 @@ dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *a
                         .jobs = plan->jobs,
                         .keep_going = plan->keep_going,
                         .max_chunks = plan->max_chunks,
-                        .arena = arena };
-    if (backend->processes && threads_were_used)
-        return dpk_fail(err, DPK_FAILED,
-                        "backend %s cannot start processes: this process has already used threads",
-                        backend->name);
-    if (backend->processes && arena->memory != DPK_MEMORY_SHARED)
-        return dpk_fail(err, DPK_FAILED, "backend %s needs shared memory", backend->name);
-    threads_were_used |= backend->threads;
-
-    dpk_status status = make_workers(team, plan, err);
+                        .arena = arena,
+                        .hired = plan->hired };
+    dpk_status status = check_backend(backend, arena, err);
+    if (status == DPK_OK)
+        status = make_workers(team, plan, err);
+    if (backend->threads)
+        atomic_store(&threads_were_used, true);
     for (unsigned w = 0; w < team->jobs && status == DPK_OK; w++)
         dpk_account_open(&team->workers[w].account, DPK_START, plan->since);
     if (status == DPK_OK)
         status = backend->open(team, err);
+    else if (plan->hired != NULL)
+        backend->dismiss(plan->hired);
     if (status == DPK_OK) {
         turn_all(team, DPK_WAIT);
     } else {
