@@ -24,7 +24,8 @@ static dpk_status decode(dpk_reader *reader, const dpk_array *to, dpk_error *err
 }
 
 dpk_status dpk_compare_read(dpk_run *run, const char *const *paths, const char *format,
-                            size_t limit_pixels, size_t hosts, dpk_parcel *parcel, dpk_error *err)
+                            size_t limit_pixels, dpk_isa isa, size_t hosts, dpk_parcel *parcel,
+                            dpk_error *err)
 {
     size_t count = dpk_kernel_inputs(run->kernel);
     dpk_reader readers[DPK_MAX_PORTS] = { { .format = NULL } };
@@ -33,6 +34,7 @@ dpk_status dpk_compare_read(dpk_run *run, const char *const *paths, const char *
     for (size_t i = 0; i < count && status == DPK_OK; i++) {
         readers[i].arena = run->arena;
         readers[i].limit_pixels = limit_pixels;
+        readers[i].isa = isa;
         status = dpk_reader_open(&readers[i], paths[i], format, err);
         arrays[i] = readers[i].array;
     }

@@ -161,9 +161,9 @@ static dpk_status load(dpk_session *session, dpk_error *err)
     if (session->operands.count == 0)
         status = dpk_compare_make_up(run, settings->size, hosts_of(session), &session->parcel, err);
     else
-        status =
-            dpk_compare_read(run, session->operands.words, settings->run.in_format,
-                             settings->run.limit_pixels, hosts_of(session), &session->parcel, err);
+        status = dpk_compare_read(run, session->operands.words, settings->run.in_format,
+                                  settings->run.limit_pixels, settings->run.isa, hosts_of(session),
+                                  &session->parcel, err);
     return status == DPK_OK ? dpk_run_shape(run, err) : status;
 }
 

@@ -167,6 +167,7 @@ static dpk_status open_input(dpk_job *job, size_t input, dpk_error *err)
                         job->kernel->name);
     reader->arena = &job->arena;
     reader->limit_pixels = job->settings.limit_pixels;
+    reader->isa = job->settings.isa;
     if (port->path != NULL) {
         dpk_status status = dpk_reader_open(reader, port->path, job->settings.in_format, err);
         if (status != DPK_OK)
@@ -273,10 +274,12 @@ static dpk_status open_output(dpk_job *job, size_t output, dpk_error *err)
     const char *target = job->outputs[output].path;
     *writer = (dpk_writer){ .arena = &job->arena,
                             .array = dpk_run_output(job->run, output),
-                            .effort = (dpk_effort)job->settings.png };
+                            .isa = job->settings.isa };
     if (job->input_count > 0 && job->inputs[0].path != NULL)
         writer->meta = &job->readers[0].meta;
     dpk_status status = choose_format(job, writer, target, err);
+    if (status == DPK_OK)
+        writer->options = dpk_job_format_options(&job->settings, writer->format);
     if (status == DPK_OK && writer->format->accepts != NULL)
         status = writer->format->accepts(writer->array, writer->suffix, err);
     bool prints = writer->format != NULL && writer->format->stdout_only;

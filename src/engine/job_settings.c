@@ -30,12 +30,34 @@ static const dpk_choice streamings[] = {
     { NULL, 0, NULL },
 };
 
-static const dpk_choice efforts[] = {
-    { "fast", DPK_FAST, "at the speed of everything else" },
-    { "balanced", DPK_BALANCED, "also finds repetitions in drawings and text" },
-    { "small", DPK_SMALL, "the fewest bytes, a hundred times slower" },
-    { NULL, 0, NULL },
-};
+/* Where the options of a format are, or of all formats before NULL. */
+static size_t place_of(const dpk_format *format)
+{
+    size_t place = 0;
+    for (const dpk_format *const *other = dpk_formats; *other != NULL && *other != format; other++)
+        place += ((*other)->params_size + 15) / 16 * 16;
+    return place;
+}
+
+const void *dpk_job_format_options(const dpk_job_settings *settings, const dpk_format *format)
+{
+    return format->params != NULL ? settings->format_options + place_of(format) : NULL;
+}
+
+/* Adds to `count` options those that formats declare, as far as there is room for them. */
+static void add_format_params(dpk_job_settings *settings, size_t count)
+{
+    for (const dpk_format *const *format = dpk_formats; *format != NULL; format++) {
+        size_t place = place_of(*format);
+        if (place + (*format)->params_size > sizeof settings->format_options)
+            continue;
+        for (const dpk_param *param = (*format)->params;
+             param != NULL && param->name != NULL && count + 1 < DPK_JOB_PARAMS; param++) {
+            settings->params[count] = *param;
+            settings->params[count++].offset += offsetof(dpk_job_settings, format_options) + place;
+        }
+    }
+}
 
 void dpk_job_settings_init(dpk_job_settings *settings)
 {
@@ -66,8 +88,6 @@ void dpk_job_settings_init(dpk_job_settings *settings)
                   .help = "format of the inputs, if not by content"),
         DPK_PARAM(settings_type, out_format, .optional = true,
                   .help = "format of the output, if not by its name"),
-        DPK_PARAM(settings_type, png, .choices = efforts, .def = "balanced",
-                  .help = "how hard to compress a PNG output"),
         DPK_PARAM(settings_type, force, .def = "no", .help = "replace even a read-only output"),
         DPK_PARAM(settings_type, in_place_write, .def = "no",
                   .help = "copy the complete output into the old file in place of replacing it"),
@@ -78,11 +98,11 @@ void dpk_job_settings_init(dpk_job_settings *settings)
         DPK_PARAM(settings_type, keep_going, .def = "no",
                   .help = "replace workers that die, and leave out the items they die of; for "
                           "processes, with --stream=off"),
-        DPK_END,
     };
-    _Static_assert(sizeof params == sizeof settings->params, "DPK_JOB_PARAMS counts them");
+    _Static_assert(sizeof params < sizeof settings->params, "DPK_JOB_PARAMS is too small");
     *settings = (dpk_job_settings){ 0 };
     memcpy(settings->params, params, sizeof params);
+    add_format_params(settings, sizeof params / sizeof *params);
     snprintf(settings->jobs_default, sizeof settings->jobs_default, "%u", dpk_machine_cpus().jobs);
 }
 

@@ -5,9 +5,12 @@
 
 #include "base/arena.h"
 #include "engine/run.h"
+#include "files/format.h"
 #include "model/isa.h"
 
-enum { DPK_JOB_PARAMS = 15 };
+/* Most options of jobs and of all formats together, with the end of their list; and bytes of the
+ * latter. */
+enum { DPK_JOB_PARAMS = 32, DPK_JOB_FORMAT_BYTES = 256 };
 
 typedef struct dpk_job_settings {
     /* As given. */
@@ -18,10 +21,10 @@ typedef struct dpk_job_settings {
     unsigned memory; /* dpk_memory */
     unsigned stream; /* dpk_streaming */
     const char *in_format, *out_format;
-    unsigned png;                     /* dpk_effort */
     bool force, in_place_write, sync; /* dpk_sink_options */
     size_t limit_pixels;
     bool keep_going;
+    _Alignas(16) unsigned char format_options[DPK_JOB_FORMAT_BYTES]; /* one struct behind another */
 
     /* Their declarations; defaults depend on the machine, so each settings has its own. */
     dpk_param params[DPK_JOB_PARAMS];
@@ -34,6 +37,9 @@ typedef struct dpk_job_settings {
 
 /* Fills in the declarations; parsing is the caller's. */
 void dpk_job_settings_init(dpk_job_settings *settings);
+
+/* The options of the format, a struct as its params describe it; NULL if it has none. */
+const void *dpk_job_format_options(const dpk_job_settings *settings, const dpk_format *format);
 
 /* Finds the backend and the ISA level, the memory that "auto" means, and what --keep-going needs.
  * Errors: DPK_USAGE. */

@@ -8,6 +8,7 @@
 #include "files/meta.h"
 #include "files/sink.h"
 #include "files/source.h"
+#include "model/isa.h"
 #include <dpk/dpk.h>
 
 typedef struct dpk_format dpk_format;
@@ -21,6 +22,7 @@ typedef struct dpk_reader {
     dpk_source source;
     dpk_arena *arena;    /* for meta and the format's state */
     size_t limit_pixels; /* more rows × columns than this: DPK_LIMIT, before memory is taken */
+    dpk_isa isa;         /* level of code that is compiled for several */
     dpk_array array;     /* C-contiguous */
     bool image;          /* the format holds pictures, not arrays */
     bool whole;          /* rows() needs all rows of array in memory, not a window of them */
@@ -33,22 +35,16 @@ typedef struct dpk_reader {
     void *state;      /* the format's own */
 } dpk_reader;
 
-/* How hard a format that compresses tries. */
-typedef enum dpk_effort {
-    DPK_FAST,     /* at the speed of everything else */
-    DPK_BALANCED, /* also looks for what is cheap to find */
-    DPK_SMALL,    /* the fewest bytes, however long it takes */
-} dpk_effort;
-
 typedef struct dpk_writer {
     const dpk_format *format;
     dpk_sink *sink;         /* NULL for formats that write nothing */
     const dpk_array *array; /* type and shape known from begin() on, data from rows() on */
-    dpk_effort effort;
-    const dpk_meta *meta; /* of the first input, or NULL */
-    const char *suffix;   /* as accepts() got it: "pgm" and "pam" are one format */
-    dpk_arena *arena;     /* for the format's state */
-    char note[160];       /* what could not be carried over, "" if all was */
+    const void *options;    /* as the format's params declare them; NULL: their defaults */
+    dpk_isa isa;            /* level of code that is compiled for several */
+    const dpk_meta *meta;   /* of the first input, or NULL */
+    const char *suffix;     /* as accepts() got it: "pgm" and "pam" are one format */
+    dpk_arena *arena;       /* for the format's state */
+    char note[160];         /* what could not be carried over, "" if all was */
     void *state;
 } dpk_writer;
 
@@ -57,6 +53,11 @@ struct dpk_format {
     const char *summary;
     const char *(*built_on)(void); /* libraries that decide how fast it is; NULL: nothing to say */
     const char *const *suffixes;   /* without dot, ends with NULL; NULL for virtual formats */
+
+    /* Options of the command line for outputs in this format, members of a struct of params_size
+     * bytes; their names begin with the format's. NULL and 0 for none. */
+    const dpk_param *params;
+    size_t params_size;
 
     /* Reading; all NULL for formats that are only written. Errors: DPK_BAD_INPUT, DPK_LIMIT. */
     bool (*recognise)(const unsigned char *head, size_t size); /* by content, never by name */

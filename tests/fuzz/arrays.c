@@ -53,8 +53,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     const dpk_format *format = recognise(&source);
     if (format == NULL)
         return 0;
-    fuzz_open(&whole, format, &source);
-    fuzz_open(&banded, format, &source);
+    fuzz_open(&whole, format, &source, DPK_ISA_BASE);
+    fuzz_open(&banded, format, &source, DPK_ISA_BASE);
     fuzz_compare_words(&whole, &banded);
     if (whole.status == DPK_OK && dpk_count(&whole.reader.array) > 0) {
         read_both(&whole, &banded, 1 + fuzz_choice(&source) % 7);

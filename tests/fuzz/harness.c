@@ -100,9 +100,11 @@ dpk_source fuzz_begin(const unsigned char *data, size_t size)
 /* --------------------------------------------------------------------------------------- sessions
  */
 
-void fuzz_open(fuzz_session *session, const dpk_format *format, const dpk_source *source)
+void fuzz_open(fuzz_session *session, const dpk_format *format, const dpk_source *source,
+               dpk_isa isa)
 {
-    *session = (fuzz_session){ .reader = { .source = *source, .limit_pixels = PIXELS_MOST } };
+    *session =
+        (fuzz_session){ .reader = { .source = *source, .limit_pixels = PIXELS_MOST, .isa = isa } };
     dpk_reader *reader = &session->reader;
     session->status = format->open(reader, &session->error);
     if (session->status != DPK_OK)

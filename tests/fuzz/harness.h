@@ -25,8 +25,9 @@ dpk_source fuzz_begin(const unsigned char *data, size_t size);
  * beyond. */
 void fuzz_end(void);
 
-/* Opens source, with memory for reader.array where that succeeds. */
-void fuzz_open(fuzz_session *session, const dpk_format *format, const dpk_source *source);
+/* Opens source with code of that level, with memory for reader.array where that succeeds. */
+void fuzz_open(fuzz_session *session, const dpk_format *format, const dpk_source *source,
+               dpk_isa isa);
 void fuzz_close(fuzz_session *session);
 
 /* A number that depends on the input and nothing else, to choose by. */

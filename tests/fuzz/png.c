@@ -18,10 +18,9 @@ static size_t least(size_t a, size_t b)
 }
 
 /* Both ways of undoing filters in turn. */
-static void choose_isa(bool best)
+static dpk_isa choose_isa(bool best)
 {
-    static char base[] = "DPK_ISA=base", any[] = "DPK_ISA=auto";
-    putenv(best ? any : base);
+    return best ? dpk_isa_best() : DPK_ISA_BASE;
 }
 
 static void compare_meta(const fuzz_session *a, const fuzz_session *b)
@@ -99,8 +98,7 @@ static bool read_parts(fuzz_session *session, uint32_t choice)
 static void check_parts(const dpk_source *source, const fuzz_session *plain, uint32_t choice)
 {
     fuzz_session parted;
-    choose_isa(!(choice & 2));
-    fuzz_open(&parted, &dpk_format_png, source);
+    fuzz_open(&parted, &dpk_format_png, source, choose_isa(!(choice & 2)));
     if (parted.status != DPK_OK || parted.reader.part_rows == 0)
         fuzz_fail("parts come and go", &parted, plain);
     if (read_parts(&parted, choice)) {
@@ -117,9 +115,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     fuzz_session quick, plain;
     dpk_source source = fuzz_begin(data, size);
     uint32_t choice = fuzz_choice(&source);
-    choose_isa(choice & 2);
-    fuzz_open(&quick, &dpk_format_png, &source);
-    fuzz_open(&plain, &dpk_format_png, &source);
+    fuzz_open(&quick, &dpk_format_png, &source, choose_isa(choice & 2));
+    fuzz_open(&plain, &dpk_format_png, &source, DPK_ISA_BASE);
     fuzz_compare_words(&quick, &plain);
     if (plain.status == DPK_OK) {
         *dpk_png_plain_of(&plain.reader) = NULL;

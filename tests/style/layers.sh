@@ -50,4 +50,5 @@ only '\b(v?f?printf|puts|fputs|putchar|fputc|perror)\(' "commands alone print" \
   'src/(main|base/(json|table)|report/[a-z_]+|commands/[a-z_]+)\.c' # or to a stream given
 only '[^_]\b(exit|abort|quick_exit)\(' "commands alone end the program" \
   'src/(main|commands/[a-z_]+)\.c'
+grep -nE '\bgetenv\(' -r src/formats | complain_of_each "a format is told, it reads no environment"
 finish

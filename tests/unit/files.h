@@ -147,6 +147,7 @@ static inline dpk_status read_path(struct session *session, const dpk_format *fo
     cr_assert_eq(dpk_arena_open(&session->arena, DPK_MEMORY_PRIVATE, true, err), DPK_OK);
     reader->arena = &session->arena;
     reader->limit_pixels = 1 << 24;
+    reader->isa = dpk_isa_best();
     dpk_status status = dpk_source_open(&reader->source, path, err);
     if (status == DPK_OK)
         status = format->open(reader, err);
@@ -220,6 +221,7 @@ static inline dpk_status write_path(const dpk_format *format, const char *path,
     dpk_writer writer = {
         .format = format, .sink = &sink, .array = &window, .meta = meta, .arena = &arena
     };
+    writer.isa = dpk_isa_best();
     writer.suffix = dot != NULL ? dot + 1 : "";
     dpk_status status = dpk_sink_open(&sink, path, err);
     if (status == DPK_OK)

@@ -87,7 +87,7 @@ static void check_segment(const unsigned char *segment, size_t size, const unsig
     free(copy);
 }
 
-static size_t check_effort(dpk_effort effort, const unsigned char *data, size_t bytes,
+static size_t check_effort(dpk_png_effort effort, const unsigned char *data, size_t bytes,
                            const char *what)
 {
     size_t bound = dpk_png_deflate_bound(bytes), need = dpk_png_deflate_scratch(effort, bytes);
@@ -114,10 +114,10 @@ Test(png_deflate, all_kinds_and_sizes, .timeout = 300)
             snprintf(what, sizeof what, "kind %u, %zu bytes", kind, bytes);
             unsigned char *from = data + MOST - bytes;
             fill(from, bytes, kind);
-            check_effort(DPK_FAST, from, bytes, what);
-            check_effort(DPK_BALANCED, from, bytes, what);
+            check_effort(DPK_PNG_FAST, from, bytes, what);
+            check_effort(DPK_PNG_BALANCED, from, bytes, what);
             if (bytes < 4000)
-                check_effort(DPK_SMALL, from, bytes, what);
+                check_effort(DPK_PNG_SMALL, from, bytes, what);
         }
     release(data, MOST);
 }
@@ -142,7 +142,7 @@ Test(png_deflate, codes_that_would_be_too_long)
         data[i] = data[j];
         data[j] = swap;
     }
-    check_effort(DPK_FAST, data, bytes, "fibonacci");
+    check_effort(DPK_PNG_FAST, data, bytes, "fibonacci");
     free(data);
 }
 
@@ -157,7 +157,7 @@ Test(png_deflate, runs_of_every_length)
                 data[i] = (unsigned char)(i * 50 + 7);
             memset(data + before, 99, length);
             data[before + length] = 1;
-            check_effort(DPK_FAST, data, before + length + 1, what);
+            check_effort(DPK_PNG_FAST, data, before + length + 1, what);
         }
     free(data);
 }
@@ -170,7 +170,7 @@ Test(png_deflate, sizes_around_a_block)
         fill(data, 3 * DPK_PNG_RUNS_BLOCK, kind);
         for (size_t blocks = 1; blocks < 3; blocks++)
             for (size_t more = 0; more < 5; more++)
-                check_effort(DPK_FAST, data, blocks * DPK_PNG_RUNS_BLOCK + more - 2, "block");
+                check_effort(DPK_PNG_FAST, data, blocks * DPK_PNG_RUNS_BLOCK + more - 2, "block");
     }
     free(data);
 }
@@ -179,12 +179,12 @@ Test(png_deflate, segments_follow_one_another)
 {
     enum { SEGMENTS = 3 * KINDS, BYTES = 5000 };
     unsigned char *data = malloc(SEGMENTS * BYTES), *all = malloc(2 * SEGMENTS * BYTES);
-    size_t size = 0, need = dpk_png_deflate_scratch(DPK_SMALL, BYTES);
+    size_t size = 0, need = dpk_png_deflate_scratch(DPK_PNG_SMALL, BYTES);
     void *scratch = aligned_alloc(64, (need + 63) / 64 * 64);
     for (unsigned i = 0; i < SEGMENTS; i++) {
         fill(data + (size_t)i * BYTES, BYTES, i % KINDS);
-        size += dpk_png_deflate((dpk_effort)(i % 3), all + size, data + (size_t)i * BYTES, BYTES,
-                                scratch);
+        size += dpk_png_deflate((dpk_png_effort)(i % 3), all + size, data + (size_t)i * BYTES,
+                                BYTES, scratch);
     }
     check_segment(all, size, data, (size_t)SEGMENTS * BYTES, "all");
     free(scratch);
@@ -197,14 +197,14 @@ Test(png_deflate, efforts_are_worth_it)
     enum { BYTES = 200000 };
     unsigned char *data = malloc(BYTES);
     fill(data, BYTES, 7);
-    size_t fast = check_effort(DPK_FAST, data, BYTES, "fast");
-    cr_expect_lt(check_effort(DPK_SMALL, data, BYTES, "small"), fast / 2);
+    size_t fast = check_effort(DPK_PNG_FAST, data, BYTES, "fast");
+    cr_expect_lt(check_effort(DPK_PNG_SMALL, data, BYTES, "small"), fast / 2);
     memset(data, 0, BYTES);
     for (size_t i = 0; i < BYTES; i++)
         if (i % 100 < 8)
             data[i] = (unsigned char)("repeated"[i % 100]);
-    fast = check_effort(DPK_FAST, data, BYTES, "fast");
-    cr_expect_lt(check_effort(DPK_BALANCED, data, BYTES, "balanced"), fast / 2);
+    fast = check_effort(DPK_PNG_FAST, data, BYTES, "fast");
+    cr_expect_lt(check_effort(DPK_PNG_BALANCED, data, BYTES, "balanced"), fast / 2);
     free(data);
 }
 

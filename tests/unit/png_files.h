@@ -68,7 +68,7 @@ static inline dpk_status read_png(struct session *session, const char *path, siz
 {
     bool allowed = *plain;
     *plain = false;
-    *session = (struct session){ .reader.limit_pixels = 1 << 24 };
+    *session = (struct session){ .reader = { .limit_pixels = 1 << 24, .isa = dpk_isa_best() } };
     dpk_reader *reader = &session->reader;
     dpk_error *err = &session->error;
     cr_assert_eq(dpk_arena_open(&session->arena, DPK_MEMORY_PRIVATE, true, err), DPK_OK);

@@ -9,16 +9,7 @@
 #include "formats/png/png_band.h"
 #include "formats/png/png_deflate.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-dpk_isa dpk_png_isa(void)
-{
-    const char *name = getenv("DPK_ISA");
-    dpk_isa isa;
-    return name != NULL && dpk_isa_find(name, &isa, NULL) == DPK_OK ? isa : dpk_isa_best();
-}
 
 /* The letters alone: with the rest of the signature damaged, libpng can say how it came about. */
 static bool recognise(const unsigned char *head, size_t size)
@@ -53,11 +44,26 @@ static dpk_status accepts(const dpk_array *array, const char *suffix, dpk_error 
 
 static const char *const suffixes[] = { "png", NULL };
 
+static const dpk_choice efforts[] = {
+    { "fast", DPK_PNG_FAST, "at the speed of everything else" },
+    { "balanced", DPK_PNG_BALANCED, "also finds repetitions in drawings and text" },
+    { "small", DPK_PNG_SMALL, "the fewest bytes, a hundred times slower" },
+    { NULL, 0, NULL },
+};
+
+static const dpk_param params[] = {
+    DPK_PARAM(dpk_png_options, png, .choices = efforts, .def = "balanced",
+              .help = "how hard to compress a PNG output"),
+    DPK_END,
+};
+
 const dpk_format dpk_format_png = {
     .name = "png",
     .summary = "Portable Network Graphics, 8 or 16 bits, with its metadata",
     .built_on = dpk_png_engine,
     .suffixes = suffixes,
+    .params = params,
+    .params_size = sizeof(dpk_png_options),
     .recognise = recognise,
     .open = dpk_png_open,
     .rows = dpk_png_rows,

@@ -16,10 +16,10 @@ enum { BAND_BYTES = 512 * 1024 };
 
 enum { CHUNK_HEAD = 8, CHUNK_TAIL = 4, STREAM_HEAD = 2 };
 
-dpk_png_coding dpk_png_coding_of(const dpk_array *array, dpk_effort effort)
+dpk_png_coding dpk_png_coding_of(const dpk_array *array, dpk_png_effort effort, dpk_isa isa)
 {
     size_t sample = dpk_type_size(array->type);
-    return (dpk_png_coding){ .filter = dpk_png_filter_at(dpk_png_isa()),
+    return (dpk_png_coding){ .filter = dpk_png_filter_at(isa),
                              .effort = effort,
                              .row_bytes = dpk_row_count(array) * sample,
                              .pixel = array->shape[2] * sample,
@@ -76,7 +76,7 @@ struct layout {
 static struct layout lay_out(const dpk_png_coding *coding, size_t rows)
 {
     size_t band = rows * (1 + coding->row_bytes);
-    bool tries = coding->effort == DPK_SMALL;
+    bool tries = coding->effort == DPK_PNG_SMALL;
     struct layout at = { .swapped = 0 };
     at.filtered = at.swapped + (coding->swapped ? dpk_aligned(2 * coding->row_bytes) : 0);
     at.trial = at.filtered + dpk_aligned(band);
@@ -103,7 +103,7 @@ static unsigned best_set(const dpk_png_coding *coding, const dpk_array *array, s
     unsigned chosen = DPK_PNG_QUICK;
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
         filter_rows(coding, array, y0, y1, sets[i], scratch + at.swapped, scratch + at.filtered);
-        size_t size = dpk_png_deflate(DPK_BALANCED, scratch + at.trial, scratch + at.filtered,
+        size_t size = dpk_png_deflate(DPK_PNG_BALANCED, scratch + at.trial, scratch + at.filtered,
                                       bytes, scratch + at.deflate);
         if (size < best) {
             best = size;
@@ -125,7 +125,7 @@ size_t dpk_png_band_encode(const dpk_png_coding *coding, const dpk_array *array,
     struct layout at = lay_out(coding, y1 - y0);
     size_t bytes = (y1 - y0) * (1 + coding->row_bytes), size = 0;
     unsigned set = DPK_PNG_QUICK;
-    if (coding->effort == DPK_SMALL)
+    if (coding->effort == DPK_PNG_SMALL)
         set = best_set(coding, array, y0, y1, scratch);
     filter_rows(coding, array, y0, y1, set, scratch + at.swapped, scratch + at.filtered);
     if (y0 == 0) {

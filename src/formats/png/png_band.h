@@ -10,7 +10,7 @@
 /* How rows are encoded; the same for all bands. */
 typedef struct dpk_png_coding {
     const dpk_png_filter *filter;
-    dpk_effort effort;
+    dpk_png_effort effort;
     size_t row_bytes; /* without the filter's number before it */
     size_t pixel;     /* bytes */
     bool swapped;     /* 16 bits, in another byte order than this machine's */
@@ -22,7 +22,7 @@ typedef struct dpk_png_piece {
     uint32_t bytes; /* of the chunk */
 } dpk_png_piece;
 
-dpk_png_coding dpk_png_coding_of(const dpk_array *array, dpk_effort effort);
+dpk_png_coding dpk_png_coding_of(const dpk_array *array, dpk_png_effort effort, dpk_isa isa);
 
 /* As in format.h. */
 size_t dpk_png_band_rows(const dpk_array *array);

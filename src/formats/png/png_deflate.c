@@ -195,22 +195,22 @@ size_t dpk_png_deflate_bound(size_t bytes)
     return dpk_png_runs_bound(bytes);
 }
 
-size_t dpk_png_deflate_scratch(dpk_effort effort, size_t bytes)
+size_t dpk_png_deflate_scratch(dpk_png_effort effort, size_t bytes)
 {
-    if (effort == DPK_FAST)
+    if (effort == DPK_PNG_FAST)
         return sizeof(dpk_png_runs_scratch);
-    size_t other = effort == DPK_SMALL ? dpk_png_deflate_bound(bytes) : bytes / REPETITIVE;
+    size_t other = effort == DPK_PNG_SMALL ? dpk_png_deflate_bound(bytes) : bytes / REPETITIVE;
     return sizeof(struct scratch) + other;
 }
 
-size_t dpk_png_deflate(dpk_effort effort, unsigned char *to, const unsigned char *from,
+size_t dpk_png_deflate(dpk_png_effort effort, unsigned char *to, const unsigned char *from,
                        size_t bytes, void *scratch_memory)
 {
     struct scratch *scratch = scratch_memory;
     size_t best = dpk_png_runs(to, from, bytes, &scratch->runs), other = 0;
-    if (effort == DPK_BALANCED && best < bytes / REPETITIVE)
+    if (effort == DPK_PNG_BALANCED && best < bytes / REPETITIVE)
         other = quick_segment(scratch->other, best, from, bytes, &scratch->quick);
-    if (effort == DPK_SMALL)
+    if (effort == DPK_PNG_SMALL)
         other = thorough_segment(scratch->other, best, from, bytes);
     if (other == 0 || other >= best)
         return best;

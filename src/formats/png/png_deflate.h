@@ -5,8 +5,14 @@
 #ifndef DPK_PNG_DEFLATE_H
 #define DPK_PNG_DEFLATE_H
 
-#include "files/format.h"
 #include "formats/png/png_runs.h"
+
+/* How hard to try. */
+typedef enum dpk_png_effort {
+    DPK_PNG_FAST,     /* at the speed of everything else */
+    DPK_PNG_BALANCED, /* also looks for what is cheap to find */
+    DPK_PNG_SMALL,    /* the fewest bytes, however long it takes */
+} dpk_png_effort;
 
 /* What does the work: "ISA-L 2.30.0, libdeflate 1.14, zlib 1.2.13". */
 const char *dpk_png_engine(void);
@@ -19,11 +25,11 @@ uint32_t dpk_png_adler(uint32_t adler, const void *data, size_t bytes);
 size_t dpk_png_deflate_bound(size_t bytes);
 
 /* Bytes of scratch, 64-byte aligned, for segments of up to `bytes` of input. */
-size_t dpk_png_deflate_scratch(dpk_effort effort, size_t bytes);
+size_t dpk_png_deflate_scratch(dpk_png_effort effort, size_t bytes);
 
-/* Compresses at most 2 GiB and returns the segment's bytes. DPK_SMALL takes memory of its
- * own, and does what DPK_BALANCED does when there is none. */
-size_t dpk_png_deflate(dpk_effort effort, unsigned char *to, const unsigned char *from,
+/* Compresses at most 2 GiB and returns the segment's bytes. DPK_PNG_SMALL takes memory of its
+ * own, and does what DPK_PNG_BALANCED does when there is none. */
+size_t dpk_png_deflate(dpk_png_effort effort, unsigned char *to, const unsigned char *from,
                        size_t bytes, void *scratch);
 
 #endif

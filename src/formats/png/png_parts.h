@@ -23,11 +23,11 @@
 
 #include "files/format.h"
 #include "formats/png/png_chunks.h"
-#include "model/isa.h"
 
-/* The ISA level for what is compiled more than once: the CPU's best, unless the environment
- * variable DPK_ISA names another. */
-dpk_isa dpk_png_isa(void);
+/* Options of an output. */
+typedef struct dpk_png_options {
+    unsigned png; /* dpk_png_effort */
+} dpk_png_options;
 
 /* Longest row that is written, in bytes: it becomes one chunk, which may be a bit larger. */
 #define DPK_PNG_ROW_MAX ((size_t)1 << 30)

@@ -66,7 +66,7 @@ dpk_status dpk_png_plain_open(const dpk_reader *reader, dpk_png_inflate *decoder
     dpk_png_plain *plain = dpk_alloc(reader->arena, sizeof *plain, err);
     if (plain == NULL)
         return DPK_LIMIT;
-    *plain = (dpk_png_plain){ .filter = dpk_png_filter_at(dpk_png_isa()),
+    *plain = (dpk_png_plain){ .filter = dpk_png_filter_at(reader->isa),
                               .row_bytes = row_bytes,
                               .pixel = array->shape[2] * dpk_type_size(array->type),
                               .swapped = array->type == DPK_U16 && dpk_is_little_endian(),

@@ -51,8 +51,10 @@ dpk_status dpk_png_begin(dpk_writer *writer, dpk_error *err)
     struct writing *writing = dpk_alloc(writer->arena, sizeof *writing, err);
     if (writing == NULL)
         return DPK_LIMIT;
-    *writing =
-        (struct writing){ .coding = dpk_png_coding_of(writer->array, writer->effort), .adler = 1 };
+    const dpk_png_options *options = writer->options;
+    dpk_png_effort effort = options != NULL ? (dpk_png_effort)options->png : DPK_PNG_BALANCED;
+    *writing = (struct writing){ .coding = dpk_png_coding_of(writer->array, effort, writer->isa),
+                                 .adler = 1 };
     writer->state = writing;
     dpk_status status = write_header(writer, err);
     if (status == DPK_OK)
