@@ -30,7 +30,7 @@ static const dpk_param params[] = {
     DPK_END,
 };
 
-/* What came of one check. err is "" if all went well. */
+/* What came of one check. kernel is NULL for one of the backend. err is "" if all went well. */
 static void report(struct verify *verify, const char *kernel, const char *backend,
                    const char *outcome, const dpk_contract_result *result, double seconds,
                    const char *err)
@@ -38,7 +38,7 @@ static void report(struct verify *verify, const char *kernel, const char *backen
     if (verify->json) {
         dpk_json *json = &verify->output;
         dpk_json_begin(json, NULL, '{');
-        dpk_json_string(json, "kernel", kernel);
+        dpk_json_string(json, "kernel", kernel); /* or null */
         dpk_json_string(json, "backend", backend);
         dpk_json_string(json, "outcome", outcome);
         dpk_json_number(json, "cases", (double)result->cases);
@@ -48,14 +48,15 @@ static void report(struct verify *verify, const char *kernel, const char *backen
         dpk_json_end(json, '}');
     } else {
         char time[32];
-        printf("%-12s %-6s %-7s %4zu cases %6zu runs %10s\n", kernel, backend, outcome,
-               result->cases, result->runs, dpk_text_seconds(seconds, time, sizeof time));
+        printf("%-12s %-6s %-7s %4zu cases %6zu runs %10s\n", kernel ? kernel : "", backend,
+               outcome, result->cases, result->runs, dpk_text_seconds(seconds, time, sizeof time));
         if (*err)
             printf("    %s\n", err);
     }
     fflush(stdout);
 }
 
+/* Checks the promises of a backend if row is NULL. */
 static void check(struct verify *verify, const dpk_kernel_row *row, const dpk_backend *backend)
 {
     char name[64];
@@ -63,22 +64,41 @@ static void check(struct verify *verify, const dpk_kernel_row *row, const dpk_ba
     dpk_contract_result result;
     dpk_error err = { .text = "" };
     uint64_t begin = dpk_now();
-    dpk_status status = dpk_contract_check(row, backend, &options, &result, &err);
+    dpk_status status = row != NULL ? dpk_contract_check(row, backend, &options, &result, &err)
+                                    : dpk_contract_check_backend(backend, &options, &result, &err);
     const char *outcome = status == DPK_OK ? "ok" : status == DPK_MISMATCH ? "BROKEN" : "skipped";
-    report(verify, dpk_typed_name(row->variants[DPK_ISA_BASE]->name, name, sizeof name),
-           backend->name, outcome, &result, (double)(dpk_now() - begin) * 1e-9, err.text);
+    const char *kernel =
+        row != NULL ? dpk_typed_name(row->variants[DPK_ISA_BASE]->name, name, sizeof name) : NULL;
+    report(verify, kernel, backend->name, outcome, &result, (double)(dpk_now() - begin) * 1e-9,
+           err.text);
     verify->checks++;
     verify->broken += status == DPK_MISMATCH;
     verify->skipped += status != DPK_MISMATCH && status != DPK_OK;
     verify->runs += result.runs;
 }
 
+static bool is_wanted(const struct verify *verify, const dpk_backend *backend)
+{
+    return verify->backend == NULL || dpk_backend_find(verify->backend) == backend;
+}
+
+static void check_backends(struct verify *verify)
+{
+    for (size_t i = 0; dpk_backends[i] != NULL; i++) {
+        const dpk_backend *backend = dpk_backends[i];
+        const char *why = backend->unavailable != NULL ? backend->unavailable() : NULL;
+        if (why == NULL && is_wanted(verify, backend))
+            check(verify, NULL, backend);
+        else if (why != NULL && verify->backend == NULL && !verify->json)
+            printf("backend %s not checked: %s\n", backend->name, why);
+    }
+}
+
 /* One kernel under all backends that are asked for and are here. */
 static void check_kernel(struct verify *verify, const dpk_kernel_row *row)
 {
-    const dpk_backend *only = verify->backend != NULL ? dpk_backend_find(verify->backend) : NULL;
     for (size_t i = 0; dpk_backends[i] != NULL; i++)
-        if ((only == NULL || dpk_backends[i] == only) &&
+        if (is_wanted(verify, dpk_backends[i]) &&
             dpk_backend_why_not(dpk_backends[i], row->variants[DPK_ISA_BASE]) == NULL)
             check(verify, row, dpk_backends[i]);
 }
@@ -93,15 +113,11 @@ static void check_all(struct verify *verify, const dpk_registry *registry,
         check_kernel(verify, dpk_registry_find(registry, operands->words[i]));
     for (size_t i = 0; i < registry->count && operands->count == 0; i++)
         check_kernel(verify, &registry->kernels[i]);
+    if (operands->count == 0)
+        check_backends(verify);
     if (verify->json) {
         dpk_json_end(&verify->output, ']');
         return;
-    }
-    for (size_t i = 0; dpk_backends[i] != NULL && verify->backend == NULL; i++) {
-        const dpk_backend *backend = dpk_backends[i];
-        const char *why = backend->unavailable != NULL ? backend->unavailable() : NULL;
-        if (why != NULL)
-            printf("backend %s not checked: %s\n", backend->name, why);
     }
     char time[32];
     printf("%zu checks, %zu broken, %zu runs in %s\n", verify->checks, verify->broken, verify->runs,
@@ -150,12 +166,14 @@ const dpk_command dpk_command_verify = {
     .usage = "[KERNEL…] [--backend=NAME] [--quick] [--seed=N] [--json]",
     .summary = "check that kernels keep their promises, under every backend",
     .details =
-        "Runs each kernel on generated inputs of every type it takes, of sizes from nothing to "
-        "prime, with parameters at their limits, and compares with the kernel's reference and "
-        "between backends, numbers of workers, schedules, chunk sizes, chunk orders and ISA "
-        "levels, whole and streamed. Inputs are read-only and memory is guarded. Each check is a "
-        "process of its own, so that a crash is a finding like any other. Ends with exit code 7 "
-        "if a promise is broken.",
+        "Checks each kernel on generated inputs of every type it takes, of sizes from nothing to "
+        "prime, with parameters at their limits: against its reference, with work cut and ordered "
+        "in other ways, done again or done twice, whole and streamed, at every ISA level. Inputs "
+        "can be read only where the kernel says it reads, memory is guarded, and a pass that "
+        "allocates, locks, starts threads, prints or leaves files open is told. Then runs each "
+        "kernel by each other backend in a few ways and, unless kernels are named, checks each "
+        "backend with kernels made for that. Each check is a process of its own, so that a crash "
+        "is a finding like any other. Ends with exit code 7 if a promise is broken.",
     .params = params,
     .run = run,
 };

@@ -17,6 +17,7 @@ enum use {
     SPECIAL = 8,   /* also with special floats */
     LONG = 16,     /* so much work that it is run in fewer ways */
     ENORMOUS = 32, /* more than memory holds; never computed */
+    TELLING = 64,  /* with each backend: enough rows or items for many chunks */
     USUAL = FULL | QUICK,
 };
 
@@ -40,9 +41,9 @@ static const struct shape images[] = {
     { FULL, { 1, 23 } },
     { FULL, { 29, 1 } },
     { USUAL | BRIEF | SPECIAL, { 13, 17 } },
-    { FULL, { 31, 67 } },
+    { FULL | TELLING, { 31, 67 } },
     { FULL, { 3, 1031 } },
-    { USUAL | BRIEF, { 131, 3 } },
+    { USUAL | BRIEF | TELLING, { 131, 3 } },
     { BRIEF, { 1, 601 } },
     { FULL, { 257, 5 } },
     { FULL, { 64, 64 } },
@@ -61,9 +62,9 @@ static const struct shape vectors[] = {
     { USUAL, { 7 } },
     { USUAL | SPECIAL, { 64 } },
     { USUAL | BRIEF, { 97 } },
-    { USUAL, { 1000 } },
+    { USUAL | TELLING, { 1000 } },
     { FULL, { 4099 } },
-    { USUAL, { 70001 } },
+    { USUAL | TELLING, { 70001 } },
     { FULL | LONG, { 300000 } },
     { ENORMOUS, { MOST } },
 };
@@ -75,8 +76,8 @@ static const struct shape matrices[] = {
     { USUAL | BRIEF, { 7, 5 } },
     { FULL, { 31, 37 } },
     { FULL, { 3, 257 } },
-    { USUAL | SPECIAL, { 257, 3 } },
-    { USUAL, { 64, 64 } },
+    { USUAL | SPECIAL | TELLING, { 257, 3 } },
+    { USUAL | TELLING, { 64, 64 } },
     { FULL, { 150, 530 } },
     { FULL, { 530, 150 } },
     { ENORMOUS, { MANY, TOO_MANY } },
@@ -85,14 +86,14 @@ static const struct shape matrices[] = {
 };
 
 static const struct shape volumes[] = {
-    { USUAL, { 5, 4, 3 } },
+    { USUAL | TELLING, { 5, 4, 3 } },
     { FULL, { 2, 0, 3 } },
     { ENORMOUS, { MANY, MANY, MANY } },
 };
 
-static const struct shape hypervolumes[] = { { FULL, { 2, 1, 3, 5 } } };
+static const struct shape hypervolumes[] = { { FULL | TELLING, { 2, 1, 3, 5 } } };
 
-static const struct shape scalar[] = { { USUAL | BRIEF, { 0 } } };
+static const struct shape scalar[] = { { USUAL | BRIEF | TELLING, { 0 } } };
 
 struct shapes {
     const struct shape *table;
@@ -139,6 +140,7 @@ struct maker {
     const dpk_setting *setting;
     unsigned use; /* shapes marked so */
     bool quick;
+    size_t most; /* cases in the list */
     uint64_t seed;
     dpk_error *err;
 };
@@ -147,6 +149,8 @@ static dpk_status add_case(const struct maker *maker, dpk_data data, dpk_type ty
                            const size_t shape[DPK_MAX_RANK])
 {
     dpk_case_list *list = maker->list;
+    if (list->count >= maker->most)
+        return DPK_OK;
     if (list->count == list->room) {
         size_t room = 2 * list->room + 16;
         dpk_case *cases = realloc(list->cases, room * sizeof *cases);
@@ -176,19 +180,22 @@ static dpk_status add_shape(const struct maker *maker, const struct shape *shape
     /* Plain and mixed by turns, and not in step with the types or the channels. */
     dpk_data data = (maker->list->count / 3) % 2 == 0 ? DPK_DATA_PLAIN : DPK_DATA_MIXED;
     dpk_status status = add_case(maker, data, type, rank, extent);
-    if (status == DPK_OK && (shape->use & LONG))
+    if (status == DPK_OK && (shape->use & LONG) && maker->list->count > 0)
         maker->list->cases[maker->list->count - 1].brief = true;
     bool floats = type & (DPK_F32 | DPK_F64 | DPK_C64 | DPK_C128);
-    if (status == DPK_OK && (shape->use & SPECIAL) && floats)
+    if (status == DPK_OK && (shape->use & SPECIAL) && floats && maker->use != TELLING)
         status = add_case(maker, DPK_DATA_SPECIAL, type, rank, extent);
     return status;
 }
 
 /* Grey, grey and alpha, RGB, RGBA: all of them where the shape is SPECIAL, every other one by turns
- * in the remaining shapes. Where there are many cases only the first and the last. */
+ * in the remaining shapes. Where there are many cases only the first and the last; of the telling
+ * ones each in turn. */
 static bool takes_channels(const struct maker *maker, size_t i, size_t channels)
 {
     bool by_turns = (i + channels) % 2 == 0, ends = channels == 1 || channels == 4;
+    if (maker->use == TELLING)
+        return channels == 4 - maker->list->count % 4;
     if (maker->use == FULL)
         return by_turns || (image_shapes.table[i].use & SPECIAL);
     return maker->use == BRIEF && maker->quick ? ends && by_turns : ends;
@@ -244,17 +251,27 @@ static dpk_status add_cases(const struct maker *maker)
     return status;
 }
 
-static dpk_status list_cases(const struct maker *usual, const dpk_settings *settings)
+/* Of the telling cases each further setting has one. */
+static dpk_status add_settings(const struct maker *usual, const dpk_settings *settings)
 {
     dpk_status status = DPK_OK;
     struct maker maker = *usual;
     for (size_t i = 0; i < settings->count && status == DPK_OK; i++) {
+        bool other = settings->defaults && i > 0, telling = usual->use == TELLING;
         maker.setting = &settings->settings[i];
-        maker.use = settings->defaults && i > 0 ? BRIEF : usual->use;
+        maker.use = other && !telling ? BRIEF : usual->use;
+        maker.most = other && telling ? maker.list->count + 1 : SIZE_MAX;
         status = add_cases(&maker);
     }
-    if (status != DPK_OK)
+    return status;
+}
+
+static dpk_status list_cases(const struct maker *usual, const dpk_settings *settings)
+{
+    dpk_status status = add_settings(usual, settings);
+    if (status != DPK_OK || usual->use == TELLING)
         return status;
+    struct maker maker = *usual;
     bool generator = dpk_kernel_inputs(maker.kernel) == 0;
     const dpk_setting largest = dpk_settings_largest(settings, maker.kernel);
     maker.setting = generator ? &largest : &settings->settings[0];
@@ -262,14 +279,18 @@ static dpk_status list_cases(const struct maker *usual, const dpk_settings *sett
     return add_cases(&maker);
 }
 
-dpk_status dpk_cases_list(const dpk_kernel *kernel, bool quick, uint64_t seed, dpk_case_list *list,
-                          dpk_error *err)
+dpk_status dpk_cases_list(const dpk_kernel *kernel, dpk_selection selection, uint64_t seed,
+                          dpk_case_list *list, dpk_error *err)
 {
+    static const unsigned uses[] = {
+        [DPK_CASES_ALL] = FULL, [DPK_CASES_QUICK] = QUICK, [DPK_CASES_TELLING] = TELLING
+    };
     *list = (dpk_case_list){ 0 };
     const struct maker maker = { .kernel = kernel,
                                  .list = list,
-                                 .use = quick ? QUICK : FULL,
-                                 .quick = quick,
+                                 .use = uses[selection],
+                                 .quick = selection == DPK_CASES_QUICK,
+                                 .most = SIZE_MAX,
                                  .seed = seed << 32,
                                  .err = err };
     dpk_settings settings;

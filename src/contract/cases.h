@@ -22,12 +22,19 @@ typedef struct dpk_case_list {
     size_t count, room;
 } dpk_case_list;
 
-/* Every element type the ports take, in many shapes, with the first setting (settings.h); in a few
- * shapes with all others; and in shapes that no memory holds. quick: fewer of all. Some cases may
- * be such that the kernel refuses them. Errors: DPK_LIMIT; DPK_MISMATCH, when the descriptor gives
- * no cases. */
-dpk_status dpk_cases_list(const dpk_kernel *kernel, bool quick, uint64_t seed, dpk_case_list *list,
-                          dpk_error *err);
+/* Which cases. */
+typedef enum dpk_selection {
+    DPK_CASES_ALL,     /* every element type the ports take, in many shapes, with the first setting
+                          (settings.h); in a few shapes with all others; and in shapes that no
+                          memory holds */
+    DPK_CASES_QUICK,   /* fewer of all these */
+    DPK_CASES_TELLING, /* every element type in one or two shapes, and each setting once */
+} dpk_selection;
+
+/* The kernel may refuse some of the cases. Errors: DPK_LIMIT; DPK_MISMATCH, when the descriptor
+ * gives no cases. */
+dpk_status dpk_cases_list(const dpk_kernel *kernel, dpk_selection selection, uint64_t seed,
+                          dpk_case_list *list, dpk_error *err);
 void dpk_cases_free(dpk_case_list *list);
 
 /* Input elements of all inputs together. */

@@ -3,7 +3,10 @@
 #include "contract/trial.h"
 
 #include "base/array.h"
+#include "base/text.h"
+#include "contract/loops.h"
 #include "contract/stream.h"
+#include "contract/watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,38 +27,68 @@ void dpk_outputs_free(dpk_outputs *outputs)
 static void describe(const dpk_trial *trial)
 {
     const dpk_run_options *options = &trial->options;
-    char how[96] = "", question[200];
-    size_t used = (size_t)snprintf(how, sizeof how, "%s", options->backend->name);
-    if (options->reference)
-        snprintf(how, sizeof how, "reference");
-    else if (options->jobs > 1)
-        used += (size_t)snprintf(how + used, sizeof how - used, ", %u jobs, %s", options->jobs,
-                                 options->schedule == DPK_STATIC ? "static" : "dynamic");
+    char question[200];
+    dpk_text text = dpk_text_begin(trial->witness->doing, sizeof trial->witness->doing);
+    dpk_text_add(&text, "%s (%s", trial->kernel->name,
+                 options->reference ? "reference" : options->backend->name);
+    if (options->jobs > 1)
+        dpk_text_add(&text, ", %u jobs, %s", options->jobs,
+                     options->schedule == DPK_STATIC ? "static" : "dynamic");
+    if (options->keep_going)
+        dpk_text_add(&text, ", keep going");
     if (options->grain != 0)
-        used += (size_t)snprintf(how + used, sizeof how - used, ", grain %zu", options->grain);
+        dpk_text_add(&text, ", grain %zu", options->grain);
     if (trial->band != 0)
-        used +=
-            (size_t)snprintf(how + used, sizeof how - used, ", streamed by %zu rows", trial->band);
+        dpk_text_add(&text, ", streamed by %zu rows", trial->band);
     if (options->shuffle != 0)
-        snprintf(how + used, sizeof how - used, ", shuffle %u", options->shuffle);
-    snprintf(trial->witness->doing, sizeof trial->witness->doing, "%s (%s, ISA %s; %s; seed %llu)",
-             trial->kernel->name, how, dpk_isa_name(trial->isa),
-             dpk_case_text(trial->question, trial->kernel, question, sizeof question),
-             (unsigned long long)(trial->question->seed >> 32));
+        dpk_text_add(&text, ", shuffle %u", options->shuffle);
+    dpk_text_add(&text, ", ISA %s; %s; seed %llu)", dpk_isa_name(trial->isa),
+                 dpk_case_text(trial->question, trial->kernel, question, sizeof question),
+                 (unsigned long long)(trial->question->seed >> 32));
+}
+
+/* Of an input of which only some rows can be read. */
+static bool name_rows(const dpk_trial *trial, size_t port, const dpk_array *array)
+{
+    size_t rows = dpk_array_rows(array), row = dpk_row_count(array) * dpk_type_size(array->type);
+    dpk_span reads = trial->only->reads[port], out = trial->only->rows;
+    reads.end = reads.end < rows ? reads.end : rows;
+    reads.begin = reads.begin < reads.end ? reads.begin : reads.end;
+    if (reads.begin == 0 && reads.end == rows)
+        return false;
+    dpk_witness_region(trial->witness, (const char *)array->data + reads.begin * row,
+                       (reads.end - reads.begin) * row, rows * row,
+                       "rows [%zu, %zu) of input '%s', beyond which it says it does not read for "
+                       "output rows [%zu, %zu)",
+                       reads.begin, reads.end, trial->kernel->ports[port].name, out.begin, out.end);
+    return true;
+}
+
+/* Tells the witness what nobody may look at before the first pass. */
+static void name_hidden(const dpk_trial *trial)
+{
+    for (size_t i = 0; i < trial->question->inputs; i++) {
+        const dpk_array *array = &trial->inputs->arrays[i];
+        dpk_witness_region(trial->witness, array->data, dpk_array_bytes(array), 0,
+                           "input '%s' before the first pass", trial->kernel->ports[i].name);
+    }
 }
 
 /* Tells the witness where inputs and outputs lie, and the kernel's struct. */
 static void name_regions(const dpk_trial *trial, const dpk_run *run)
 {
     const dpk_kernel *kernel = trial->kernel;
-    dpk_witness_region(trial->witness, "the struct of", kernel->name, run->self, kernel->size);
+    trial->witness->region_count = 0;
+    dpk_witness_region(trial->witness, run->self, kernel->size, 0, "the struct of '%s'",
+                       kernel->name);
     for (size_t i = 0; kernel->ports[i].name != NULL; i++) {
         const dpk_array *array = &run->arrays[i];
         bool output = kernel->ports[i].output;
         size_t rows = array->ring != 0 ? array->ring : dpk_array_rows(array);
         size_t bytes = rows * dpk_row_count(array) * dpk_type_size(array->type);
-        dpk_witness_region(trial->witness, output ? "output" : "input", kernel->ports[i].name,
-                           array->data, bytes);
+        if (output || trial->only == NULL || !name_rows(trial, i, array))
+            dpk_witness_region(trial->witness, array->data, bytes, 0, "%s '%s'",
+                               output ? "output" : "input", kernel->ports[i].name);
     }
 }
 
@@ -96,6 +129,9 @@ static void note_plan(const dpk_run *run, dpk_outputs *outputs)
     for (size_t i = 0; i < run->step_count; i++)
         if (run->steps[i].extent > outputs->longest)
             outputs->longest = run->steps[i].extent;
+    outputs->direct = true;
+    for (size_t i = 0; i < dpk_kernel_inputs(run->kernel); i++)
+        outputs->direct &= dpk_run_kernel_array(run, i)->data == run->arrays[i].data;
     outputs->local = passes[0].name != NULL && passes[0].reads != NULL && passes[1].name == NULL &&
                      outputs->longest > 0;
     if (outputs->local)
@@ -177,6 +213,7 @@ static dpk_status execute(const dpk_trial *trial, dpk_run *run, dpk_outputs *out
     *prepared = status == DPK_OK;
     if (!*prepared)
         return status;
+    dpk_inputs_hide(trial->inputs, false);
     return trial->band == 0 ? execute_whole(trial, run, outputs, err)
                             : execute_streamed(trial, run, &stream, outputs, err);
 }
@@ -187,7 +224,13 @@ static dpk_status run_in(dpk_arena *arena, const dpk_trial *trial, dpk_outputs *
     dpk_run run;
     dpk_error reason;
     bool prepared = false;
-    dpk_status status = dpk_run_begin(&run, trial->kernel, &trial->options, arena, err);
+    dpk_kernel watched;
+    const dpk_kernel *kernel = trial->kernel;
+    if (trial->watched) {
+        watched = dpk_watch_kernel(kernel);
+        kernel = &watched;
+    }
+    dpk_status status = dpk_run_begin(&run, kernel, &trial->options, arena, err);
     if (status != DPK_OK)
         return status;
     if (dpk_setting_apply(&trial->question->setting, trial->kernel, run.self, &reason) != DPK_OK)
@@ -201,7 +244,7 @@ static dpk_status run_in(dpk_arena *arena, const dpk_trial *trial, dpk_outputs *
         return DPK_OK;
     }
     if (status != DPK_OK) {
-        char fault[160];
+        char fault[320];
         dpk_witness_text(trial->witness, fault, sizeof fault);
         return dpk_witness_fail(trial->witness, err, "%s%s%s", reason.text, *fault ? ": " : "",
                                 fault);
@@ -259,7 +302,14 @@ dpk_status dpk_trial_run(const dpk_trial *trial, dpk_outputs *outputs, dpk_error
     if (status != DPK_OK)
         return status;
     dpk_witness_start(trial->witness);
+    name_hidden(trial);
+    dpk_inputs_hide(trial->inputs, true);
+    if (trial->watched)
+        dpk_watch_begin();
     status = run_in(&arena, trial, outputs, err);
+    if (trial->watched)
+        dpk_watch_end();
+    dpk_inputs_hide(trial->inputs, false);
     dpk_witness_rest(trial->witness);
     dpk_arena_close(&arena);
     return status;

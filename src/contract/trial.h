@@ -7,6 +7,11 @@
 #include "contract/witness.h"
 #include "engine/registry.h"
 
+/* Some rows of the outputs, and which rows of each input the pass says it reads for them. */
+typedef struct dpk_probe {
+    dpk_span rows, reads[DPK_MAX_PORTS];
+} dpk_probe;
+
 /* What to run, and how. */
 typedef struct dpk_trial {
     const dpk_kernel *kernel; /* the variant for isa */
@@ -18,12 +23,10 @@ typedef struct dpk_trial {
     unsigned char garbage; /* what outputs are full of beforehand */
     size_t band;           /* rows computed and encoded at a time; 0 for all */
     size_t part;           /* with bands: rows decoded by anyone; 0: decoded in order by one */
+    bool watched;          /* see to it that the kernel does nothing but compute */
+    const dpk_probe
+        *only; /* compute these rows alone, from inputs of which no others can be read */
 } dpk_trial;
-
-/* Some rows of the outputs, and which rows of each input the pass says it reads for them. */
-typedef struct dpk_probe {
-    dpk_span rows, reads[DPK_MAX_PORTS];
-} dpk_probe;
 
 enum { DPK_PROBES = 3 }; /* the first row, the last, and some in the middle */
 
@@ -39,6 +42,7 @@ typedef struct dpk_outputs {
     size_t longest; /* items of the longest pass */
     bool local;     /* the only pass says what it reads: */
     dpk_probe probes[DPK_PROBES];
+    bool direct; /* it sees the inputs themselves, not what the runner made of them */
 } dpk_outputs;
 
 /* Errors: DPK_LIMIT; DPK_MISMATCH when the kernel broke its contract. When it refuses the case,
@@ -49,9 +53,5 @@ dpk_status dpk_trial_run(const dpk_trial *trial, dpk_outputs *outputs, dpk_error
 dpk_status dpk_trial_prepare(const dpk_trial *trial, dpk_error *err);
 
 void dpk_outputs_free(dpk_outputs *outputs);
-
-/* A backend of one worker that executes every chunk, and then all of them again, last to first: as
- * if workers had died after their last instruction but one. */
-extern const dpk_backend dpk_backend_twice;
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 /* The memory faults: recorded, then left to whoever handled them before, so that the process ends
@@ -41,11 +42,22 @@ void dpk_witness_close(dpk_witness *witness)
 /* Stands for addresses no pointer can have, of which the machine does not say what they were. */
 #define WILD UINTPTR_MAX
 
+static const char *access_of(const void *context)
+{
+#if defined(__x86_64__) && defined(REG_ERR)
+    const ucontext_t *state = context;
+    return state->uc_mcontext.gregs[REG_ERR] & 2 ? "wrote to" : "read";
+#else
+    (void)context;
+    return "touched";
+#endif
+}
+
 /* Returning repeats the instruction that faulted, now without this handler. */
 static void on_fault(int number, siginfo_t *information, void *context)
 {
-    (void)context;
     watch.witness->signal = number;
+    watch.witness->access = access_of(context);
     watch.witness->address = (uintptr_t)information->si_addr;
 #ifdef SI_KERNEL
     if (information->si_code == SI_KERNEL)
@@ -85,18 +97,23 @@ void dpk_witness_rest(dpk_witness *witness)
     alarm(0);
 }
 
-void dpk_witness_region(dpk_witness *witness, const char *kind, const char *name, const void *begin,
-                        size_t bytes)
+/* Guard pages begin at most this far beside what they guard. */
+enum { PADDING = 64 };
+
+void dpk_witness_region(dpk_witness *witness, const void *begin, size_t bytes, size_t reach,
+                        const char *name, ...)
 {
     if (witness->region_count == DPK_REGIONS)
         return;
     dpk_witness_area *region = &witness->regions[witness->region_count++];
-    *region = (dpk_witness_area){ .begin = (uintptr_t)begin, .end = (uintptr_t)begin + bytes };
-    snprintf(region->name, sizeof region->name, "%s '%s'", kind, name);
+    *region = (dpk_witness_area){ .begin = (uintptr_t)begin,
+                                  .end = (uintptr_t)begin + bytes,
+                                  .reach = (uintptr_t)sysconf(_SC_PAGESIZE) + PADDING + reach };
+    va_list arguments;
+    va_start(arguments, name);
+    vsnprintf(region->name, sizeof region->name, name, arguments);
+    va_end(arguments);
 }
-
-/* Guard pages begin at most this far beside what they guard. */
-enum { PADDING = 64 };
 
 /* How far outside the region; 0 inside. */
 static uintptr_t distance(const dpk_witness_area *region, uintptr_t address)
@@ -117,21 +134,21 @@ static const dpk_witness_area *nearest(const dpk_witness *witness, uintptr_t add
 
 const char *dpk_witness_text(const dpk_witness *witness, char *text, size_t size)
 {
-    uintptr_t address = witness->address, reach = (uintptr_t)sysconf(_SC_PAGESIZE) + PADDING;
-    const dpk_witness_area *region = nearest(witness, address);
+    const dpk_witness_area *region = nearest(witness, witness->address);
+    uintptr_t address = witness->address, null = (uintptr_t)sysconf(_SC_PAGESIZE) + PADDING;
     uintptr_t apart = distance(region, address);
     text[0] = '\0';
     if (witness->signal == SIGALRM)
         snprintf(text, size, "the run did not end within %u seconds", witness->patience);
-    else if (witness->signal != 0 && (address < reach || address == WILD))
+    else if (witness->signal != 0 && (address < null || address == WILD))
         snprintf(text, size, "it used a %s pointer", address == WILD ? "wild" : "null");
-    else if (witness->signal != 0 && (witness->region_count == 0 || apart > reach))
+    else if (witness->signal != 0 && (witness->region_count == 0 || apart > region->reach))
         snprintf(text, size, "it touched address %#llx", (unsigned long long)address);
     else if (witness->signal != 0 && apart > 0)
         snprintf(text, size, "it touched byte %zu %s %s", (size_t)apart,
                  address < region->begin ? "before" : "past the end of", region->name);
     else if (witness->signal != 0)
-        snprintf(text, size, "it wrote to %s, byte %zu", region->name,
+        snprintf(text, size, "it %s %s, byte %zu", witness->access, region->name,
                  (size_t)(address - region->begin));
     return text;
 }

@@ -8,18 +8,20 @@
 
 /* Memory whose limits matter, by a name that a reader of the kernel knows. */
 typedef struct dpk_witness_area {
-    char name[48]; /* "input 'in'" */
+    char name[160]; /* "input 'in'" */
     uintptr_t begin, end;
+    uintptr_t reach; /* bytes beside it that belong to nothing else */
 } dpk_witness_area;
 
 enum { DPK_REGIONS = 16 };
 
 typedef struct dpk_witness {
-    char doing[320];            /* "blur: backend fork, …"; "" before the first run */
-    bool finished;              /* the process came to its end by itself */
-    volatile int signal;        /* what struck it, 0 for nothing */
-    volatile uintptr_t address; /* of a memory fault */
-    unsigned patience;          /* seconds that one run may take */
+    char doing[320];             /* "blur: backend fork, …"; "" before the first run */
+    bool finished;               /* the process came to its end by itself */
+    volatile int signal;         /* what struck it, 0 for nothing */
+    volatile uintptr_t address;  /* of a memory fault, */
+    const char *volatile access; /* and what it was: "wrote to", "read"; "touched" where unknown */
+    unsigned patience;           /* seconds that one run may take */
     dpk_witness_area regions[DPK_REGIONS];
     size_t region_count;
     size_t runs; /* begun so far */
@@ -37,8 +39,10 @@ void dpk_witness_watch(dpk_witness *witness);
 void dpk_witness_start(dpk_witness *witness);
 void dpk_witness_rest(dpk_witness *witness);
 
-void dpk_witness_region(dpk_witness *witness, const char *kind, const char *name, const void *begin,
-                        size_t bytes);
+/* Names memory of so many bytes; a touch up to `reach` bytes beside it is told as one beside it. 0:
+ * a page. */
+void dpk_witness_region(dpk_witness *witness, const void *begin, size_t bytes, size_t reach,
+                        const char *name, ...) DPK_PRINTF(5, 6);
 
 /* "it wrote to input 'in', byte 5"; "" when there is nothing to tell. */
 const char *dpk_witness_text(const dpk_witness *witness, char *text, size_t size);

@@ -289,7 +289,9 @@ static bool can_be_windowed(const dpk_run *run)
 {
     const dpk_kernel *kernel = run->kernel;
     const dpk_array *out = dpk_run_output(run, 0);
-    return dpk_kernel_inputs(kernel) <= 1 && dpk_kernel_outputs(kernel) == 1 &&
+    bool rows_differ =
+        dpk_kernel_inputs(kernel) > 0 && dpk_array_rows(&run->arrays[0]) != dpk_array_rows(out);
+    return dpk_kernel_inputs(kernel) <= 1 && dpk_kernel_outputs(kernel) == 1 && !rows_differ &&
            kernel->passes[0].name != NULL && kernel->passes[1].name == NULL &&
            kernel->passes[0].reads != NULL && kernel->passes[0].repeat == NULL && out->rank >= 2 &&
            dpk_count(out) > 0 && kernel->passes[0].extent(run->self) == out->shape[0];

@@ -62,6 +62,21 @@ ParameterizedTestParameters(contract, every_flaw_is_found)
         { HANGS, "seq", "did not end within 10 seconds" },
         { OVERRUNS_SCRATCH, "seq", "wrote beside" },
         { COUNTS_IN_32_BITS, "seq", "no data" },
+        { PEEKS_IN_SHAPE, "seq", "SIGSEGV" },
+        { PEEKS_IN_PREPARE, "seq", "SIGSEGV" },
+        { TOUCHES_MORE_ROWS, "seq", "beyond which it says it does not read" },
+        { TOUCHES_MORE_BEFORE, "seq", "touched byte 1 before rows [" },
+#ifndef DPK_SANITIZED /* the sanitizers have allocators and locks of their own */
+        { ALLOCATES, "seq", "pass 'rows' called malloc()" },
+        { LEAKS, "seq", "pass 'rows' called malloc()" },
+        { ALLOCATES_BY_THE_LIBRARY, "seq", "pass 'rows' called malloc()" },
+        { LEAKS_IN_PREPARE, "seq", "prepare() kept memory that is not from dpk_alloc" },
+        { LOCKS, "seq", "pass 'rows' called pthread_mutex_lock()" },
+        { STARTS_THREAD, "seq", "pass 'rows' called pthread_create()" },
+#endif
+        { LEAVES_DESCRIPTOR, "seq", "descriptors open where there were" },
+        { PRINTS, "seq", "bytes to standard output" },
+        { WRITES_TO_STDERR, "seq", "bytes to standard output or standard error" },
     };
     return cr_make_param_array(struct finding, findings, sizeof findings / sizeof *findings);
 }
@@ -88,6 +103,68 @@ Test(contract, sound_kernel_passes)
         dpk_error err;
         if (backend->unavailable == NULL || backend->unavailable() == NULL)
             cr_expect(check(&kernel, backend->name, &err) == DPK_OK, "%s", err.text);
+    }
+}
+
+/* Backends that are wrong, too: made of the plain loop. */
+static dpk_status open_alone(dpk_team *team, dpk_error *err)
+{
+    (void)err;
+    team->jobs = 1;
+    return DPK_OK;
+}
+
+static dpk_status each_but_the_last(dpk_team *team, dpk_error *err)
+{
+    (void)err;
+    for (size_t i = 0; i < team->job->chunks && (i == 0 || i + 1 < team->job->chunks); i++)
+        dpk_chunk(team->job, i, &team->workers[0]);
+    return DPK_OK;
+}
+
+static dpk_status each_and_one_again(dpk_team *team, dpk_error *err)
+{
+    (void)err;
+    for (size_t i = 0; i < team->job->chunks; i++)
+        dpk_chunk(team->job, i, &team->workers[0]);
+    dpk_chunk(team->job, team->job->chunks / 2, &team->workers[0]);
+    return DPK_OK;
+}
+
+/* Executes a repetition of a pass when the next one is due. */
+static dpk_status each_too_late(dpk_team *team, dpk_error *err)
+{
+    (void)err;
+    dpk_loop late = *team->job;
+    late.step -= late.step > 0;
+    for (size_t i = 0; i < late.chunks; i++)
+        dpk_chunk(&late, i, &team->workers[0]);
+    return DPK_OK;
+}
+
+static void close_alone(dpk_team *team)
+{
+    (void)team;
+}
+
+Test(contract, broken_backends_are_found)
+{
+    static dpk_status (*const flaws[])(dpk_team * team, dpk_error * err) = {
+        each_but_the_last,
+        each_and_one_again,
+        each_too_late,
+    };
+    static const char *const words[] = { "out[", "census (broken", "rounds (broken" };
+    for (size_t i = 0; i < sizeof flaws / sizeof *flaws; i++) {
+        const dpk_backend broken = {
+            .name = "broken", .open = open_alone, .each = flaws[i], .close = close_alone
+        };
+        const dpk_contract_options options = { .seed = 3, .quick = true };
+        dpk_contract_result result;
+        dpk_error err = { .text = "" };
+        cr_expect(dpk_contract_check_backend(&broken, &options, &result, &err) == DPK_MISMATCH,
+                  "flaw %zu was not found", i);
+        cr_expect(strstr(err.text, words[i]) != NULL, "'%s' is not in: %s", words[i], err.text);
     }
 }
 

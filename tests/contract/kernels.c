@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* kernels: every kernel keeps its promises under every backend. */
+/* kernels: every kernel and every backend keeps its promises, and they go together. */
 #include "contract/contract.h"
+#include "contract/synthetic.h"
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <string.h>
 
 /* Indices, not pointers: each test runs in a process that starts anew. */
 struct pair {
     size_t kernel, backend;
 };
-
-enum { PAIRS_MOST = 1024 };
 
 /* Sanitizers find what they find in few cases, and are slow. */
 #ifdef DPK_SANITIZED
@@ -19,19 +19,39 @@ enum { QUICK = true };
 enum { QUICK = false };
 #endif
 
+/* Calls add for each kernel under each backend that can run it. */
+static void each_pair(void (*add)(struct pair pair))
+{
+    for (size_t kernel = 0; dpk_builtin_kernels[kernel].variants[DPK_ISA_BASE] != NULL; kernel++) {
+        const dpk_kernel *base = dpk_builtin_kernels[kernel].variants[DPK_ISA_BASE];
+        for (size_t backend = 0; dpk_backends[backend] != NULL; backend++)
+            if (dpk_backend_why_not(dpk_backends[backend], base) == NULL)
+                add((struct pair){ kernel, backend });
+    }
+}
+
+static size_t pair_count;
+static struct pair *pairs;
+
+static void count_pair(struct pair pair)
+{
+    (void)pair;
+    pair_count++;
+}
+
+static void store_pair(struct pair pair)
+{
+    pairs[pair_count++] = pair;
+}
+
 ParameterizedTestParameters(contract, kernels)
 {
-    static struct pair pairs[PAIRS_MOST];
-    size_t count = 0;
-    for (size_t kernel = 0; dpk_builtin_kernels[kernel].variants[DPK_ISA_BASE] != NULL; kernel++) {
-        for (size_t backend = 0; dpk_backends[backend] != NULL; backend++) {
-            const dpk_kernel *base = dpk_builtin_kernels[kernel].variants[DPK_ISA_BASE];
-            bool here = dpk_backend_why_not(dpk_backends[backend], base) == NULL;
-            if (here && count < PAIRS_MOST)
-                pairs[count++] = (struct pair){ kernel, backend };
-        }
-    }
-    return cr_make_param_array(struct pair, pairs, count);
+    pair_count = 0;
+    each_pair(count_pair);
+    pairs = cr_malloc(pair_count * sizeof *pairs); /* which tests, being processes, can read */
+    pair_count = 0;
+    each_pair(store_pair);
+    return cr_make_param_array(struct pair, pairs, pair_count);
 }
 
 ParameterizedTest(const struct pair *pair, contract, kernels)
@@ -44,4 +64,37 @@ ParameterizedTest(const struct pair *pair, contract, kernels)
         dpk_contract_check(&dpk_builtin_kernels[pair->kernel], backend, &options, &result, &err);
     cr_assert(status == DPK_OK, "under backend %s: %s", backend->name, err.text);
     cr_assert(result.runs > 0);
+}
+
+Test(contract, backends)
+{
+    const dpk_contract_options options = { .seed = 2, .quick = QUICK };
+    for (size_t i = 0; dpk_backends[i] != NULL; i++) {
+        const dpk_backend *backend = dpk_backends[i];
+        if (backend->unavailable != NULL && backend->unavailable() != NULL)
+            continue;
+        dpk_contract_result result;
+        dpk_error err = { .text = "" };
+        dpk_status status = dpk_contract_check_backend(backend, &options, &result, &err);
+        cr_expect(status == DPK_OK, "%s", err.text);
+        cr_expect(result.runs > 0);
+    }
+}
+
+/* What backends are checked with keeps a kernel's promises, but for the census, which counts. */
+Test(contract, synthetic_kernels)
+{
+    const dpk_contract_options options = { .seed = 2, .quick = QUICK };
+    const dpk_backend *plain = dpk_backend_find("seq");
+    for (size_t i = 0; i < dpk_synthetic_count; i++) {
+        const char *name = dpk_synthetic_kernels[i].variants[DPK_ISA_BASE]->name;
+        dpk_contract_result result;
+        dpk_error err = { .text = "" };
+        dpk_status status =
+            dpk_contract_check(&dpk_synthetic_kernels[i], plain, &options, &result, &err);
+        if (strcmp(name, "census") == 0)
+            cr_expect(strstr(err.text, "when no chunk is executed twice") != NULL, "%s", err.text);
+        else
+            cr_expect(status == DPK_OK, "%s", err.text);
+    }
 }

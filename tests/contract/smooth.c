@@ -4,6 +4,9 @@
  * wherever that is possible. */
 #include "smooth.h"
 
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +15,7 @@ struct smooth {
     dpk_array in, out;
     unsigned bias;
     pid_t process; /* that prepared the run */
+    void *kept;
 };
 
 static enum flaw flaw;
@@ -81,6 +85,48 @@ __attribute__((no_sanitize("undefined"))) static void stray(const struct smooth 
         pause();
 }
 
+static void *idle(void *nothing)
+{
+    return nothing;
+}
+
+/* What a pass does besides computing. The result is right. */
+static void misbehave(const struct smooth *smooth, dpk_span span)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static char *volatile kept;
+    size_t rows = smooth->in.shape[0];
+    pthread_t thread;
+    if (flaw == ALLOCATES || flaw == LEAKS)
+        kept = malloc(100);
+    if (flaw == ALLOCATES)
+        free(kept);
+    if (flaw == ALLOCATES_BY_THE_LIBRARY)
+        free(strdup("smooth"));
+    if (flaw == LOCKS && pthread_mutex_lock(&lock) == 0)
+        pthread_mutex_unlock(&lock);
+    if (flaw == STARTS_THREAD && rows == 13 && pthread_create(&thread, NULL, idle, NULL) == 0)
+        pthread_join(thread, NULL);
+    if (flaw == LEAVES_DESCRIPTOR && rows == 13 && span.begin == 0)
+        (void)!open("/dev/null", O_RDONLY);
+    if (flaw == PRINTS && rows == 13)
+        puts("smooth");
+    if (flaw == WRITES_TO_STDERR && rows == 13)
+        (void)!write(STDERR_FILENO, "smooth\n", 7);
+}
+
+/* Reads of a byte, as that is, of the input. */
+static void touch(const struct smooth *smooth, dpk_span span)
+{
+    size_t rows = smooth->in.shape[0];
+    if (dpk_row_count(&smooth->in) == 0)
+        return;
+    if (flaw == TOUCHES_MORE_ROWS && span.end + 1 < rows)
+        (void)*(volatile uint8_t *)dpk_row(&smooth->in, span.end + 1);
+    if (flaw == TOUCHES_MORE_BEFORE && span.begin > 1)
+        (void)((volatile uint8_t *)dpk_row(&smooth->in, span.begin - 1))[-1];
+}
+
 /* Whether pixels of the span come out wrong, by one. */
 static bool is_wrong(const struct smooth *smooth, dpk_span span)
 {
@@ -109,6 +155,8 @@ static void work(const void *self, dpk_span span, void *scratch)
             out[0] = (uint8_t)(out[0] + *(const uint8_t *)dpk_row(&smooth->out, y - 1));
     }
     stray(smooth, span, scratch);
+    misbehave(smooth, span);
+    touch(smooth, span);
 }
 
 static void clear(const void *self, dpk_span span, void *scratch)
@@ -139,10 +187,28 @@ static bool reference(const void *self, dpk_arena *arena)
     return true;
 }
 
+static bool is_dark(const struct smooth *smooth)
+{
+    return dpk_count(&smooth->in) > 0 && *(const uint8_t *)smooth->in.data == 0;
+}
+
+static dpk_status shape(void *self, dpk_error *err)
+{
+    struct smooth *smooth = self;
+    smooth->out = smooth->in;
+    if (flaw == PEEKS_IN_SHAPE && is_dark(smooth))
+        return dpk_fail(err, DPK_BAD_INPUT, "too dark");
+    return DPK_OK;
+}
+
 static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
 {
     struct smooth *smooth = self;
     smooth->process = getpid();
+    if (flaw == PEEKS_IN_PREPARE && is_dark(smooth))
+        smooth->bias += 1;
+    if (flaw == LEAKS_IN_PREPARE)
+        smooth->kept = malloc(100);
     if (flaw != COUNTS_IN_32_BITS)
         return DPK_OK;
     size_t width = dpk_row_count(&smooth->in);
@@ -211,6 +277,7 @@ dpk_kernel smooth_kernel(enum flaw wanted)
                          .size = sizeof(struct smooth),
                          .params = params,
                          .ports = ports,
+                         .shape = shape,
                          .prepare = prepare,
                          .passes = used,
                          .reference = reference };

@@ -32,7 +32,20 @@
     X(USES_NULL)                                                                                   \
     X(HANGS)                                                                                       \
     X(COUNTS_IN_32_BITS) /* where a row may be longer */                                           \
-    X(OVERRUNS_SCRATCH)  /* by a byte */
+    X(OVERRUNS_SCRATCH)  /* by a byte */                                                           \
+    X(PEEKS_IN_SHAPE)    /* at the contents of its input */                                        \
+    X(PEEKS_IN_PREPARE)                                                                            \
+    X(TOUCHES_MORE_ROWS)        /* by one, which it makes no use of */                             \
+    X(TOUCHES_MORE_BEFORE)      /* by a byte */                                                    \
+    X(ALLOCATES)                /* in a pass, and frees it again */                                \
+    X(LEAKS)                    /* in a pass */                                                    \
+    X(ALLOCATES_BY_THE_LIBRARY) /* that is, calls what allocates */                                \
+    X(LEAKS_IN_PREPARE)                                                                            \
+    X(LOCKS)         /* a mutex */                                                                 \
+    X(STARTS_THREAD) /* and waits for its end */                                                   \
+    X(LEAVES_DESCRIPTOR)                                                                           \
+    X(PRINTS)                                                                                      \
+    X(WRITES_TO_STDERR)
 
 enum flaw {
 #define FLAW_SYMBOL(symbol) symbol,
