@@ -99,10 +99,10 @@ static void misbehave(const struct smooth *smooth, dpk_span span)
     pthread_t thread;
     if (flaw == ALLOCATES || flaw == LEAKS)
         kept = malloc(100);
-    if (flaw == ALLOCATES)
-        free(kept);
     if (flaw == ALLOCATES_BY_THE_LIBRARY)
-        free(strdup("smooth"));
+        kept = strdup("smooth");
+    if (flaw == ALLOCATES || flaw == ALLOCATES_BY_THE_LIBRARY)
+        free(kept); /* volatile, or the compiler would do without both calls */
     if (flaw == LOCKS && pthread_mutex_lock(&lock) == 0)
         pthread_mutex_unlock(&lock);
     if (flaw == STARTS_THREAD && rows == 13 && pthread_create(&thread, NULL, idle, NULL) == 0)
