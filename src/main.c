@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -171,6 +172,16 @@ static void warn_of_plugin(const char *sentence)
 {
     dpk_say("DPK_PLUGIN_PATH: %s", sentence);
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+/* OpenMP's threads sleep when they wait (backends/omp.c). gcc's runtime reads its environment
+ * before main(); linked statically, it does so after this. */
+__attribute__((constructor(101))) static void set_wait_policy(void)
+{
+    if (getenv("GOMP_SPINCOUNT") == NULL)
+        setenv("OMP_WAIT_POLICY", "passive", 0);
+}
+#endif
 
 int main(int argc, char **argv)
 {

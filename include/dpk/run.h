@@ -20,11 +20,14 @@
  *
  * The library prints nothing, ends no process, installs no signal handlers and keeps no state
  * between jobs, so that several threads may run a job each at the same time, with a library in
- * common. A job belongs to one thread at a time. Two limits are those of processes:
+ * common. A job belongs to one thread at a time. Some limits are those of a process:
  *
  * - A process that has run a job on threads (backend "omp") cannot run one on processes ("fork")
  *   afterwards, because the OpenMP runtime does not survive a fork: dpk_job_run refuses it with
  *   DPK_FAILED. The other order is fine.
+ * - gcc's OpenMP runtime reads its environment when the program starts. With
+ * OMP_WAIT_POLICY=passive there, as `dpk` sets it for itself, threads that wait leave their
+ * processors to others.
  * - An input file is mapped. If another process makes it shorter while the job runs, reading it
  *   raises SIGBUS, as with any mapped file.
  *

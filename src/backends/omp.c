@@ -21,7 +21,8 @@ static const char *unavailable(void)
 /* A thread that waits lets go of its processor, unless the environment says otherwise. By default
  * threads would spin, some for milliseconds: where two share a processor, because the system put a
  * new one beside its creator or others want it, too, each waits for the other to give up. On two
- * processors that made start-up 6 ms instead of 0.05, and waking up takes only some 10 µs. */
+ * processors that made start-up 6 ms instead of 0.05, and waking up takes only some 10 µs. gcc's
+ * runtime takes this from the environment alone, which is main.c's to set: a library must not. */
 #    ifdef DPK_HAVE_KMP_SET_BLOCKTIME
 static void remove_registration(void)
 {
@@ -35,25 +36,21 @@ static void remove_registration(void)
  * but not yet filled is fatal, by SIGBUS, to a later process that is given the same number. */
 static void start_runtime(void)
 {
+    static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
     static pid_t started;
-    if (started == getpid())
-        return;
-    started = getpid();
-    remove_registration();
-    if (getenv("OMP_WAIT_POLICY") == NULL && getenv("KMP_BLOCKTIME") == NULL)
-        kmp_set_blocktime(0);
-    else
-        omp_get_max_threads();
-    remove_registration();
+    pthread_mutex_lock(&starting);
+    if (started != getpid()) {
+        started = getpid();
+        remove_registration();
+        if (getenv("OMP_WAIT_POLICY") == NULL && getenv("KMP_BLOCKTIME") == NULL)
+            kmp_set_blocktime(0);
+        else
+            omp_get_max_threads();
+        remove_registration();
+    }
+    pthread_mutex_unlock(&starting);
 }
 #    else
-/* gcc's runtime reads its environment before main(); linked statically, it does so after this. */
-__attribute__((constructor(101))) static void set_wait_policy(void)
-{
-    if (getenv("GOMP_SPINCOUNT") == NULL)
-        setenv("OMP_WAIT_POLICY", "passive", 0);
-}
-
 static void start_runtime(void) {}
 #    endif
 
@@ -69,7 +66,7 @@ static void *wait_for_all(void *gate)
  * been possible once is not tried again: it would be a cost that is not OpenMP's. */
 static unsigned probe_threads(unsigned wanted)
 {
-    static unsigned proven;
+    static _Atomic unsigned proven;
     if (wanted <= proven)
         return wanted;
     pthread_t *threads = calloc(wanted, sizeof *threads);

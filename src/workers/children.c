@@ -125,17 +125,26 @@ static void forget_siblings(void)
     }
 }
 
-/* The parent's handlers end the parent's affairs. Those of faults stay: a sanitizer has set them.
- */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#    define SANITIZED 1
+#elif defined(__has_feature)
+#    define SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#else
+#    define SANITIZED 0
+#endif
+
+/* A handler of the parent would do the parent's work once more: end its affairs, or recover from a
+ * fault by a jump to the middle of the program that uses libdpk. Sanitizers report faults by
+ * handlers of their own, which stay. */
 static void reset_handlers(void)
 {
     static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
     for (int number = 1; number < NSIG; number++) {
         struct sigaction action;
-        bool fault = false;
+        bool kept = false;
         for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-            fault |= number == faults[i];
-        if (!fault && sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            kept |= SANITIZED && number == faults[i];
+        if (!kept && sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
             signal(number, SIG_DFL);
     }
 }

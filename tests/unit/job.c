@@ -5,6 +5,9 @@
 #include "files.h"
 
 #include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 TestSuite(job, .init = enter_directory, .fini = remove_directory);
@@ -203,6 +206,66 @@ Test(job, options_are_text_and_fields)
     cr_expect_eq(job->settings.jobs, 3u);
     cr_expect_eq(job->settings.isa, DPK_ISA_BASE);
     cr_expect_eq(job->kernel, job->row->variants[DPK_ISA_BASE]);
+    dpk_job_close(job);
+    dpk_library_close(library);
+}
+
+/* -------------------------------------------------------------------- the caller's own process */
+
+static volatile sig_atomic_t *handled; /* shared with the workers */
+static sigjmp_buf recovery;
+
+static void recover(int number)
+{
+    (void)number;
+    (*handled)++;
+    siglongjmp(recovery, 1);
+}
+
+/* A program may recover from faults of its own. That must not lead a worker back into the program,
+ * which would then go on twice. */
+Test(job, handlers_of_the_program_are_its_own)
+{
+#ifdef DPK_SANITIZED
+    cr_skip_test("sanitizers handle faults in workers, too");
+#endif
+    open_library();
+    const pid_t program = getpid();
+    handled =
+        mmap(NULL, sizeof *handled, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    cr_assert_neq(handled, MAP_FAILED);
+    const struct sigaction action = { .sa_handler = recover };
+    struct sigaction before[SIGSYS + 1], after;
+    cr_assert_eq(sigaction(SIGSEGV, &action, NULL), 0);
+    for (int number = 1; number <= SIGSYS; number++)
+        cr_assert_eq(sigaction(number, NULL, &before[number]), 0);
+    if (sigsetjmp(recovery, 1) == 0) {
+        dpk_job *job = open_job("crash", "item=5 backend=fork jobs=2");
+        cr_expect_eq(dpk_job_run(job, &err), DPK_WORKER_LOST, "%s", err.text);
+        dpk_job_close(job);
+    }
+    if (getpid() != program)
+        _exit(1);
+    cr_expect_eq(*handled, 0);
+    for (int number = 1; number <= SIGSYS; number++) {
+        cr_assert_eq(sigaction(number, NULL, &after), 0);
+        cr_expect_eq(after.sa_handler, before[number].sa_handler, "signal %d", number);
+    }
+    dpk_library_close(library);
+}
+
+Test(job, items_that_kill_workers_are_told)
+{
+    open_library();
+    dpk_job *job = open_job("crash", "item=5 backend=fork jobs=2 keep-going=yes");
+    expect_refused(dpk_job_run(job, &err), DPK_WORKER_LOST, "item 5");
+    const char *pass = NULL;
+    size_t item = 0;
+    cr_assert(dpk_job_skipped(job, 0, &pass, &item));
+    cr_expect_eq(item, 5u);
+    cr_expect_not_null(pass);
+    cr_expect_not(dpk_job_skipped(job, 1, &pass, &item));
+    cr_expect_not_null(dpk_job_output(job, 0));
     dpk_job_close(job);
     dpk_library_close(library);
 }
