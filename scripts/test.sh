@@ -38,6 +38,18 @@ attribute() {
   grep --max-count=1 --only-matching "\b$1=\"[0-9]*\"" "$2" | tr --delete --complement 0-9
 }
 
+# skips FILE: "NAME: why" for each test that a JUnit report has as skipped.
+skips() {
+  awk '/<testcase / { name = $0; sub(/.*<testcase name="/, "", name); sub(/".*/, "", name); skip = 0 }
+    /<skipped / { skip = 1 }
+    skip && /<system-out>/ {
+      sub(/.*<system-out>/, "")
+      sub(/^([a-z0-9-]+: )?skipped: /, "")
+      sub(/<\/system-out>.*/, "")
+      print "  " name ": " ($0 == "" ? "it does not say why" : $0)
+    }' "$1" | sed "s/&apos;/'/g; s/&quot;/\"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g"
+}
+
 # check NAME CMAKE-OPTION…: configures, builds and tests build/NAME; adds to the counts. $target is
 # what to build, if not all; $omit is a pattern of tests that say the same in every configuration.
 check() {
@@ -57,6 +69,8 @@ check() {
   passed=$((passed + all - bad - omitted))
   failed=$((failed + bad))
   skipped=$((skipped + omitted))
+  ((omitted == 0)) || say "$name: skipped"
+  skips "$report"
 }
 
 check dev --preset dev

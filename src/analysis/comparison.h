@@ -117,8 +117,8 @@ typedef struct dpk_law {
 } dpk_law;
 
 typedef enum dpk_ending {
-    DPK_ENDED_NARROW,      /* all intervals of ratios are as narrow as wished */
-    DPK_ENDED_ROUNDS,      /* as many rounds as wished */
+    DPK_ENDED_NARROW,      /* all intervals of ratios are as narrow as requested */
+    DPK_ENDED_ROUNDS,      /* as many rounds as requested */
     DPK_ENDED_BUDGET,      /* the time for it is spent */
     DPK_ENDED_INTERRUPTED, /* Ctrl-C */
 } dpk_ending;
@@ -134,7 +134,7 @@ typedef struct dpk_comparison {
     const char *inputs;  /* "u8 3172x5640x3", by a comma; "" for none */
     dpk_scope scope;
     dpk_conditions conditions;
-    double width;  /* wished half-width of ratios' intervals: 0.01 is 1 % */
+    double width;  /* requested half-width of ratios' intervals: 0.01 is 1 % */
     double budget; /* seconds */
     dpk_cost cost; /* zeros where the kernel names none */
 

@@ -245,7 +245,7 @@ const char *dpk_ending_text(const dpk_comparison *comparison, char *text, size_t
     say_uncertainty(&to, comparison->reached);
     if (comparison->ending != DPK_ENDED_NARROW && comparison->width > 0 &&
         comparison->reached > comparison->width) {
-        dpk_text_add(&to, ", wished ±");
+        dpk_text_add(&to, ", requested ±");
         say_share(&to, comparison->width);
     }
     return text;

@@ -109,7 +109,7 @@ void dpk_compare_settings_init(dpk_compare_settings *settings)
 static dpk_status parse_percent(const char *option, const char *text, double least, double most,
                                 double *share, dpk_error *err)
 {
-    if (!dpk_percent_parse(text, share) || !(100 * *share >= least && 100 * *share <= most))
+    if (!dpk_percent_parse(text, share) || !(*share >= least / 100 && *share <= most / 100))
         return dpk_fail(err, DPK_USAGE,
                         "%s '%s': must be a percentage between %.6g%% and %.6g%%, such as 5%%",
                         option, text, least, most);

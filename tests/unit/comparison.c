@@ -490,7 +490,7 @@ Test(ending, says_why_and_what_was_reached)
         comparison->ending = (dpk_ending)ending;
         dpk_ending_text(comparison, sentence, sizeof sentence);
         cr_expect_eq(strncmp(sentence, starts[ending], strlen(starts[ending])), 0, "%s", sentence);
-        cr_expect_eq(strstr(sentence, ", wished ±1.0 %") != NULL, ending != DPK_ENDED_NARROW);
+        cr_expect_eq(strstr(sentence, ", requested ±1.0 %") != NULL, ending != DPK_ENDED_NARROW);
     }
     free_comparison(comparison);
 }

@@ -6,6 +6,9 @@
 #include "files.h"
 
 #include <math.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
 
 TestSuite(environment, .init = enter_directory, .fini = remove_directory);
 
@@ -151,19 +154,59 @@ Test(environment, what_cannot_be_read_is_unknown)
     }
 }
 
-/* The real one, whatever it is: shares are shares. */
+static double own_seconds(void)
+{
+    struct rusage self, children;
+    getrusage(RUSAGE_SELF, &self);
+    getrusage(RUSAGE_CHILDREN, &children);
+    const struct timeval times[] = { self.ru_utime, self.ru_stime, children.ru_utime,
+                                     children.ru_stime };
+    double sum = 0;
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        sum += (double)times[i].tv_sec + 1e-6 * (double)times[i].tv_usec;
+    return sum;
+}
+
+/* The real one, against what the system says in other ways. It counts in ticks, and shares of them
+ * are known from a second of all processors on. */
 Test(environment, this_machine_is_read)
 {
     dpk_environment before, after;
+    struct utsname system;
+    cpu_set_t allowed;
+    double outer = own_seconds();
     dpk_environment_read(&before, "", "");
+    double inner = own_seconds();
+    if (isnan(before.total))
+        cr_skip_test("there is no /proc/stat to read");
+    cr_assert_eq(uname(&system), 0);
+    cr_expect_str_eq(before.kernel, system.release);
+    cr_assert_eq(sched_getaffinity(0, sizeof allowed, &allowed), 0);
+    cr_expect_eq(before.processors, CPU_COUNT(&allowed));
+    cr_expect(before.cores >= 1 && before.cores <= before.processors, "%g", before.cores);
+    cr_expect_gt(before.total, before.busy);
+    do /* which keeps this process busy, too */
+        dpk_environment_read(&after, "", "");
+    while (after.total - before.total < 1);
+    inner = own_seconds() - inner;
     dpk_environment_read(&after, "", "");
+    outer = own_seconds() - outer;
+    double own = after.own - before.own;
+    cr_expect(own >= inner - 1e-5 && own <= outer + 1e-5, "%g <= %g <= %g", inner, own, outer);
     dpk_load load = dpk_environment_difference(&before, &after);
-    cr_expect_geq(load.seconds, 0);
-    cr_expect(isnan(load.others)); /* not in so short a time */
+    cr_expect_gt(load.seconds, 0);
+    cr_expect_float_eq(load.own, own / (after.total - before.total), 1e-9);
+    cr_expect(load.others >= 0 && load.others <= 1, "%g", load.others);
+    cr_expect(load.own > 0 && load.own + load.others < 1.1, "%g + %g", load.own, load.others);
     cr_expect(isnan(load.throttled) || load.throttled >= 0);
-    after.total += 100;
-    load = dpk_environment_difference(&before, &after);
-    cr_expect(isnan(load.others) || (load.others >= 0 && load.others <= 1));
+}
+
+Test(environment, shares_need_time)
+{
+    dpk_environment before, after;
+    dpk_environment_read(&before, "", "");
+    after = before;
+    cr_expect(isnan(dpk_environment_difference(&before, &after).others));
 }
 
 static const dpk_environment at_first = {

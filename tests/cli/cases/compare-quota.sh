@@ -8,17 +8,12 @@ measure --markdown=said.md >said 2>&1 ||
 grep -o 'with a quota of [0-9.]* processors' said
 grep -oE 'throttles +idled' said | tr --squeeze-repeats ' '
 grep -o 'the CPU quota was used up' said.md
-if /usr/bin/python3 -c '' 2>/dev/null; then
-  for scope in compute run; do
-    measure --scope=$scope --json=said.json >/dev/null
-    /usr/bin/python3 - <<'END'
-import json
-said = json.load(open("said.json"))
-assert said["conditions"] == {"neighbours": 0, "quota": 0.025}, said["conditions"]
-assert said["environment"]["cgroup_quota"] == 0.025
-for sample in said["variants"][0]["samples"]:
-    assert sample["throttled_times"] > 0, sample
-assert said["environment"]["load"]["throttled_times"] > 0
-END
-  done
-fi
+for scope in compute run; do
+  measure --scope=$scope --json=said.json >/dev/null
+  sed -n '/"conditions"/,/}/p' said.json
+  grep '"cgroup_quota"' said.json
+  grep '"throttled_times"' said.json | sort -u | grep -cvE ': [1-9]' # of all samples, and the load
+done
+# Its cgroup is there while it measures, and gone afterwards, however it ends.
+source "$CASES/../load.sh"
+put_in_the_way 1 --quota=50

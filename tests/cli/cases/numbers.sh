@@ -24,3 +24,7 @@ try 'dpk sweep mandelbrot --height=1 --width=1..2..4'
 try "dpk sweep mandelbrot --height=1 --width=1,$(printf %040d 2)"
 try 'dpk compare invert data/tiny.ppm --jobs=1,'
 try 'dpk compare invert data/tiny.ppm --backends=seq,' | any_backends
+# The bounds themselves are allowed.
+for percent in 0.0001% 1000%; do
+  dpk compare sum --size=10 --backends=seq --rounds=1 --precision=$percent | head -n 1
+done
