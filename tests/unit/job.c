@@ -210,6 +210,21 @@ Test(job, options_are_text_and_fields)
     dpk_library_close(library);
 }
 
+/* A table of bounded size holds the options of all formats. */
+Test(job, options_of_every_format_are_there)
+{
+    dpk_job_settings settings;
+    dpk_job_settings_init(&settings);
+    size_t found = 0;
+    for (const dpk_format *const *format = dpk_formats; *format != NULL; format++) {
+        for (const dpk_param *param = (*format)->params; param && param->name != NULL; param++) {
+            cr_expect_not_null(dpk_param_find(settings.params, param->name), "%s", param->name);
+            found++;
+        }
+    }
+    cr_expect(found > 0);
+}
+
 /* -------------------------------------------------------------------- the caller's own process */
 
 static volatile sig_atomic_t *handled; /* shared with the workers */
