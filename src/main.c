@@ -3,15 +3,12 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "commands/command.h"
-#include "workers/children.h"
+#include "signals.h"
 
-#include <signal.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 void dpk_say(const char *format, ...)
 {
@@ -43,68 +40,6 @@ dpk_status dpk_unknown_name(const dpk_registry *registry, const char *name, dpk_
     char hint[64];
     return dpk_fail(err, DPK_USAGE, "no kernel or command '%s'%s (see `dpk list`)", name,
                     dpk_suggestion_text(&suggestion, "", hint, sizeof hint));
-}
-
-/* Ended from outside: leave no half-written file and no process, and die of the signal, so that
- * the shell sees why. */
-static void on_signal(int number)
-{
-    dpk_sink_unlink_temporary();
-    dpk_children_end();
-    signal(number, SIG_DFL);
-    raise(number);
-}
-
-/* This process, of which workers are copies. */
-static pid_t program;
-
-static void say_in_handler(const char *text)
-{
-    ssize_t written = write(STDERR_FILENO, text, strlen(text));
-    (void)written; /* nobody is left to be told */
-}
-
-/* An input that another process has cut short: an error like any other, but for how we learn of it.
- * A worker process dies of it, and then this one reads where it did; of threads, the first one
- * speaks. */
-static void on_bus_error(int number, siginfo_t *info, void *context)
-{
-    (void)context;
-    static atomic_flag spoken = ATOMIC_FLAG_INIT;
-    char safe[1024];
-    const char *name = dpk_source_at(info->si_addr);
-    if (name == NULL || getpid() != program) {
-        signal(number, SIG_DFL);
-        raise(number);
-        return;
-    }
-    while (atomic_flag_test_and_set(&spoken))
-        pause();
-    say_in_handler("dpk: cannot read '");
-    say_in_handler(dpk_text_safe(name, safe, sizeof safe));
-    say_in_handler("': it has become shorter meanwhile, or its disk fails\n");
-    dpk_sink_unlink_temporary();
-    dpk_children_end();
-    _exit(dpk_exit_code(DPK_BAD_INPUT));
-}
-
-static void install_signal_handlers(void)
-{
-    program = getpid();
-    const struct sigaction bus_error = { .sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO };
-    sigaction(SIGBUS, &bus_error, NULL);
-    static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
-    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
-        struct sigaction action = { .sa_handler = on_signal }, before;
-        sigaction(ending[i], NULL, &before);
-        if (before.sa_handler != SIG_IGN)
-            sigaction(ending[i], &action, NULL);
-    }
-    /* Who ignores the ends of its children may have told us to: then the system would not tell how
-     * ours ended. */
-    signal(SIGCHLD, SIG_DFL);
-    /* A file-size limit is an error to report, not a reason to die. */
-    signal(SIGXFSZ, SIG_IGN);
 }
 
 /* The words of "--plugin PATH" or "--plugin=PATH" that words begin with: their number, 0 if they do
@@ -185,7 +120,7 @@ __attribute__((constructor(101))) static void set_wait_policy(void)
 
 int main(int argc, char **argv)
 {
-    install_signal_handlers();
+    dpk_signals_install();
     dpk_registry registry;
     dpk_error err = { .status = DPK_FAILED, .text = "" };
     dpk_status status = dpk_registry_open(&registry, warn_of_plugin, &err);

@@ -87,3 +87,5 @@ all_gone() {
     [[ $(stat_field "$process" 1) == Z || ! -e /proc/$process ]] || return 1
   done
 }
+
+has_child() { [[ $(children "$1") ]]; }
