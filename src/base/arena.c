@@ -4,6 +4,8 @@
  * middle of it. */
 #include "base/arena.h"
 
+#include "base/bytes.h"
+
 #include "base/text.h"
 #include "machine/machine.h"
 
@@ -20,11 +22,6 @@
 
 /* What unspecified contents and the slack before a guard page look like in tests. */
 enum { POISON = 0xA5 };
-
-static size_t round_up(size_t value, size_t unit)
-{
-    return (value + unit - 1) / unit * unit;
-}
 
 static size_t page_size(void)
 {
@@ -50,7 +47,7 @@ dpk_status dpk_arena_open(dpk_arena *arena, dpk_memory memory, bool guarded, dpk
 {
     *arena = (dpk_arena){ .memory = memory, .guarded = guarded };
     /* An address-space limit (ulimit -v) or strict overcommit grants less: take what there is. */
-    size_t size = guarded ? GUARDED_SIZE : round_up(dpk_machine_memory() + 1, HUGE_PAGE);
+    size_t size = guarded ? GUARDED_SIZE : dpk_round_up(dpk_machine_memory() + 1, HUGE_PAGE);
     for (; size >= HUGE_PAGE; size = size / 2 / HUGE_PAGE * HUGE_PAGE) {
         arena->work.base = reserve(size, memory);
         if (arena->work.base != NULL && memory == DPK_MEMORY_SHARED)
@@ -103,7 +100,7 @@ static void *place_guarded(const dpk_arena *arena, dpk_region *region, size_t by
 {
     struct guarded *header = (struct guarded *)(void *)(region->base + region->used);
     size_t page = page_size();
-    size_t stretch = round_up(sizeof *header + dpk_aligned(bytes), page);
+    size_t stretch = dpk_round_up(sizeof *header + dpk_aligned(bytes), page);
     if (stretch + page > left(arena))
         return NULL;
     memset(header, POISON, stretch);
@@ -155,7 +152,7 @@ dpk_status dpk_arena_populate(const dpk_arena *arena, unsigned part, unsigned pa
 #ifdef MADV_POPULATE_WRITE
     if (arena->memory != DPK_MEMORY_SHARED || arena->guarded)
         return DPK_OK;
-    size_t page = page_size(), pages = (arena->work.used + page - 1) / page;
+    size_t page = page_size(), pages = dpk_ceil_div(arena->work.used, page);
     size_t begin = pages * part / parts, end = pages * (part + 1) / parts;
     int failed =
         madvise(arena->work.base + begin * page, (end - begin) * page, MADV_POPULATE_WRITE);
@@ -172,7 +169,7 @@ dpk_status dpk_arena_populate(const dpk_arena *arena, unsigned part, unsigned pa
 void dpk_arena_seal(dpk_arena *arena, void *allocation, size_t bytes)
 {
     size_t page = page_size();
-    uintptr_t end = round_up((size_t)(uintptr_t)allocation + bytes, page);
+    uintptr_t end = dpk_round_up((size_t)(uintptr_t)allocation + bytes, page);
     uintptr_t start = (uintptr_t)allocation / page * page;
     if (arena->guarded && end > start)
         mprotect((void *)start, end - start, PROT_READ);

@@ -4,7 +4,7 @@
 #ifndef DPK_ARENA_H
 #define DPK_ARENA_H
 
-#include <dpk/dpk.h>
+#include "base/bytes.h"
 
 typedef enum dpk_memory {
     DPK_MEMORY_AUTO,    /* what the backend needs: shared for processes, private otherwise */
@@ -18,7 +18,7 @@ enum { DPK_ALIGNMENT = 64 };
 
 static inline size_t dpk_aligned(size_t bytes)
 {
-    return (bytes + DPK_ALIGNMENT - 1) / DPK_ALIGNMENT * DPK_ALIGNMENT;
+    return dpk_round_up(bytes, DPK_ALIGNMENT);
 }
 
 /* One reservation of address space. */

@@ -2,7 +2,7 @@
 /* array.c: shapes, names and sizes of arrays. */
 #include "base/array.h"
 
-#include <stdio.h>
+#include "base/text.h"
 
 static const struct {
     dpk_type type;
@@ -48,23 +48,22 @@ const char *dpk_type_name(dpk_type type)
 
 const char *dpk_types_text(unsigned set, char *text, size_t size)
 {
-    size_t used = 0;
-    text[0] = '\0';
-    for (int i = 0; i < TYPES && used < size; i++) {
+    dpk_text to = dpk_text_begin(text, size);
+    for (int i = 0; i < TYPES; i++) {
         if (!(set & types[i].type))
             continue;
         set &= ~(unsigned)types[i].type;
-        const char *before = used == 0 ? "" : set != 0 ? ", " : " or ";
-        used += (size_t)snprintf(text + used, size - used, "%s%s", before, types[i].name);
+        const char *before = to.used == 0 ? "" : set != 0 ? ", " : " or ";
+        dpk_text_add(&to, "%s%s", before, types[i].name);
     }
     return text;
 }
 
 const char *dpk_array_text(const dpk_array *array, char *text, size_t size)
 {
-    size_t used = (size_t)snprintf(text, size, "%s", dpk_type_name(array->type));
-    for (unsigned axis = 0; axis < array->rank && used < size; axis++)
-        used += (size_t)snprintf(text + used, size - used, "%c%zu", axis ? 'x' : ' ',
-                                 array->shape[axis]);
+    dpk_text to = dpk_text_begin(text, size);
+    dpk_text_add(&to, "%s", dpk_type_name(array->type));
+    for (unsigned axis = 0; axis < array->rank; axis++)
+        dpk_text_add(&to, "%c%zu", axis ? 'x' : ' ', array->shape[axis]);
     return text;
 }

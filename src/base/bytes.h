@@ -1,12 +1,34 @@
 /* SPDX-License-Identifier: MIT */
-/* bytes.h: numbers as files spell them. Loads and stores of a stated byte order, at any alignment,
- * and turning whole stretches of elements round. */
+/* bytes.h: arithmetic of sizes, and numbers as files spell them: loads and stores of a stated byte
+ * order, at any alignment, and swapping the bytes of many elements. */
 #ifndef DPK_BYTES_H
 #define DPK_BYTES_H
 
 #include <dpk/dpk.h>
 
 #include <string.h>
+
+static inline size_t dpk_size_min(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline size_t dpk_size_max(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* How many units of that size hold `count`. */
+static inline size_t dpk_ceil_div(size_t count, size_t unit)
+{
+    return count / unit + (count % unit != 0);
+}
+
+/* The least multiple of unit that is not below `count`. */
+static inline size_t dpk_round_up(size_t count, size_t unit)
+{
+    return dpk_ceil_div(count, unit) * unit;
+}
 
 static inline bool dpk_is_little_endian(void)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* help_list.c: the lists of kernels, backends, formats and commands, each from its table. */
+#include "base/bytes.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "commands/help_page.h"
@@ -50,10 +51,8 @@ static bool begins_group(const dpk_registry *registry, size_t i)
 static size_t longest_name(const dpk_registry *registry)
 {
     size_t longest = NAME_WIDTH;
-    for (size_t i = 0; i < registry->count; i++) {
-        size_t length = strlen(registry->kernels[i].variants[DPK_ISA_BASE]->name);
-        longest = length > longest ? length : longest;
-    }
+    for (size_t i = 0; i < registry->count; i++)
+        longest = dpk_size_max(longest, strlen(registry->kernels[i].variants[DPK_ISA_BASE]->name));
     return longest;
 }
 

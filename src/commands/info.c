@@ -214,7 +214,7 @@ static void show_params_as_json(dpk_json *json, const dpk_param *params)
 {
     dpk_json_begin(json, "parameters", '[');
     for (const dpk_param *param = params; param && param->name != NULL; param++) {
-        bool bounded = param->min != 0 || param->max != 0;
+        bool bounded = dpk_param_is_bounded(param);
         char name[64];
         dpk_json_begin(json, NULL, '{');
         dpk_json_string(json, "name", dpk_typed_name(param->name, name, sizeof name));

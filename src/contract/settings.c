@@ -37,11 +37,6 @@ static dpk_status add_number(dpk_settings *settings, const dpk_param *param, dou
     return add_value(settings, param, text, err);
 }
 
-static bool bounded(const dpk_param *param)
-{
-    return param->min != 0 || param->max != 0;
-}
-
 static dpk_status add_limits(dpk_settings *settings, const dpk_param *param, dpk_error *err)
 {
     dpk_status status = DPK_OK;
@@ -56,7 +51,7 @@ static dpk_status add_limits(dpk_settings *settings, const dpk_param *param, dpk
         status = add_value(settings, param, "0", err);
         if (status == DPK_OK)
             status = add_value(settings, param, "-1", err);
-    } else if (bounded(param)) {
+    } else if (dpk_param_is_bounded(param)) {
         status = add_number(settings, param, param->min, err);
         if (status == DPK_OK)
             status = add_number(settings, param, param->max, err);
@@ -115,7 +110,7 @@ dpk_setting dpk_settings_largest(const dpk_settings *settings, const dpk_kernel 
     for (const dpk_param *param = kernel->params; param && param->name != NULL; param++) {
         bool whole = param->type == DPK_PARAM_INT || param->type == DPK_PARAM_UNSIGNED ||
                      param->type == DPK_PARAM_SIZE;
-        if (!whole || !bounded(param) || param->choices != NULL)
+        if (!whole || !dpk_param_is_bounded(param) || param->choices != NULL)
             continue;
         dpk_setting longer;
         int length = snprintf(longer.text, sizeof longer.text, "%s%s--%s=%.17g", largest.text,

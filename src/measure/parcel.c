@@ -4,6 +4,7 @@
 #include "measure/parcel.h"
 
 #include "base/array.h"
+#include "base/bytes.h"
 #include "base/text.h"
 #include "machine/machine.h"
 
@@ -24,7 +25,7 @@ enum { ALIGNMENT = 1 << 16 };
 
 static size_t aligned(size_t bytes)
 {
-    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return dpk_round_up(bytes, ALIGNMENT);
 }
 
 static void *map(int descriptor, size_t bytes, int protection)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The small tools of core: text, array, json, isa, machine, isolate. */
 #include "base/array.h"
+#include "base/bytes.h"
 #include "base/data.h"
 #include "base/json.h"
 #include "base/signal.h"
@@ -267,4 +268,16 @@ Test(signal, names)
     cr_expect_str_eq(dpk_signal_name(SIGTERM, name, sizeof name), "SIGTERM");
     cr_expect_str_eq(dpk_signal_name(64, name, sizeof name), "signal 64");
     cr_expect_str_eq(dpk_signal_name(-1, name, sizeof name), "signal -1");
+}
+
+Test(bytes, sizes_are_rounded_up_without_overflow)
+{
+    cr_expect_eq(dpk_ceil_div(0, 8), 0);
+    cr_expect_eq(dpk_ceil_div(1, 8), 1);
+    cr_expect_eq(dpk_ceil_div(16, 8), 2);
+    cr_expect_eq(dpk_ceil_div(SIZE_MAX, 2), SIZE_MAX / 2 + 1);
+    cr_expect_eq(dpk_round_up(17, 8), 24);
+    cr_expect_eq(dpk_round_up(24, 8), 24);
+    cr_expect_eq(dpk_size_min(3, 5), 3);
+    cr_expect_eq(dpk_size_max(3, 5), 5);
 }
