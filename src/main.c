@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* main.c: find the command or kernel that is named, run it, say what went wrong. */
+/* main.c: runs the command or kernel that is named, and reports its error. */
 #include "base/error.h"
 #include "base/text.h"
 #include "commands/command.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* array.h: names and sizes of arrays, for the layers above kernels. */
+/* array.h: names of element types, and sizes of arrays. */
 #ifndef DPK_ARRAY_H
 #define DPK_ARRAY_H
 
@@ -28,14 +28,15 @@ static inline size_t dpk_array_rows(const dpk_array *array)
     return array->rank == 0 ? 1 : array->shape[0];
 }
 
-/* Rows [y, returned), before y1, follow each other in memory: a ring has an end. */
+/* Returns the end, at most y1, of the rows from y on that are contiguous in memory. In an array
+ * that is a ring they end where the ring does. */
 static inline size_t dpk_rows_together(const dpk_array *array, size_t y, size_t y1)
 {
     size_t left = array->ring == 0 ? y1 - y : array->ring - y % array->ring;
     return y1 - y < left ? y1 : y + left;
 }
 
-/* False when the number of bytes does not fit half of size_t: refuse before any arithmetic. */
+/* Whether the number of bytes fits half of size_t. Check it before any arithmetic with sizes. */
 bool dpk_array_fits(dpk_type type, unsigned rank, const size_t shape[DPK_MAX_RANK]);
 
 #endif

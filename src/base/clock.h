@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* clock.h: time that never jumps, the same in all processes. */
+/* clock.h: a clock that is never set back or forward, the same in all processes. */
 #ifndef DPK_CLOCK_H
 #define DPK_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>
 
-/* Nanoseconds since some moment in the past. */
+/* Nanoseconds since an arbitrary moment in the past. */
 static inline uint64_t dpk_now(void)
 {
     struct timespec now;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* data.c: numbers that find mistakes: the ends of a type's range, where sums overflow and
- * comparisons have their edge cases; runs of equal values; magnitudes far apart. */
+/* data.c: values that expose mistakes: the ends of a type's range, where sums overflow; runs of
+ * equal values, where comparisons have edge cases; and magnitudes far apart. */
 #include "base/data.h"
 
 #include <float.h>
@@ -17,7 +17,7 @@ const char *dpk_data_name(dpk_data data)
     return names[data];
 }
 
-/* SplitMix64 (Steele, Lea and Flood 2014): every seed is a good one, 0 and neighbours too. */
+/* SplitMix64 (Steele, Lea and Flood 2014) accepts every seed, also 0 and consecutive ones. */
 uint64_t dpk_random(uint64_t *state)
 {
     uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
@@ -26,7 +26,7 @@ uint64_t dpk_random(uint64_t *state)
     return z ^ z >> 31;
 }
 
-/* Fisher and Yates. */
+/* The shuffle of Fisher and Yates. */
 void dpk_shuffle(uint32_t *order, size_t count, uint64_t *state)
 {
     for (size_t i = 0; i < count; i++)
@@ -39,24 +39,24 @@ void dpk_shuffle(uint32_t *order, size_t count, uint64_t *state)
     }
 }
 
-/* A stretch of mixed data is one of these. */
+/* Mixed data consists of runs, each of one of these kinds. */
 enum stretch { ANYTHING, CONSTANT, EXTREME, SMALL, STRETCHES };
 
-/* Short enough that a picture's row has several, long enough to fill a vector register. */
+/* A row of a picture has several runs, and a run fills a vector register. */
 enum { STRETCH_MOST = 40 };
 
-/* What a stretch of floats is scaled by: 2^-20 to 2^20. Squares of such numbers, and sums of
- * them, are far from the ends of f32. */
+/* A run of floats is scaled by 2^-20 to 2^20: squares of such numbers, and sums of them, stay far
+ * from the limits of f32. */
 enum { MAGNITUDE_BITS = 20 };
 
-/* Where the generator is. */
+/* State of the generator. */
 struct mixer {
     uint64_t random;
     dpk_data data;
     enum stretch stretch;
-    size_t left; /* elements of the stretch still to come */
+    size_t left; /* elements of the run that are still to come */
     uint64_t constant;
-    int exponent; /* of the stretch's floats */
+    int exponent; /* of the run's floats */
 };
 
 static void next_stretch(struct mixer *mixer)
@@ -67,7 +67,7 @@ static void next_stretch(struct mixer *mixer)
     mixer->exponent = (int)(dpk_random(&mixer->random) % (2 * MAGNITUDE_BITS + 1)) - MAGNITUDE_BITS;
 }
 
-/* The bits that the next element is made of. */
+/* Returns the bits from which the next element is made. */
 static uint64_t next_bits(struct mixer *mixer)
 {
     uint64_t bits = dpk_random(&mixer->random);
@@ -106,8 +106,8 @@ static double next_double(struct mixer *mixer)
     return mixer->data == DPK_DATA_MIXED ? ldexp(uniform, mixer->exponent) : uniform;
 }
 
-/* An integer type keeps the upper bits, so that extremes stay extremes; small ones keep the lower.
- */
+/* Integers are made of the upper bits, so that extreme values stay extreme; small ones are made of
+ * the lower bits. */
 static uint64_t next_integer(struct mixer *mixer, unsigned width)
 {
     uint64_t bits = next_bits(mixer);

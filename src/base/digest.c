@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* digest.c: the library's. */
+/* digest.c: XXH3 of the xxHash library. */
 #include "base/digest.h"
 
 #include <xxhash.h>

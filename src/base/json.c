@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* json.c: strings, numbers and nesting as RFC 8259 wants them. */
+/* json.c: strings, numbers and nesting according to RFC 8259. */
 #include "base/json.h"
 
 #include "base/utf8.h"
 
 #include <math.h>
 
-/* Names of files may be anything; JSON is Unicode, so what is none becomes U+FFFD. */
+/* JSON is Unicode, but names of files may be any bytes: those that are not UTF-8 become U+FFFD. */
 static void print_string(FILE *stream, const char *text)
 {
     fputc('"', stream);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* json.h: writing JSON, indented, to a stream. Commas and nesting are kept right here, so that
- * callers only say what comes next. */
+/* json.h: a writer of indented JSON. It keeps track of commas and nesting, so that callers only
+ * write one value after the other. */
 #ifndef DPK_JSON_H
 #define DPK_JSON_H
 

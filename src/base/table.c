@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* table.c: how wide things are, and where lines break. */
+/* table.c: measures text and breaks lines. */
 #include "base/table.h"
 
 #include "base/number.h"
@@ -67,7 +67,7 @@ void dpk_table_cell(dpk_table *table, const char *format, ...)
     va_end(arguments);
 }
 
-/* True if there is no number to print, and a cell in its place. */
+/* Adds the cell for 0 or for a value that is not finite; returns false for all others. */
 static bool is_special(dpk_table *table, double value)
 {
     if (isfinite(value) && value != 0)

@@ -100,7 +100,7 @@ bool dpk_same_name(const char *a, const char *b)
 
 /* Damerau–Levenshtein distance with adjacent transpositions (optimal string alignment): inserting,
  * deleting, replacing a letter or swapping two neighbours costs one. Longer words are cut: nobody
- * needs a suggestion beyond that. */
+ * needs a suggestion for them. */
 static unsigned distance(const char *a, const char *b)
 {
     enum { LONGEST = 40 };

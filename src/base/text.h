@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* text.h: words for people: sentences made of parts, sizes, times, and "did you mean". */
+/* text.h: text for people: sentences made of parts, sizes, times, and suggestions. */
 #ifndef DPK_TEXT_H
 #define DPK_TEXT_H
 
 #include <dpk/dpk.h>
 
-/* A text that grows in somebody's memory, where it is cut if it does not fit; it always ends with a
- * zero. */
+/* A text that is appended to in the caller's memory. It is cut if it does not fit, and always ends
+ * with a zero. */
 typedef struct dpk_text {
     char *text;
-    size_t size, used; /* used: bytes it would have in full, but for the zero */
+    size_t size, used; /* used: bytes of the whole text, without the zero */
 } dpk_text;
 
 /* size: at least 1. */
@@ -32,10 +32,10 @@ const char *dpk_text_safe(const char *any, char *text, size_t size);
  */
 void dpk_text_item(const char **list, char *item, size_t size);
 
-/* Finds, among the candidates offered, the one most like a mistyped word. */
+/* Finds the candidate that is most like a mistyped word. */
 typedef struct dpk_suggestion {
     const char *word;
-    const char *best; /* NULL while nothing offered is near enough to be meant */
+    const char *best; /* NULL while no candidate is near enough */
     unsigned distance;
 } dpk_suggestion;
 
@@ -49,7 +49,7 @@ void dpk_text_offer(dpk_text *to, dpk_suggestion *suggestion, const char *candid
 const char *dpk_suggestion_text(const dpk_suggestion *suggestion, const char *quote, char *text,
                                 size_t size);
 
-/* A name as it is typed: kernels' names are C identifiers, but _ may be typed as -. */
+/* Writes a name as users type it: with - for the _ of a C identifier. */
 const char *dpk_typed_name(const char *name, char *text, size_t size);
 
 /* Equal names, where - and _ are the same letter. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* compare_settings.c: lists of backends and numbers of workers, multiplied. */
+/* compare_settings.c: makes a variant of each backend and each number of workers. */
 #include "commands/compare_settings.h"
 
 #include "base/number.h"
@@ -16,7 +16,7 @@ static const dpk_choice scopes[] = {
     { NULL, 0, NULL },
 };
 
-/* What both commands understand; they differ in how long they may take. */
+/* Options of both commands, which differ in the default of the budget. */
 #define COMMON_PARAMS(default_budget)                                                              \
     DPK_PARAM(dpk_compare_settings, backends, .optional = true,                                    \
               .help =                                                                              \
@@ -147,8 +147,8 @@ static dpk_status parse_jobs(const char *list, unsigned *jobs, size_t *count, dp
     return DPK_OK;
 }
 
-/* A cgroup's quota is at least a millisecond in each period, which is a second at most; a hundredth
- * is more than that, and less than anything of use. */
+/* The least quota that cgroups accept is a millisecond per second. 1 % is more than that, and less
+ * than any quota of practical use. */
 static dpk_status parse_conditions(const dpk_compare_settings *settings, dpk_conditions *conditions,
                                    dpk_error *err)
 {
@@ -185,7 +185,7 @@ static dpk_status add_variant(dpk_comparison *comparison, const dpk_backend *bac
     return DPK_OK;
 }
 
-/* With each number of workers, where it can have several. */
+/* Adds a backend with each number of workers, or once if it has one worker only. */
 static dpk_status add_backend(dpk_comparison *comparison, const dpk_backend *backend,
                               const unsigned *jobs, size_t count, dpk_error *err)
 {
@@ -197,7 +197,7 @@ static dpk_status add_backend(dpk_comparison *comparison, const dpk_backend *bac
     return status;
 }
 
-/* All that can be used, the sequential one first. */
+/* Adds all usable backends, the sequential one first. */
 static dpk_status add_all_backends(dpk_comparison *comparison, const dpk_kernel *kernel,
                                    const unsigned *jobs, size_t count, dpk_error *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* compare_words.c: command lines, for other processes and for people. */
+/* compare_words.c: writes command lines, for the processes that measure and for reports. */
 #include "base/array.h"
 #include "base/text.h"
 #include "commands/compare_session.h"
@@ -45,7 +45,7 @@ dpk_status dpk_session_make_words(dpk_session *session, dpk_error *err)
     return DPK_OK;
 }
 
-/* Whether the parameter is as it is when nobody says anything; scratch is a struct to set it in. */
+/* Whether the parameter has its default value. scratch is memory for a struct of the kernel. */
 static bool is_usual(const dpk_param *param, const void *target, void *scratch)
 {
     char value[DPK_VALUE_TEXT], usual[DPK_VALUE_TEXT];
@@ -62,8 +62,8 @@ static void print_safe(FILE *stream, const char *any)
     fputs(dpk_text_safe(any, text, sizeof text), stream);
 }
 
-/* The command line without folders, and without what is as usual; with what is put in the way, as
- * times without it are those of another command. */
+/* Writes the command line without folders and without parameters that have their default values. It
+ * includes neighbours and quota, as both change the times. */
 static void describe_command(FILE *text, const dpk_session *session, void *scratch)
 {
     const dpk_kernel *kernel = session->run.kernel;

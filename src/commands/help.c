@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* help: what dpk is, or the page of one command or kernel. */
+/* help: prints an overview of dpk, or the page of one command or kernel. */
 #include "base/error.h"
 #include "base/table.h"
 #include "base/text.h"

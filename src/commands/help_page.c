@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* help_page.c: what the declarations say, laid out for a terminal. */
+/* help_page.c: the page of a kernel or command, from its declarations. */
 #include "commands/help_page.h"
 
 #include "base/array.h"
@@ -105,7 +105,7 @@ static void print_ports(const dpk_kernel *kernel)
     }
 }
 
-/* What a scenario is there to show. */
+/* Prints what a scenario demonstrates. */
 static void print_lesson(const dpk_lesson *lesson)
 {
     static const char *const winners[] = { [DPK_NEITHER_WINS] = "neither",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* info: this machine as dpk sees it, or the page of one kernel. What stands here decides how fast
- * the same kernel runs elsewhere: it belongs under every measured number. */
+/* info: describes this machine, or one kernel. The facts about the machine are those on which
+ * measured times depend, and should be published with them. */
 #include "base/array.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -18,7 +18,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-/* The same facts go to the terminal and to JSON: number, if finite, is what a program wants. */
+/* Prints facts to the terminal or as JSON. */
 struct sheet {
     dpk_json *json; /* NULL: text */
 };
@@ -73,7 +73,7 @@ static void count_fact(struct sheet *sheet, const char *name, unsigned value)
 
 static void bytes_fact(struct sheet *sheet, const char *name, size_t value)
 {
-    /* Powers of two, as caches and memory are built. */
+    /* Caches and memory have sizes of powers of two. */
     char text[32];
     if (value >= (size_t)1 << 30)
         snprintf(text, sizeof text, "%.1f GiB", (double)value / (1 << 30));
@@ -119,7 +119,7 @@ static void show_workers(struct sheet *sheet)
     end(sheet);
 }
 
-/* Of "always [madvise] never" the word in brackets. */
+/* Reads the word in brackets of "always [madvise] never". */
 static const char *chosen(const char *path, char *word, size_t size)
 {
     char line[256];
@@ -160,7 +160,7 @@ static void show_software(struct sheet *sheet)
     end(sheet);
 }
 
-/* Rates by one thread and by all that may run. */
+/* Shows a rate of one thread, and of as many as may run. */
 static void rates(struct sheet *sheet, const char *name, const double rate[2], unsigned jobs,
                   const char *unit)
 {
@@ -258,7 +258,7 @@ static void show_kernel_as_json(const dpk_kernel_row *row)
     dpk_json_end(&json, '}');
 }
 
-/* What is measured on a busy machine is kept, too: the user should know. */
+/* The result is kept even if the machine was busy, so the user is warned. */
 static dpk_status probe(dpk_roof *roof, dpk_error *err)
 {
     dpk_environment before, after;

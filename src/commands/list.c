@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* list: the kernels, backends, formats and commands there are. */
+/* list: prints all kernels, backends, formats or commands. */
 #include "base/table.h"
 #include "commands/command.h"
 #include "commands/help_page.h"

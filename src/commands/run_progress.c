@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* run_progress.c: a timer whose signal handler adds up what the workers have noted anyway. So the
- * work itself knows nothing of it, and no thread is needed, which would forbid to fork. */
+/* run_progress.c: the handler of a timer adds up the chunks that workers count anyway. A thread in
+ * its place would make it impossible to fork workers. */
 #include "commands/run_progress.h"
 
 #include "base/clock.h"

@@ -39,7 +39,7 @@ static dpk_status add(dpk_points *points, const char *text, double value, dpk_er
     return DPK_OK;
 }
 
-/* The value is what its text says, not what it was rounded from. */
+/* Adds the value of the rounded text, as this is what will be measured. */
 static dpk_status add_number(dpk_points *points, double value, dpk_error *err)
 {
     char text[sizeof points->text[0]];
@@ -90,7 +90,7 @@ static dpk_status parse(dpk_points *points, const char *values, dpk_error *err)
                                         : add_list(points, values, err);
 }
 
-/* Says why nothing is swept over: an option that looks as if it should be is named. */
+/* Explains why nothing is swept over, and names an option that has several values in vain. */
 static dpk_status nothing_to_sweep(int count, char *const *words, dpk_error *err)
 {
     for (int i = 0; i < count && strcmp(words[i], "--") != 0; i++) {

@@ -9,8 +9,8 @@ enum { DPK_POINTS_MAX = 64 };
 
 typedef struct dpk_points {
     char name[64]; /* of the parameter, without -- */
-    bool numbers;  /* all values are, and grow */
-    bool whole;    /* only whole numbers make sense */
+    bool numbers;  /* all values are numbers, in ascending order */
+    bool whole;    /* the parameter takes whole numbers only */
     size_t count;
     char text[DPK_POINTS_MAX][32];
     double value[DPK_POINTS_MAX];
@@ -22,10 +22,10 @@ typedef struct dpk_points {
 dpk_status dpk_points_find(dpk_points *points, const dpk_param *params, int count,
                            char *const *words, int *place, dpk_error *err);
 
-/* Forgets value number i. */
+/* Removes value number i. */
 void dpk_points_drop(dpk_points *points, size_t i);
 
-/* The number as a value of the parameter. */
+/* Writes a number as a value of the parameter. */
 void dpk_points_text(const dpk_points *points, double value, char *text, size_t size);
 
 #endif

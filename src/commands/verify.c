@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* verify: do the kernels keep their promises, on this machine, under every backend? */
+/* verify: checks the contract of kernels on this machine, with every backend. */
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -16,7 +16,7 @@ struct verify {
     size_t seed;
     bool quick, json, help;
 
-    /* So far. */
+    /* Results so far. */
     dpk_json output;
     size_t checks, broken, skipped, runs;
 };
@@ -30,7 +30,7 @@ static const dpk_param params[] = {
     DPK_END,
 };
 
-/* What came of one check. kernel is NULL for one of the backend. err is "" if all went well. */
+/* Prints the outcome of one check, of a backend if kernel is NULL. err is "" if it passed. */
 static void report(struct verify *verify, const char *kernel, const char *backend,
                    const char *outcome, const dpk_contract_result *result, double seconds,
                    const char *err)
@@ -94,7 +94,7 @@ static void check_backends(struct verify *verify)
     }
 }
 
-/* One kernel under all backends that are asked for and are here. */
+/* Checks one kernel with all requested backends that can be used here. */
 static void check_kernel(struct verify *verify, const dpk_kernel_row *row)
 {
     for (size_t i = 0; dpk_backends[i] != NULL; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lines.c: what cannot be read is an empty line, as nobody can do anything about it. */
+/* lines.c: a file that cannot be read is treated as an empty line, as users cannot change it. */
 #include "machine/lines.h"
 
 #include <stdbool.h>

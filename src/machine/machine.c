@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* machine.c: processors and memory as granted, not as built in. A container or a batch job often
- * may use far less than the machine has; more workers than that would only queue. */
+/* machine.c: a container or a batch job may often use far less than the machine has. Workers beyond
+ * that would only wait for a processor. */
 #include "machine/machine.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@
 
 static unsigned affinity(void)
 {
-    /* A machine with more processors than cpu_set_t has bits makes the call fail: ask for more. */
+    /* The call fails if the machine has more processors than the set has bits. */
     for (int bits = CPU_SETSIZE; bits <= 1 << 20; bits *= 2) {
         cpu_set_t *set = CPU_ALLOC((size_t)bits);
         if (set == NULL)
@@ -74,7 +74,7 @@ dpk_throttling dpk_machine_throttling_of(const char *directory, bool unified)
     return isnan(seen.times) || isnan(seen.seconds) ? unknown : seen;
 }
 
-/* The quota of every cgroup above this process may stop it: they are summed. */
+/* Each cgroup above this process can throttle it, so the times are summed. */
 static void throttling(const char *directory, bool unified, void *context)
 {
     dpk_throttling *sum = context, seen = dpk_machine_throttling_of(directory, unified);
@@ -138,7 +138,8 @@ double dpk_machine_quota(const char *root)
     return least;
 }
 
-/* Batch schedulers tell a job its share in the environment; OpenMP users tell OpenMP. */
+/* Batch schedulers pass the number of processors of a job in the environment; users of OpenMP set
+ * OMP_NUM_THREADS. */
 static void scheduler(dpk_cpus *cpus)
 {
     static const char *const variables[] = { "SLURM_CPUS_PER_TASK", "PBS_NCPUS", "NSLOTS",

@@ -8,16 +8,17 @@
 
 #include <dpk/dpk.h>
 
-/* More workers than this are refused: they would only queue, and each costs a descriptor. */
+/* The most workers a run may have. More would only wait for processors, and each needs a
+ * descriptor. */
 #define DPK_JOBS_MAX 1024
 
-/* Every bound on how many workers can run at once; 0 where there is none. */
+/* The limits on how many workers can run at the same time; 0 for one that does not exist. */
 typedef struct dpk_cpus {
     unsigned online;           /* processors of the machine */
     unsigned affinity;         /* that this process may run on */
     double quota;              /* CPU seconds per second granted by the cgroup */
-    unsigned scheduler;        /* asked for by the batch scheduler or by OpenMP's variable */
-    const char *scheduler_env; /* the variable that said so */
+    unsigned scheduler;        /* granted by the batch scheduler, or OMP_NUM_THREADS */
+    const char *scheduler_env; /* the variable it is from */
     unsigned jobs;             /* the smallest of them, quota rounded up: the default -j */
 } dpk_cpus;
 
@@ -32,18 +33,18 @@ double dpk_machine_quota(const char *root);
 size_t dpk_machine_memory(void);
 size_t dpk_machine_memory_below(const char *root);
 
-/* How often the CPU quotas of the process's cgroups were used up so far, and for how many seconds
- * that kept processors idle, summed over them; NAN where the system does not tell. */
+/* How often the CPU quotas of this process's cgroups have been used up, and the seconds for which
+ * it was throttled, both summed over the cgroups; NAN if unknown. */
 typedef struct dpk_throttling {
     double times, seconds;
 } dpk_throttling;
 
 dpk_throttling dpk_machine_throttling(const char *root);
 
-/* From then until now; zeros where it is not known. */
+/* Returns the difference of two readings; zeros if either is unknown. */
 dpk_throttling dpk_throttling_since(const dpk_throttling *then, dpk_throttling now);
 
-/* The same of one cgroup, by its directory. */
+/* Reads the throttling of one cgroup. */
 dpk_throttling dpk_machine_throttling_of(const char *directory, bool unified);
 
 #endif

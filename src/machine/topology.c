@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* topology.c: asking hwloc, or the C library. */
+/* topology.c: reads hwloc, or the C library and sysfs in builds without it. */
 #include "machine/topology.h"
 
 #include "machine/lines.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* isa.c: choosing an ISA level by explicit CPU features. Not by CPU model: a hypervisor may hide
- * features of the model it names. */
+/* isa.c: tests the features that a level needs instead of the CPU model, as a hypervisor may hide
+ * features that the model has. */
 #include "model/isa.h"
 
 #include "base/text.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* param.c: from the words of a command line to members, and from declarations to help. */
+/* param.c: parses command lines, and describes parameters in help. */
 #include "model/param.h"
 
 #include "base/text.h"
@@ -189,7 +189,7 @@ dpk_status dpk_param_parse(const dpk_param_set *sets, int count, char *const *wo
     return status == DPK_OK ? check_given(&parser, err) : status;
 }
 
-/* What stands behind = in a usage line. */
+/* Returns the word that follows = in a usage line. */
 static const char *placeholder(dpk_param_type type)
 {
     switch (type) {

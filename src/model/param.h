@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* param.h: reading parameters from a command line by their declarations (dpk_param). Kernels' and
- * run options are the same kind of table, so they are parsed, checked and explained alike. */
+/* param.h: parses a command line by declarations of parameters (dpk_param), and makes help from
+ * them. Kernels, runs and commands all declare their options in such tables. */
 #ifndef DPK_PARAM_H
 #define DPK_PARAM_H
 
@@ -36,10 +36,10 @@ const dpk_param *dpk_param_find(const dpk_param *params, const char *name);
 /* "--edge=clamp|mirror|wrap|zero", "--sigma=FLOAT", "--exclusive". */
 const char *dpk_param_usage(const dpk_param *param, char *text, size_t size);
 
-/* Whether it must be given. */
+/* Whether a value must be given. */
 bool dpk_param_is_required(const dpk_param *param);
 
-/* "0.1 to 100 px, default 2"; "" when there is nothing to say. */
+/* "0.1 to 100 px, default 2"; "" if there is nothing to say. */
 const char *dpk_param_range(const dpk_param *param, char *text, size_t size);
 
 #endif

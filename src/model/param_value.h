@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* param_value.h: one parameter's value, from text to member and back. */
+/* param_value.h: converts the value of a parameter from text to its member and back. */
 #ifndef DPK_PARAM_VALUE_H
 #define DPK_PARAM_VALUE_H
 
