@@ -91,10 +91,10 @@ typedef struct dpk_summary {
 } dpk_summary;
 
 /* What became of a variant that does not come to its end, and so has no times. */
-typedef struct dpk_fate {
+typedef struct dpk_failure {
     char text[480];          /* "" for one that does */
     size_t items, delivered; /* of the pass it died in, when it keeps going; 0 if it cannot */
-} dpk_fate;
+} dpk_failure;
 
 typedef struct dpk_variant {
     const dpk_backend *backend;
@@ -105,7 +105,7 @@ typedef struct dpk_variant {
     size_t peak;     /* bytes: peak of the memory of all processes (PSS), 0 if unknown */
     dpk_timeline timeline;
     char note[160]; /* a degradation to know of, "" if none; dpk_summarise adds fewer workers */
-    dpk_fate fate;
+    dpk_failure failure;
     dpk_summary summary;
 } dpk_variant;
 

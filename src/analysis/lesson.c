@@ -188,7 +188,7 @@ static void begin(const dpk_lesson *lesson, dpk_text *to)
 /* What both make of a crash, where there are no times. */
 static dpk_outcome check_survival(const struct pair *pair, dpk_text *to)
 {
-    const dpk_fate *threads = &pair->threads->fate, *processes = &pair->processes->fate;
+    const dpk_failure *threads = &pair->threads->failure, *processes = &pair->processes->failure;
     if (threads->text[0] == '\0') {
         dpk_text_add(to, "Not seen here: threads come to their end.");
         return DPK_NOT_SEEN;

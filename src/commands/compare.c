@@ -90,11 +90,11 @@ static dpk_status check_outputs(const dpk_compare_settings *settings, dpk_error 
     return status;
 }
 
-static dpk_status report_fates(const dpk_session *session, dpk_status status, dpk_error *err)
+static dpk_status report_failures(const dpk_session *session, dpk_status status, dpk_error *err)
 {
     const struct reports reports = reports_of(&session->settings);
     FILE *stream = reports.printed ? stderr : stdout;
-    dpk_report_fates(stream, session->comparison, dpk_terminal_columns());
+    dpk_report_failures(stream, session->comparison, dpk_terminal_columns());
     fflush(stream);
     return dpk_fail(err, status, "%s cannot be timed, as not all come to its end%s",
                     session->comparison->command, reports.any ? ": no report is written" : "");
@@ -113,7 +113,7 @@ static dpk_status measure_and_report(dpk_session *session, dpk_error *err)
     if (status == DPK_OK)
         status = report(session, baseline, err);
     else if (dpk_comparison_is_fatal(session->comparison) && dpk_session_signal() == 0)
-        status = report_fates(session, status, err);
+        status = report_failures(session, status, err);
     dpk_baseline_close(baseline);
     return status;
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* compare_inputs.c: from paths or a size to a parcel. */
+/* compare_inputs.c: from paths or a size to a payload. */
 #include "commands/compare_inputs.h"
 
 #include "base/array.h"
 #include "base/data.h"
 #include "engine/reader.h"
 
-static dpk_status bind(dpk_run *run, const dpk_parcel *parcel, const char *const *names,
+static dpk_status bind(dpk_run *run, const dpk_payload *payload, const char *const *names,
                        dpk_error *err)
 {
     dpk_status status = DPK_OK;
-    for (size_t i = 0; i < parcel->count && status == DPK_OK; i++) {
+    for (size_t i = 0; i < payload->count && status == DPK_OK; i++) {
         const char *name = names != NULL ? names[i] : run->kernel->ports[i].name;
-        status = dpk_run_bind(run, i, &parcel->arrays[i], name, err);
+        status = dpk_run_bind(run, i, &payload->arrays[i], name, err);
     }
     return status;
 }
@@ -24,7 +24,7 @@ static dpk_status decode(dpk_reader *reader, const dpk_array *to, dpk_error *err
 }
 
 dpk_status dpk_compare_read(dpk_run *run, const char *const *paths, const char *format,
-                            size_t limit_pixels, dpk_isa isa, size_t hosts, dpk_parcel *parcel,
+                            size_t limit_pixels, dpk_isa isa, size_t hosts, dpk_payload *payload,
                             dpk_error *err)
 {
     size_t count = dpk_kernel_inputs(run->kernel);
@@ -39,11 +39,11 @@ dpk_status dpk_compare_read(dpk_run *run, const char *const *paths, const char *
         arrays[i] = readers[i].array;
     }
     if (status == DPK_OK)
-        status = dpk_parcel_make(parcel, arrays, count, hosts, err);
+        status = dpk_payload_make(payload, arrays, count, hosts, err);
     if (status == DPK_OK)
-        status = bind(run, parcel, paths, err);
+        status = bind(run, payload, paths, err);
     for (size_t i = 0; i < count && status == DPK_OK; i++)
-        status = decode(&readers[i], &parcel->arrays[i], err);
+        status = decode(&readers[i], &payload->arrays[i], err);
     for (size_t i = 0; i < count; i++)
         dpk_reader_close(&readers[i]);
     return status;
@@ -83,19 +83,19 @@ dpk_status dpk_compare_check_size(const dpk_kernel *kernel, size_t size, size_t 
     dpk_status status = shape_inputs(kernel, size, arrays, err);
     if (status != DPK_OK)
         return status;
-    return dpk_parcel_check(arrays, dpk_kernel_inputs(kernel), hosts, err);
+    return dpk_payload_check(arrays, dpk_kernel_inputs(kernel), hosts, err);
 }
 
-dpk_status dpk_compare_make_up(dpk_run *run, size_t size, size_t hosts, dpk_parcel *parcel,
+dpk_status dpk_compare_make_up(dpk_run *run, size_t size, size_t hosts, dpk_payload *payload,
                                dpk_error *err)
 {
     size_t count = dpk_kernel_inputs(run->kernel);
     dpk_array arrays[DPK_MAX_PORTS];
     dpk_status status = shape_inputs(run->kernel, size, arrays, err);
     if (status == DPK_OK)
-        status = dpk_parcel_make(parcel, arrays, count, hosts, err);
+        status = dpk_payload_make(payload, arrays, count, hosts, err);
     for (size_t i = 0; i < count && status == DPK_OK; i++)
-        dpk_data_fill(parcel->arrays[i].data, arrays[i].type, dpk_count(&arrays[i]), DPK_DATA_PLAIN,
-                      i + 1);
-    return status == DPK_OK ? bind(run, parcel, NULL, err) : status;
+        dpk_data_fill(payload->arrays[i].data, arrays[i].type, dpk_count(&arrays[i]),
+                      DPK_DATA_PLAIN, i + 1);
+    return status == DPK_OK ? bind(run, payload, NULL, err) : status;
 }

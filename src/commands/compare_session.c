@@ -159,11 +159,12 @@ static dpk_status load(dpk_session *session, dpk_error *err)
     dpk_run *run = &session->run;
     dpk_status status;
     if (session->operands.count == 0)
-        status = dpk_compare_make_up(run, settings->size, hosts_of(session), &session->parcel, err);
+        status =
+            dpk_compare_make_up(run, settings->size, hosts_of(session), &session->payload, err);
     else
         status = dpk_compare_read(run, session->operands.words, settings->run.in_format,
                                   settings->run.limit_pixels, settings->run.isa, hosts_of(session),
-                                  &session->parcel, err);
+                                  &session->payload, err);
     return status == DPK_OK ? dpk_run_shape(run, err) : status;
 }
 
@@ -299,7 +300,7 @@ static dpk_status measure_and_clean_up(dpk_session *session, dpk_error *err)
         return status;
     fill_in(session);
     const dpk_measuring measuring = { .words = session->words,
-                                      .inputs = session->parcel.descriptor,
+                                      .inputs = session->payload.descriptor,
                                       .files = session->operands.words,
                                       .rounds = session->settings.rounds,
                                       .min_time = session->settings.min_time,
@@ -330,8 +331,8 @@ void dpk_session_close(dpk_session *session)
 {
     if (session->comparison != NULL)
         dpk_comparison_free(session->comparison);
-    if (session->parcel.base != NULL)
-        dpk_parcel_close(&session->parcel);
+    if (session->payload.base != NULL)
+        dpk_payload_close(&session->payload);
     dpk_arena_close(&session->arena);
     free(session->comparison);
     free(session->words);

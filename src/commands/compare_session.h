@@ -6,7 +6,7 @@
 #include "commands/compare_settings.h"
 #include "commands/compare_signals.h"
 #include "engine/registry.h"
-#include "measure/parcel.h"
+#include "measure/payload.h"
 
 typedef struct dpk_session {
     const dpk_kernel_row *row;
@@ -15,7 +15,7 @@ typedef struct dpk_session {
     void *parameters; /* the kernel's struct */
     dpk_arena arena;
     dpk_run run; /* never executed: it knows the shapes, and refuses what hosts would refuse */
-    dpk_parcel parcel;
+    dpk_payload payload;
     dpk_comparison *comparison;
     char *command, *inputs;        /* for people */
     char folder[256], output[320]; /* of commands measured as a whole, "" for none */

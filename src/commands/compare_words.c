@@ -93,9 +93,9 @@ static void describe_command(FILE *text, const dpk_session *session, void *scrat
 
 static void describe_inputs(FILE *text, const dpk_session *session)
 {
-    for (size_t i = 0; i < session->parcel.count; i++) {
+    for (size_t i = 0; i < session->payload.count; i++) {
         char array[96];
-        dpk_array_text(&session->parcel.arrays[i], array, sizeof array);
+        dpk_array_text(&session->payload.arrays[i], array, sizeof array);
         fprintf(text, "%s%s", i > 0 ? ", " : "", array);
     }
 }

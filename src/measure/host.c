@@ -2,7 +2,7 @@
 /* host.c: starting a host, asking it, burying it. */
 #include "measure/host.h"
 
-#include "measure/message.h"
+#include "measure/protocol.h"
 #include "workers/children.h"
 #include "workers/isolate.h"
 
@@ -126,7 +126,7 @@ dpk_status dpk_host_keep_going(dpk_host *host, dpk_variant *variant, dpk_error *
     dpk_reply reply;
     dpk_status status = ask(host, DPK_REQUEST_KEEP_GOING, &reply, err);
     if (status == DPK_OK)
-        variant->fate = reply.fate;
+        variant->failure = reply.failure;
     return status;
 }
 

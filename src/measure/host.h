@@ -25,7 +25,7 @@ dpk_status dpk_host_check(dpk_host *host, dpk_variant *variant, dpk_error *err);
 dpk_status dpk_host_sample(dpk_host *host, bool warm, dpk_sample *sample, dpk_error *err);
 
 /* Has it execute the variant, whose workers are processes and die, so that it keeps going, and
- * fills in its fate: "" if none has died this time. Errors: as above. */
+ * fills in its failure: "" if none has died this time. Errors: as above. */
 dpk_status dpk_host_keep_going(dpk_host *host, dpk_variant *variant, dpk_error *err);
 
 /* Ends and reaps it. Harmless on one that was never started (pid 0). */

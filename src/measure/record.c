@@ -3,7 +3,7 @@
 #include "measure/record.h"
 
 #include "engine/trace.h"
-#include "measure/message.h"
+#include "measure/protocol.h"
 #include "measure/quota.h"
 #include "measure/timeline.h"
 

@@ -25,7 +25,7 @@ enum { GENERATIONS_LEAST = 6 };
  * alone. */
 #define SHORT_EXECUTION 0.1 /* seconds */
 
-struct session {
+struct measurement {
     dpk_comparison *comparison;
     const dpk_measuring *measuring;
     dpk_host hosts[DPK_VARIANTS_MAX];
@@ -43,25 +43,27 @@ static double seconds_since(uint64_t begin)
     return (double)(dpk_now() - begin) * 1e-9;
 }
 
-static bool wanted(struct session *session)
+static bool wanted(struct measurement *measurement)
 {
-    const dpk_comparison *comparison = session->comparison;
-    double part = comparison->budget > 0 ? seconds_since(session->begin) / comparison->budget : -1;
-    if (session->measuring->rounds > 0)
-        part = (double)comparison->rounds / (double)session->measuring->rounds;
-    session->interrupted |=
-        session->measuring->go_on != NULL && !session->measuring->go_on(comparison, part);
-    return !session->interrupted;
+    const dpk_comparison *comparison = measurement->comparison;
+    double part =
+        comparison->budget > 0 ? seconds_since(measurement->begin) / comparison->budget : -1;
+    if (measurement->measuring->rounds > 0)
+        part = (double)comparison->rounds / (double)measurement->measuring->rounds;
+    measurement->interrupted |=
+        measurement->measuring->go_on != NULL && !measurement->measuring->go_on(comparison, part);
+    return !measurement->interrupted;
 }
 
 /* ------------------------------------------------------------------------------- one execution */
 
 /* The command line of a variant's host, or of the whole command. The caller frees it. */
-static const char **command_line(const struct session *session, const dpk_variant *variant,
+static const char **command_line(const struct measurement *measurement, const dpk_variant *variant,
                                  char *backend, char *jobs, size_t size)
 {
-    const dpk_comparison *comparison = session->comparison;
-    const char *const *files = session->measuring->files, *const *words = session->measuring->words;
+    const dpk_comparison *comparison = measurement->comparison;
+    const char *const *files = measurement->measuring->files, *const *words =
+                                                                  measurement->measuring->words;
     bool whole = comparison->scope == DPK_SCOPE_RUN;
     size_t count = 7;
     for (size_t i = 0; words[i] != NULL; i++)
@@ -87,9 +89,9 @@ static const char **command_line(const struct session *session, const dpk_varian
     return line;
 }
 
-static const char *output_file(const struct session *session)
+static const char *output_file(const struct measurement *measurement)
 {
-    const char *const *files = session->measuring->files;
+    const char *const *files = measurement->measuring->files;
     while (files[1] != NULL)
         files++;
     return *files;
@@ -98,28 +100,28 @@ static const char *output_file(const struct session *session)
 enum action { START, CHECK, SAMPLE, KEEP_GOING };
 
 /* A whole command has no host to be started. */
-static dpk_status attempt(struct session *session, dpk_variant *variant, dpk_host *host,
+static dpk_status attempt(struct measurement *measurement, dpk_variant *variant, dpk_host *host,
                           enum action action, dpk_sample *sample, dpk_error *err)
 {
-    bool whole = session->comparison->scope == DPK_SCOPE_RUN;
+    bool whole = measurement->comparison->scope == DPK_SCOPE_RUN;
     if (!whole && action == CHECK)
         return dpk_host_check(host, variant, err);
     if (!whole && action == SAMPLE)
-        return dpk_host_sample(host, session->warm, sample, err);
+        return dpk_host_sample(host, measurement->warm, sample, err);
     if (!whole && action == KEEP_GOING)
         return dpk_host_keep_going(host, variant, err);
     if (whole && action == START)
         return DPK_OK;
 
     char backend[64], jobs[64];
-    const char **line = command_line(session, variant, backend, jobs, sizeof backend);
+    const char **line = command_line(measurement, variant, backend, jobs, sizeof backend);
     dpk_status status;
     if (line == NULL)
         status = dpk_fail(err, DPK_LIMIT, "not enough memory for a command line");
     else if (action == START)
-        status = dpk_host_start(host, line, session->measuring->inputs, err);
+        status = dpk_host_start(host, line, measurement->measuring->inputs, err);
     else if (action == CHECK)
-        status = dpk_whole_check(line, output_file(session), variant, err);
+        status = dpk_whole_check(line, output_file(measurement), variant, err);
     else
         status = dpk_whole_sample(line, sample, err);
     free(line);
@@ -128,11 +130,11 @@ static dpk_status attempt(struct session *session, dpk_variant *variant, dpk_hos
 
 /* What goes wrong with one variant need not go wrong with the others: the sentence says with which.
  */
-static dpk_status act(struct session *session, dpk_variant *variant, dpk_host *host,
+static dpk_status act(struct measurement *measurement, dpk_variant *variant, dpk_host *host,
                       enum action action, dpk_sample *sample, dpk_error *err)
 {
     dpk_error why = { DPK_OK, "" };
-    dpk_status status = attempt(session, variant, host, action, sample, &why);
+    dpk_status status = attempt(measurement, variant, host, action, sample, &why);
     return status == DPK_OK ? DPK_OK : dpk_fail(err, status, "%s: %s", variant->name, why.text);
 }
 
@@ -147,9 +149,10 @@ static dpk_status differ(const dpk_variant *reference, const dpk_variant *varian
 }
 
 /* Executes the sequential variant just for its result, if it is not among those to be measured. */
-static dpk_status check_reference(struct session *session, dpk_variant *reference, dpk_error *err)
+static dpk_status check_reference(struct measurement *measurement, dpk_variant *reference,
+                                  dpk_error *err)
 {
-    const dpk_comparison *comparison = session->comparison;
+    const dpk_comparison *comparison = measurement->comparison;
     for (size_t v = 0; v < comparison->variant_count; v++) {
         if (dpk_backend_is_sequential(comparison->variants[v].backend)) {
             *reference = comparison->variants[v];
@@ -159,43 +162,45 @@ static dpk_status check_reference(struct session *session, dpk_variant *referenc
     *reference = (dpk_variant){ .backend = dpk_backend_of(false, false), .jobs = 1 };
     snprintf(reference->name, sizeof reference->name, "%s", reference->backend->name);
     dpk_host host = { 0 };
-    dpk_status status = act(session, reference, &host, START, NULL, err);
+    dpk_status status = act(measurement, reference, &host, START, NULL, err);
     if (status == DPK_OK)
-        status = act(session, reference, &host, CHECK, NULL, err);
+        status = act(measurement, reference, &host, CHECK, NULL, err);
     dpk_host_stop(&host);
     free(reference->timeline.marks);
     reference->timeline = (dpk_timeline){ 0 };
     return status;
 }
 
-/* Fills in the fate of a variant that has died. Where dying is what the kernel is about, processes
- * show what they make of it; another kernel may have been at a long work when someone killed it. */
-static void tell_fate(struct session *session, dpk_variant *variant, dpk_host *host,
-                      const char *sentence)
+/* Fills in the failure of a variant that has died. Where dying is what the kernel is about,
+ * processes show what they make of it; another kernel may have been at a long work when someone
+ * killed it. */
+static void tell_failure(struct measurement *measurement, dpk_variant *variant, dpk_host *host,
+                         const char *sentence)
 {
-    const dpk_lesson *lesson = session->comparison->kernel->lesson;
+    const dpk_lesson *lesson = measurement->comparison->kernel->lesson;
     bool shows = lesson != NULL && (lesson->signs & DPK_SIGN_DEATH) &&
-                 session->comparison->scope == DPK_SCOPE_COMPUTE && variant->backend->processes;
+                 measurement->comparison->scope == DPK_SCOPE_COMPUTE && variant->backend->processes;
     dpk_error ignored;
     dpk_host_stop(host);
-    if (shows && attempt(session, variant, host, START, NULL, &ignored) == DPK_OK)
-        (void)attempt(session, variant, host, KEEP_GOING, NULL, &ignored);
-    if (variant->fate.text[0] == '\0')
-        snprintf(variant->fate.text, sizeof variant->fate.text, "%s", sentence);
+    if (shows && attempt(measurement, variant, host, START, NULL, &ignored) == DPK_OK)
+        (void)attempt(measurement, variant, host, KEEP_GOING, NULL, &ignored);
+    if (variant->failure.text[0] == '\0')
+        snprintf(variant->failure.text, sizeof variant->failure.text, "%s", sentence);
 }
 
 /* One that dies does not keep the others from telling whether they do: the error is of the first.
  */
-static dpk_status check_variants(struct session *session, dpk_error *err)
+static dpk_status check_variants(struct measurement *measurement, dpk_error *err)
 {
-    dpk_comparison *comparison = session->comparison;
+    dpk_comparison *comparison = measurement->comparison;
     dpk_status result = DPK_OK;
-    for (size_t v = 0; v < comparison->variant_count && wanted(session); v++) {
+    for (size_t v = 0; v < comparison->variant_count && wanted(measurement); v++) {
         dpk_variant *variant = &comparison->variants[v];
         dpk_error why;
-        dpk_status status = attempt(session, variant, &session->hosts[v], CHECK, NULL, &why);
-        if (status == DPK_WORKER_LOST && wanted(session))
-            tell_fate(session, variant, &session->hosts[v], why.text);
+        dpk_status status =
+            attempt(measurement, variant, &measurement->hosts[v], CHECK, NULL, &why);
+        if (status == DPK_WORKER_LOST && wanted(measurement))
+            tell_failure(measurement, variant, &measurement->hosts[v], why.text);
         if (status != DPK_OK && result == DPK_OK)
             result = dpk_fail(err, status, "%s: %s", variant->name, why.text);
         if (status != DPK_OK && status != DPK_WORKER_LOST)
@@ -204,14 +209,14 @@ static dpk_status check_variants(struct session *session, dpk_error *err)
     return result;
 }
 
-static dpk_status check_all(struct session *session, dpk_error *err)
+static dpk_status check_all(struct measurement *measurement, dpk_error *err)
 {
-    dpk_comparison *comparison = session->comparison;
-    dpk_status status = check_variants(session, err);
-    if (status != DPK_OK || session->interrupted)
+    dpk_comparison *comparison = measurement->comparison;
+    dpk_status status = check_variants(measurement, err);
+    if (status != DPK_OK || measurement->interrupted)
         return status;
     dpk_variant reference;
-    status = check_reference(session, &reference, err);
+    status = check_reference(measurement, &reference, err);
     for (size_t v = 0; v < comparison->variant_count && status == DPK_OK; v++)
         if (comparison->variants[v].digest != reference.digest)
             status = differ(&reference, &comparison->variants[v], err);
@@ -220,94 +225,96 @@ static dpk_status check_all(struct session *session, dpk_error *err)
 
 /* --------------------------------------------------------------------------------------- rounds */
 
-static void stop_hosts(struct session *session)
+static void stop_hosts(struct measurement *measurement)
 {
-    for (size_t v = 0; v < session->comparison->variant_count; v++)
-        dpk_host_stop(&session->hosts[v]);
+    for (size_t v = 0; v < measurement->comparison->variant_count; v++)
+        dpk_host_stop(&measurement->hosts[v]);
 }
 
 /* New hosts, which execute once for nothing: a first time is another thing. */
-static dpk_status begin_generation(struct session *session, bool first, dpk_error *err)
+static dpk_status begin_generation(struct measurement *measurement, bool first, dpk_error *err)
 {
-    dpk_comparison *comparison = session->comparison;
+    dpk_comparison *comparison = measurement->comparison;
     uint32_t order[DPK_VARIANTS_MAX];
     uint64_t begin = dpk_now();
     dpk_sample ignored;
     dpk_status status = DPK_OK;
-    stop_hosts(session);
-    dpk_shuffle(order, comparison->variant_count, &session->random);
-    for (size_t i = 0; i < comparison->variant_count && status == DPK_OK && wanted(session); i++) {
+    stop_hosts(measurement);
+    dpk_shuffle(order, comparison->variant_count, &measurement->random);
+    for (size_t i = 0; i < comparison->variant_count && status == DPK_OK && wanted(measurement);
+         i++) {
         size_t v = order[i];
         dpk_variant *variant = &comparison->variants[v];
-        status = act(session, variant, &session->hosts[v], START, NULL, err);
+        status = act(measurement, variant, &measurement->hosts[v], START, NULL, err);
         if (status == DPK_OK && !first && comparison->scope == DPK_SCOPE_COMPUTE)
-            status = act(session, variant, &session->hosts[v], SAMPLE, &ignored, err);
+            status = act(measurement, variant, &measurement->hosts[v], SAMPLE, &ignored, err);
     }
     if (status == DPK_OK && first)
-        status = check_all(session, err);
-    session->starting += seconds_since(begin);
+        status = check_all(measurement, err);
+    measurement->starting += seconds_since(begin);
     if (first) /* each host has executed twice, and started */
-        session->warm = session->starting / 2 < SHORT_EXECUTION * (double)comparison->variant_count;
-    session->generation += !first;
-    session->in_generation = 0;
+        measurement->warm =
+            measurement->starting / 2 < SHORT_EXECUTION * (double)comparison->variant_count;
+    measurement->generation += !first;
+    measurement->in_generation = 0;
     return status;
 }
 
 /* A round counts only when it is complete. */
-static dpk_status one_round(struct session *session, dpk_error *err)
+static dpk_status one_round(struct measurement *measurement, dpk_error *err)
 {
-    dpk_comparison *comparison = session->comparison;
+    dpk_comparison *comparison = measurement->comparison;
     uint32_t order[DPK_VARIANTS_MAX];
     uint64_t begin = dpk_now();
     dpk_status status = DPK_OK;
-    dpk_shuffle(order, comparison->variant_count, &session->random);
+    dpk_shuffle(order, comparison->variant_count, &measurement->random);
     for (size_t i = 0; i < comparison->variant_count && status == DPK_OK; i++) {
         dpk_variant *variant = &comparison->variants[order[i]];
-        if (!wanted(session))
+        if (!wanted(measurement))
             return DPK_OK;
-        status = act(session, variant, &session->hosts[order[i]], SAMPLE,
+        status = act(measurement, variant, &measurement->hosts[order[i]], SAMPLE,
                      &variant->samples[comparison->rounds], err);
     }
     if (status != DPK_OK)
         return status;
-    comparison->generation[comparison->rounds++] = session->generation;
-    session->in_generation++;
-    session->timing += seconds_since(begin);
+    comparison->generation[comparison->rounds++] = measurement->generation;
+    measurement->in_generation++;
+    measurement->timing += seconds_since(begin);
     return DPK_OK;
 }
 
-static bool generation_is_complete(const struct session *session)
+static bool generation_is_complete(const struct measurement *measurement)
 {
-    const dpk_comparison *comparison = session->comparison;
+    const dpk_comparison *comparison = measurement->comparison;
     if (comparison->scope == DPK_SCOPE_RUN)
         return true; /* every command is a process of its own */
     size_t rounds = ROUNDS_LEAST;
-    if (session->measuring->rounds > 0) {
-        rounds = session->measuring->rounds / ROUNDS_MOST;
-    } else if (session->timing > 0) {
-        double start = session->starting / (session->generation + 1);
-        double round = session->timing / (double)comparison->rounds;
+    if (measurement->measuring->rounds > 0) {
+        rounds = measurement->measuring->rounds / ROUNDS_MOST;
+    } else if (measurement->timing > 0) {
+        double start = measurement->starting / (measurement->generation + 1);
+        double round = measurement->timing / (double)comparison->rounds;
         double fair = sqrt(start / round) + 0.5;
         rounds = fair < ROUNDS_MOST ? (size_t)fair : ROUNDS_MOST;
     }
-    return session->in_generation >= (rounds > ROUNDS_LEAST ? rounds : ROUNDS_LEAST);
+    return measurement->in_generation >= (rounds > ROUNDS_LEAST ? rounds : ROUNDS_LEAST);
 }
 
-static bool is_narrow(const struct session *session)
+static bool is_narrow(const struct measurement *measurement)
 {
-    dpk_comparison *comparison = session->comparison;
-    if (comparison->variant_count < 2 || session->generation + 1 < GENERATIONS_LEAST ||
-        seconds_since(session->begin) < session->measuring->min_time)
+    dpk_comparison *comparison = measurement->comparison;
+    if (comparison->variant_count < 2 || measurement->generation + 1 < GENERATIONS_LEAST ||
+        seconds_since(measurement->begin) < measurement->measuring->min_time)
         return false;
     dpk_summarise(comparison);
     return comparison->reached <= comparison->width;
 }
 
 /* Asked after each round. */
-static bool is_enough(const struct session *session)
+static bool is_enough(const struct measurement *measurement)
 {
-    dpk_comparison *comparison = session->comparison;
-    size_t most = session->measuring->rounds;
+    dpk_comparison *comparison = measurement->comparison;
+    size_t most = measurement->measuring->rounds;
     if (comparison->rounds >= (most > 0 && most < DPK_ROUNDS_MAX ? most : DPK_ROUNDS_MAX)) {
         comparison->ending = DPK_ENDED_ROUNDS;
         return true;
@@ -315,27 +322,27 @@ static bool is_enough(const struct session *session)
     if (most > 0)
         return false;
     comparison->ending = DPK_ENDED_NARROW;
-    if (generation_is_complete(session) && is_narrow(session))
+    if (generation_is_complete(measurement) && is_narrow(measurement))
         return true;
     comparison->ending = DPK_ENDED_BUDGET;
-    double spent = seconds_since(session->begin);
-    return spent >= comparison->budget && spent >= session->measuring->min_time;
+    double spent = seconds_since(measurement->begin);
+    return spent >= comparison->budget && spent >= measurement->measuring->min_time;
 }
 
-static dpk_status measure(struct session *session, dpk_error *err)
+static dpk_status measure(struct measurement *measurement, dpk_error *err)
 {
-    dpk_comparison *comparison = session->comparison;
-    dpk_status status = begin_generation(session, true, err);
-    while (status == DPK_OK && !session->interrupted) {
-        status = one_round(session, err);
-        if (status != DPK_OK || session->interrupted || is_enough(session))
+    dpk_comparison *comparison = measurement->comparison;
+    dpk_status status = begin_generation(measurement, true, err);
+    while (status == DPK_OK && !measurement->interrupted) {
+        status = one_round(measurement, err);
+        if (status != DPK_OK || measurement->interrupted || is_enough(measurement))
             break;
-        if (generation_is_complete(session))
-            status = begin_generation(session, false, err);
+        if (generation_is_complete(measurement))
+            status = begin_generation(measurement, false, err);
     }
-    stop_hosts(session);
+    stop_hosts(measurement);
     /* What was going on when a signal came may have died of the same: that is no failure. */
-    if (wanted(session))
+    if (wanted(measurement))
         return status;
     comparison->ending = DPK_ENDED_INTERRUPTED;
     return comparison->rounds > 0
@@ -345,9 +352,9 @@ static dpk_status measure(struct session *session, dpk_error *err)
 
 dpk_status dpk_measure(dpk_comparison *comparison, const dpk_measuring *measuring, dpk_error *err)
 {
-    struct session session = { .comparison = comparison, .measuring = measuring };
-    session.begin = dpk_now();
-    session.random = session.begin;
+    struct measurement measurement = { .comparison = comparison, .measuring = measuring };
+    measurement.begin = dpk_now();
+    measurement.random = measurement.begin;
     comparison->rounds = 0;
     for (size_t v = 0; v < comparison->variant_count; v++) {
         dpk_variant *variant = &comparison->variants[v];
@@ -355,15 +362,15 @@ dpk_status dpk_measure(dpk_comparison *comparison, const dpk_measuring *measurin
         if (variant->samples == NULL)
             return dpk_fail(err, DPK_LIMIT, "not enough memory for the samples");
     }
-    dpk_status status = measure(&session, err);
-    comparison->seconds = seconds_since(session.begin);
+    dpk_status status = measure(&measurement, err);
+    comparison->seconds = seconds_since(measurement.begin);
     return status;
 }
 
 bool dpk_comparison_is_fatal(const dpk_comparison *comparison)
 {
     for (size_t v = 0; v < comparison->variant_count; v++)
-        if (comparison->variants[v].fate.text[0] != '\0')
+        if (comparison->variants[v].failure.text[0] != '\0')
             return true;
     return false;
 }

@@ -12,7 +12,7 @@ typedef struct dpk_measuring {
     /* Words of the command line: what all variants have in common (parameters, options), ends with
      * NULL. */
     const char *const *words;
-    int inputs;               /* descriptor of a parcel, for DPK_SCOPE_COMPUTE */
+    int inputs;               /* descriptor of a payload, for DPK_SCOPE_COMPUTE */
     const char *const *files; /* inputs and the output, ends with NULL, for DPK_SCOPE_RUN */
 
     size_t rounds;   /* exactly so many; 0: as it goes */

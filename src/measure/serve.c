@@ -6,8 +6,8 @@
 #include "base/array.h"
 #include "base/digest.h"
 #include "engine/trace.h"
-#include "measure/message.h"
-#include "measure/parcel.h"
+#include "measure/payload.h"
+#include "measure/protocol.h"
 #include "measure/timeline.h"
 #include "observe/peak.h"
 
@@ -93,7 +93,8 @@ static dpk_status take_timeline(dpk_run *run, dpk_timeline *timeline, dpk_error 
     return status == DPK_OK ? dpk_timeline_take(timeline, run, err) : status;
 }
 
-/* --------------------------------------------------------------------------------------- a fate */
+/* --------------------------------------------------------------------------------------- a failure
+ */
 
 static size_t items_of(const dpk_run *run, const dpk_pass *pass)
 {
@@ -103,7 +104,7 @@ static size_t items_of(const dpk_run *run, const dpk_pass *pass)
     return run->steps[i].extent;
 }
 
-static dpk_status take_fate(dpk_run *run, dpk_fate *fate, dpk_error *err)
+static dpk_status take_failure(dpk_run *run, dpk_failure *failure, dpk_error *err)
 {
     dpk_status status = dpk_run_execute(run, err);
     const dpk_team *team = &run->team;
@@ -111,11 +112,11 @@ static dpk_status take_fate(dpk_run *run, dpk_fate *fate, dpk_error *err)
         return status;
     char text[380];
     size_t lost = dpk_failed_text(team->failed, team->failed_count, text, sizeof text);
-    fate->items = items_of(run, team->failed->pass);
-    fate->delivered = fate->items - lost;
-    snprintf(fate->text, sizeof fate->text,
+    failure->items = items_of(run, team->failed->pass);
+    failure->delivered = failure->items - lost;
+    snprintf(failure->text, sizeof failure->text,
              "the program lived and, with --keep-going, delivered %zu of %zu items; %s",
-             fate->delivered, fate->items, text);
+             failure->delivered, failure->items, text);
     return DPK_OK;
 }
 
@@ -141,7 +142,7 @@ static dpk_status execute(const struct host *host, enum task task, dpk_reply *re
     else if (status == DPK_OK && task == TIMELINE)
         status = take_timeline(&run, timeline, err);
     else if (status == DPK_OK && task == KEEP_GOING)
-        status = take_fate(&run, &reply->fate, err);
+        status = take_failure(&run, &reply->failure, err);
     else if (status == DPK_OK)
         status = take_sample(host, &run, &reply->sample, err);
     dpk_arena_close(&arena);
@@ -180,8 +181,8 @@ static bool announce(struct host *host)
     dpk_reply reply = { .status = DPK_OK };
     reply.status = dpk_arena_open(&host->house, DPK_MEMORY_PRIVATE, false, &reply.err);
     if (reply.status == DPK_OK)
-        reply.status = dpk_parcel_unpack(DPK_HOST_INPUTS, &host->house, host->inputs,
-                                         &host->input_count, &reply.err);
+        reply.status = dpk_payload_unpack(DPK_HOST_INPUTS, &host->house, host->inputs,
+                                          &host->input_count, &reply.err);
     return dpk_send_all(DPK_HOST_SOCKET, &reply, sizeof reply) && reply.status == DPK_OK;
 }
 

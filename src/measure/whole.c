@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "files/source.h"
 #include "measure/host.h"
-#include "measure/message.h"
+#include "measure/protocol.h"
 #include "measure/record.h"
 #include "observe/peak.h"
 #include "workers/children.h"

@@ -12,7 +12,7 @@
 void dpk_report_text(FILE *stream, const dpk_comparison *comparison, unsigned columns);
 
 /* In place of that, where variants do not come to their end: what became of each. */
-void dpk_report_fates(FILE *stream, const dpk_comparison *comparison, unsigned columns);
+void dpk_report_failures(FILE *stream, const dpk_comparison *comparison, unsigned columns);
 
 /* What the JSON calls itself. */
 #define DPK_REPORT_SCHEMA "dpk-compare"

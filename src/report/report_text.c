@@ -271,14 +271,14 @@ static void print_machine(FILE *stream, const dpk_comparison *comparison, unsign
     }
 }
 
-void dpk_report_fates(FILE *stream, const dpk_comparison *comparison, unsigned columns)
+void dpk_report_failures(FILE *stream, const dpk_comparison *comparison, unsigned columns)
 {
     char text[2048];
     fprintf(stream, "%s\n", comparison->command);
     for (size_t i = 0; i < comparison->variant_count; i++) {
         const dpk_variant *variant = &comparison->variants[i];
         snprintf(text, sizeof text, "%s: %s", variant->name,
-                 *variant->fate.text != '\0' ? variant->fate.text : "comes to its end");
+                 *variant->failure.text != '\0' ? variant->failure.text : "comes to its end");
         dpk_paragraph(stream, columns, "  ", text);
     }
     if (dpk_lesson_check(comparison, text, sizeof text) != DPK_NO_LESSON)

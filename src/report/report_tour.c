@@ -203,12 +203,12 @@ static void print_bars(FILE *stream, const dpk_stop *stop, unsigned columns)
     }
 }
 
-static void print_fates(FILE *stream, const dpk_stop *stop, unsigned columns)
+static void print_failures(FILE *stream, const dpk_stop *stop, unsigned columns)
 {
     for (size_t side = 0; side < 2; side++) {
         char name[48];
         snprintf(name, sizeof name, "  %-11s ", stop->sides[side].name);
-        dpk_paragraph(stream, columns, name, stop->sides[side].fate.text);
+        dpk_paragraph(stream, columns, name, stop->sides[side].failure.text);
     }
 }
 
@@ -223,7 +223,7 @@ void dpk_tour_stop_text(FILE *stream, const dpk_stop *stop, size_t number, unsig
     dpk_paragraph(stream, columns, "  ", stop->text);
     fputc('\n', stream);
     if (stop->fatal) {
-        print_fates(stream, stop, columns);
+        print_failures(stream, stop, columns);
     } else {
         print_table(stream, stop, columns);
         print_bars(stream, stop, columns);
@@ -303,7 +303,7 @@ static void stop_markdown(FILE *stream, const dpk_stop *stop)
     if (!stop->fatal)
         table_markdown(stream, stop);
     for (size_t side = 0; side < 2 && stop->fatal; side++)
-        fprintf(stream, "\n- %s: %s", stop->sides[side].name, stop->sides[side].fate.text);
+        fprintf(stream, "\n- %s: %s", stop->sides[side].name, stop->sides[side].failure.text);
     fputs(stop->fatal ? "\n" : "", stream);
 }
 

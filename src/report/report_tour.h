@@ -15,7 +15,7 @@ typedef struct dpk_stop {
     char name[64]; /* the kernel's, as it is typed */
     char command[200];
     char skipped[240]; /* why nothing was measured, "" if it was */
-    bool fatal;        /* nothing was timed, as someone died: the sides have fates instead */
+    bool fatal;        /* nothing was timed, as someone died: the sides have failures instead */
     char text[1200];   /* what is expected, why, and what was measured */
     dpk_outcome outcome;
     bool few_rounds;      /* too few for an outcome */

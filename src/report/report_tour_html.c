@@ -110,12 +110,12 @@ static void measured(FILE *stream, const dpk_stop *stop)
     dpk_html_table_end(stream);
 }
 
-static void fates(FILE *stream, const dpk_stop *stop)
+static void failures(FILE *stream, const dpk_stop *stop)
 {
     fputs("<dl class=\"costs\">\n", stream);
     for (size_t side = 0; side < 2; side++) {
         fprintf(stream, "<dt>%s</dt><dd>", stop->sides[side].name);
-        dpk_html_text(stream, stop->sides[side].fate.text);
+        dpk_html_text(stream, stop->sides[side].failure.text);
         fputs("</dd>\n", stream);
     }
     fputs("</dl>\n", stream);
@@ -132,7 +132,7 @@ static void lesson(FILE *stream, const dpk_stop *stop)
     if (stop->skipped[0] == '\0') {
         paragraph(stream, "told", stop->text);
         if (stop->fatal)
-            fates(stream, stop);
+            failures(stream, stop);
         else
             measured(stream, stop);
     } else {

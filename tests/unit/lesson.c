@@ -133,11 +133,11 @@ static dpk_outcome outcome_of_death(bool threads_die, size_t delivered)
     dpk_kernel kernel = *comparison->kernel;
     kernel.lesson = &lesson;
     comparison->kernel = &kernel;
-    comparison->variants[0].fate = (dpk_fate){ .text = "" };
+    comparison->variants[0].failure = (dpk_failure){ .text = "" };
     if (threads_die)
-        comparison->variants[0].fate = (dpk_fate){ .text = "died" };
-    comparison->variants[1].fate =
-        (dpk_fate){ .text = "lived", .items = 10, .delivered = delivered };
+        comparison->variants[0].failure = (dpk_failure){ .text = "died" };
+    comparison->variants[1].failure =
+        (dpk_failure){ .text = "lived", .items = 10, .delivered = delivered };
     char text[512];
     dpk_outcome outcome = dpk_lesson_check(comparison, text, sizeof text);
     cr_expect_str_not_empty(text);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* message.h: what the coordinator and a host process say to each other, over one socket pair. Both
+/* protocol.h: what the coordinator and a host process say to each other, over one socket pair. Both
  * are the same program, so a message is a struct. */
-#ifndef DPK_MESSAGE_H
-#define DPK_MESSAGE_H
+#ifndef DPK_PROTOCOL_H
+#define DPK_PROTOCOL_H
 
 #include "analysis/comparison.h"
 #include "workers/exchange.h"
@@ -27,7 +27,7 @@ typedef struct dpk_reply {
     size_t marks; /* of the timeline */
     size_t marks_lost;
     char note[160];
-    dpk_fate fate;
+    dpk_failure failure;
 } dpk_reply;
 
 #endif

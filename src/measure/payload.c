@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* parcel.c: a head that describes the arrays, then each array's elements, all on page boundaries.
+/* payload.c: a head that describes the arrays, then each array's elements, all on page boundaries.
  */
-#include "measure/parcel.h"
+#include "measure/payload.h"
 
 #include "base/array.h"
 #include "base/bytes.h"
@@ -34,7 +34,7 @@ static void *map(int descriptor, size_t bytes, int protection)
     return base == MAP_FAILED ? NULL : base;
 }
 
-dpk_status dpk_parcel_check(const dpk_array *arrays, size_t count, size_t hosts, dpk_error *err)
+dpk_status dpk_payload_check(const dpk_array *arrays, size_t count, size_t hosts, dpk_error *err)
 {
     double bytes = 0, available = (double)dpk_machine_memory();
     for (size_t i = 0; i < count; i++)
@@ -51,35 +51,35 @@ dpk_status dpk_parcel_check(const dpk_array *arrays, size_t count, size_t hosts,
                     dpk_text_bytes(available, most, sizeof most));
 }
 
-dpk_status dpk_parcel_make(dpk_parcel *parcel, const dpk_array *arrays, size_t count, size_t hosts,
-                           dpk_error *err)
+dpk_status dpk_payload_make(dpk_payload *payload, const dpk_array *arrays, size_t count,
+                            size_t hosts, dpk_error *err)
 {
     struct head head = { .count = count };
-    dpk_status fits = dpk_parcel_check(arrays, count, hosts, err);
+    dpk_status fits = dpk_payload_check(arrays, count, hosts, err);
     if (fits != DPK_OK)
         return fits;
-    *parcel = (dpk_parcel){ .count = count, .descriptor = -1, .bytes = aligned(sizeof head) };
+    *payload = (dpk_payload){ .count = count, .descriptor = -1, .bytes = aligned(sizeof head) };
     for (size_t i = 0; i < count; i++) {
         head.arrays[i] = arrays[i];
         head.arrays[i].data = NULL;
         head.arrays[i].ring = 0;
-        head.offset[i] = parcel->bytes;
-        parcel->bytes += aligned(dpk_array_bytes(&arrays[i]));
+        head.offset[i] = payload->bytes;
+        payload->bytes += aligned(dpk_array_bytes(&arrays[i]));
     }
-    parcel->descriptor = memfd_create("dpk inputs", MFD_CLOEXEC);
-    if (parcel->descriptor >= 0 && ftruncate(parcel->descriptor, (off_t)parcel->bytes) == 0)
-        parcel->base = map(parcel->descriptor, parcel->bytes, PROT_READ | PROT_WRITE);
-    if (parcel->base == NULL) {
+    payload->descriptor = memfd_create("dpk inputs", MFD_CLOEXEC);
+    if (payload->descriptor >= 0 && ftruncate(payload->descriptor, (off_t)payload->bytes) == 0)
+        payload->base = map(payload->descriptor, payload->bytes, PROT_READ | PROT_WRITE);
+    if (payload->base == NULL) {
         dpk_status status =
             dpk_fail(err, DPK_LIMIT, "no memory for the inputs: %s", strerror(errno));
-        if (parcel->descriptor >= 0)
-            close(parcel->descriptor);
+        if (payload->descriptor >= 0)
+            close(payload->descriptor);
         return status;
     }
-    memcpy(parcel->base, &head, sizeof head);
+    memcpy(payload->base, &head, sizeof head);
     for (size_t i = 0; i < count; i++) {
-        parcel->arrays[i] = head.arrays[i];
-        parcel->arrays[i].data = parcel->base + head.offset[i];
+        payload->arrays[i] = head.arrays[i];
+        payload->arrays[i].data = payload->base + head.offset[i];
     }
     return DPK_OK;
 }
@@ -101,8 +101,8 @@ static dpk_status copy_arrays(const unsigned char *base, dpk_arena *arena, dpk_a
     return DPK_OK;
 }
 
-dpk_status dpk_parcel_unpack(int descriptor, dpk_arena *arena, dpk_array *arrays, size_t *count,
-                             dpk_error *err)
+dpk_status dpk_payload_unpack(int descriptor, dpk_arena *arena, dpk_array *arrays, size_t *count,
+                              dpk_error *err)
 {
     struct stat stat;
     unsigned char *base = NULL;
@@ -115,11 +115,11 @@ dpk_status dpk_parcel_unpack(int descriptor, dpk_arena *arena, dpk_array *arrays
     return status;
 }
 
-void dpk_parcel_close(dpk_parcel *parcel)
+void dpk_payload_close(dpk_payload *payload)
 {
-    if (parcel->base != NULL) {
-        munmap(parcel->base, parcel->bytes);
-        close(parcel->descriptor);
+    if (payload->base != NULL) {
+        munmap(payload->base, payload->bytes);
+        close(payload->descriptor);
     }
-    *parcel = (dpk_parcel){ .descriptor = -1 };
+    *payload = (dpk_payload){ .descriptor = -1 };
 }
