@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* host.c: starting a host, asking it, burying it. */
+/* host.c: starts a host process, sends it requests and reaps it. */
 #include "measure/host.h"
 
 #include "measure/protocol.h"
@@ -22,8 +22,8 @@ const char *dpk_program_path(void)
     return "/proc/self/exe";
 }
 
-/* The child gets its end of the socket and the inputs where it expects them. Either number may be
- * the other's place here, so the inputs are moved to one that is neither's first. */
+/* The child expects its end of the socket and the inputs at fixed descriptors. Each of the two may
+ * occupy the other's place here, so the inputs are first moved to a descriptor above both. */
 static int spawn(pid_t *pid, const char *const *words, int socket, int inputs)
 {
     int away = (socket > DPK_HOST_INPUTS ? socket : DPK_HOST_INPUTS) + 1;
@@ -39,7 +39,7 @@ static int spawn(pid_t *pid, const char *const *words, int socket, int inputs)
     return error;
 }
 
-/* The sentence about a host that is gone. */
+/* Reaps a host that has closed its socket, and says how it ended. */
 static dpk_status report_loss(dpk_host *host, dpk_error *err)
 {
     int status = 0;

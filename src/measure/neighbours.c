@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* neighbours.c: each of them counts in a register: no memory, no system calls, no sleep, so that
- * processors are all they take from others. */
+/* neighbours.c: each neighbour counts in a register. It uses no memory, makes no system calls and
+ * never sleeps, so that it takes nothing from others but processor time. */
 #include "measure/neighbours.h"
 
 #include "workers/account.h"
@@ -18,7 +18,7 @@ static void keep_busy(const void *context)
 {
     (void)context;
     for (;;)
-        __asm__ volatile(""); /* else a compiler may take out a loop without effects */
+        __asm__ volatile(""); /* otherwise the compiler may remove a loop without effects */
 }
 
 dpk_status dpk_neighbours_begin(dpk_neighbours *neighbours, unsigned count, dpk_error *err)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* payload.c: a head that describes the arrays, then each array's elements, all on page boundaries.
- */
+/* payload.c: a header that describes the arrays, followed by each array's elements, all on page
+ * boundaries. */
 #include "measure/payload.h"
 
 #include "base/array.h"
@@ -20,7 +20,7 @@ struct head {
     size_t offset[DPK_MAX_PORTS];
 };
 
-/* Any power of two that is at least a page, and at least what vectors want. */
+/* A power of two that is at least a page, and at least what vector loads need. */
 enum { ALIGNMENT = 1 << 16 };
 
 static size_t aligned(size_t bytes)

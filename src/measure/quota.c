@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* quota.c: a limit by CFS bandwidth control (P. Turner, B. B. Rao, N. Rao, CPU bandwidth control
- * for CFS, Linux Symposium 2010): in each period the processes of a cgroup may run for its quota;
- * when that is used up, they are kept from all processors until the next period.
+ * for CFS, Linux Symposium 2010). In each period the processes of a cgroup may run for its quota;
+ * once it is used up, they are kept from all processors until the next period.
  *
- * Who measures stays outside, so that it takes nothing of the quota. A cgroup outlives its
- * processes; so a process that survives who measures, its guardian, makes it and removes it, which
- * is the same whether a measurement ended well, by a signal, or by SIGKILL. */
+ * The measuring process stays outside the cgroup, so that it uses none of the quota. A cgroup
+ * outlives its processes, so a guardian makes it and removes it: a process that survives the
+ * measuring process, even if that is ended by SIGKILL. */
 #include "measure/quota.h"
 
 #include "workers/exchange.h"
@@ -24,9 +24,9 @@
 
 #define QUOTA_VARIABLE "DPK_QUOTA_CGROUP"
 
-/* Microseconds. The usual period is ten times as long; but then what takes some tens of
- * milliseconds would meet a limit now and then, and its times would tell when it began. The system
- * refuses quotas of less than a millisecond: smaller shares have longer periods. */
+/* Microseconds. The usual period is ten times as long. With that, an execution of some tens of
+ * milliseconds would meet the limit only now and then, and its time would depend on when it began.
+ * The system refuses quotas below a millisecond, so smaller shares get longer periods. */
 enum { PERIOD = 10000, LEAST_QUOTA = 1000 };
 
 static bool write_file(const char *folder, const char *name, const char *text)
@@ -44,11 +44,11 @@ static bool write_file(const char *folder, const char *name, const char *text)
     return written;
 }
 
-/* What the guardian tells when it has made a cgroup, or could not. */
+/* What the guardian reports when it has made a cgroup, or has failed to. */
 struct report {
     char folder[sizeof((dpk_quota *)0)->folder];
     bool unified;
-    dpk_error why; /* of the nearest place that would not do */
+    dpk_error why; /* of the nearest cgroup in which it failed */
 };
 
 static bool set_limit(const struct report *report, double processors)
@@ -84,7 +84,7 @@ dpk_status dpk_quota_enter(dpk_error *err)
 
 struct duty {
     double processors;
-    int socket; /* the report goes there; its end is the end of who measures */
+    int socket; /* takes the report; it closes when the measuring process ends */
     int other;
     struct report *report;
 };
@@ -106,15 +106,15 @@ static dpk_status make_below(const char *directory, struct report *report, doubl
     if (!set_limit(report, processors))
         status = dpk_fail(err, DPK_FAILED, "cgroups in '%s' have no limit of processor time: %s",
                           directory, strerror(errno));
-    if (status == DPK_OK) /* by a process that ends at once */
+    if (status == DPK_OK) /* tried by a process that ends at once */
         status = dpk_isolate(try_to_enter, report, NULL, 0, err);
     if (status != DPK_OK)
         rmdir(report->folder);
     return status;
 }
 
-/* The nearest place is taken that will do: of version 1 that is this process's own cgroup; of
- * version 2, where one with processes has no children with limits, one above it. */
+/* Takes the nearest cgroup in which it succeeds. In version 1 that is this process's own; in
+ * version 2, where a cgroup with processes cannot have children with limits, it is one above. */
 static void look_at(const char *directory, bool unified, void *context)
 {
     const struct duty *duty = context;
@@ -130,8 +130,8 @@ static void look_at(const char *directory, bool unified, void *context)
         report->why = why;
 }
 
-/* Who is measured ends when who measures does, but may have to wait for its quota: a minute is long
- * enough. */
+/* The measured processes exit with the measuring process, but may first be throttled by their
+ * quota; waits for them for up to a minute. */
 static void guard(const void *context)
 {
     enum { TRIES = 6000 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* record.c: from a finished run to a record. */
+/* record.c: makes the record of a finished run and sends it. */
 #include "measure/record.h"
 
 #include "engine/trace.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rounds.c: hosts, generations, rounds, and when there are enough of them. */
+/* rounds.c: runs generations of hosts and rounds of executions, and decides when to stop. */
 #include "measure/rounds.h"
 
 #include "base/data.h"
@@ -12,17 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rounds of one generation. If rounds of one generation differ as much as generations do, what is
- * known after a given time is most when there are as many as the square root of what starting
- * hosts costs, in rounds (as in sampling of clusters). */
+/* Rounds of one generation. If rounds within a generation vary as much as generations do, a given
+ * time yields most when their number is the square root of the cost of starting hosts, in rounds
+ * (the optimum of cluster sampling). */
 enum { ROUNDS_LEAST = 1, ROUNDS_MOST = 8 };
 
-/* With fewer generations an interval may be narrow by chance. */
+/* With fewer generations an interval may be narrow by chance, so measuring goes on. */
 enum { GENERATIONS_LEAST = 6 };
 
-/* What others did in between has driven a variant's data from the caches. Executions that are so
- * short that this shows come after one that is not timed: then all find what they would find
- * alone. */
+/* Other variants have evicted a variant's data from the caches in between. Where executions are so
+ * short that this matters, each is preceded by an untimed one, so that all find the caches as they
+ * would if they ran alone. */
 #define SHORT_EXECUTION 0.1 /* seconds */
 
 struct measurement {
@@ -57,7 +57,7 @@ static bool wanted(struct measurement *measurement)
 
 /* ------------------------------------------------------------------------------- one execution */
 
-/* The command line of a variant's host, or of the whole command. The caller frees it. */
+/* Returns the command line of a variant's host, or of the whole command. The caller frees it. */
 static const char **command_line(const struct measurement *measurement, const dpk_variant *variant,
                                  char *backend, char *jobs, size_t size)
 {
@@ -99,7 +99,7 @@ static const char *output_file(const struct measurement *measurement)
 
 enum action { START, CHECK, SAMPLE, KEEP_GOING };
 
-/* A whole command has no host to be started. */
+/* Performs the action in the variant's host, or by whole commands, which need no START. */
 static dpk_status attempt(struct measurement *measurement, dpk_variant *variant, dpk_host *host,
                           enum action action, dpk_sample *sample, dpk_error *err)
 {
@@ -128,8 +128,7 @@ static dpk_status attempt(struct measurement *measurement, dpk_variant *variant,
     return status;
 }
 
-/* What goes wrong with one variant need not go wrong with the others: the sentence says with which.
- */
+/* The same, with the variant's name before the sentence of an error: another may not fail. */
 static dpk_status act(struct measurement *measurement, dpk_variant *variant, dpk_host *host,
                       enum action action, dpk_sample *sample, dpk_error *err)
 {
@@ -148,7 +147,7 @@ static dpk_status differ(const dpk_variant *reference, const dpk_variant *varian
                     (unsigned long long)reference->digest);
 }
 
-/* Executes the sequential variant just for its result, if it is not among those to be measured. */
+/* Executes the sequential variant for its result alone, unless it is one of those measured. */
 static dpk_status check_reference(struct measurement *measurement, dpk_variant *reference,
                                   dpk_error *err)
 {
@@ -171,9 +170,9 @@ static dpk_status check_reference(struct measurement *measurement, dpk_variant *
     return status;
 }
 
-/* Fills in the failure of a variant that has died. Where dying is what the kernel is about,
- * processes show what they make of it; another kernel may have been at a long work when someone
- * killed it. */
+/* Fills in the failure of a variant that has died. Where a scenario is about dying, processes are
+ * run again with --keep-going, to show what they deliver. Other kernels are not: somebody may have
+ * killed them during long work. */
 static void tell_failure(struct measurement *measurement, dpk_variant *variant, dpk_host *host,
                          const char *sentence)
 {
@@ -188,8 +187,7 @@ static void tell_failure(struct measurement *measurement, dpk_variant *variant, 
         snprintf(variant->failure.text, sizeof variant->failure.text, "%s", sentence);
 }
 
-/* One that dies does not keep the others from telling whether they do: the error is of the first.
- */
+/* Checks all variants even if one dies. The error is that of the first to fail. */
 static dpk_status check_variants(struct measurement *measurement, dpk_error *err)
 {
     dpk_comparison *comparison = measurement->comparison;
@@ -231,7 +229,7 @@ static void stop_hosts(struct measurement *measurement)
         dpk_host_stop(&measurement->hosts[v]);
 }
 
-/* New hosts, which execute once for nothing: a first time is another thing. */
+/* Starts new hosts. Each executes once untimed, because a first execution is slower. */
 static dpk_status begin_generation(struct measurement *measurement, bool first, dpk_error *err)
 {
     dpk_comparison *comparison = measurement->comparison;
@@ -252,7 +250,7 @@ static dpk_status begin_generation(struct measurement *measurement, bool first, 
     if (status == DPK_OK && first)
         status = check_all(measurement, err);
     measurement->starting += seconds_since(begin);
-    if (first) /* each host has executed twice, and started */
+    if (first) /* so far each host has started and executed twice */
         measurement->warm =
             measurement->starting / 2 < SHORT_EXECUTION * (double)comparison->variant_count;
     measurement->generation += !first;
@@ -260,7 +258,7 @@ static dpk_status begin_generation(struct measurement *measurement, bool first, 
     return status;
 }
 
-/* A round counts only when it is complete. */
+/* Executes every variant once. Only a complete round counts. */
 static dpk_status one_round(struct measurement *measurement, dpk_error *err)
 {
     dpk_comparison *comparison = measurement->comparison;
@@ -310,7 +308,7 @@ static bool is_narrow(const struct measurement *measurement)
     return comparison->reached <= comparison->width;
 }
 
-/* Asked after each round. */
+/* Decides after each round, and notes the reason for ending. */
 static bool is_enough(const struct measurement *measurement)
 {
     dpk_comparison *comparison = measurement->comparison;
@@ -341,7 +339,7 @@ static dpk_status measure(struct measurement *measurement, dpk_error *err)
             status = begin_generation(measurement, false, err);
     }
     stop_hosts(measurement);
-    /* What was going on when a signal came may have died of the same: that is no failure. */
+    /* The signal may have ended what was being executed, too: that is no failure. */
     if (wanted(measurement))
         return status;
     comparison->ending = DPK_ENDED_INTERRUPTED;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* serve.c: every execution has an arena of its own, so that it touches its output's memory for the
- * first time, as a real run does; only the inputs stay. */
+/* serve.c: gives every execution an arena of its own, so that it touches the memory of its output
+ * for the first time, as a real run does. Only the inputs stay. */
 #include "measure/serve.h"
 
 #include "base/array.h"
@@ -72,7 +72,7 @@ static uint64_t digest_of(const dpk_run *run)
     return digest;
 }
 
-/* Memory only grows until the team is closed. */
+/* The peak is read before the team is closed: until then memory only grows. */
 static dpk_status take_digest(dpk_run *run, dpk_reply *reply, dpk_error *err)
 {
     dpk_status status = dpk_run_open(run, 0, dpk_run_scratch(run), err);
@@ -93,8 +93,7 @@ static dpk_status take_timeline(dpk_run *run, dpk_timeline *timeline, dpk_error 
     return status == DPK_OK ? dpk_timeline_take(timeline, run, err) : status;
 }
 
-/* --------------------------------------------------------------------------------------- a failure
- */
+/* ------------------------------------------------------------------------------------ a failure */
 
 static size_t items_of(const dpk_run *run, const dpk_pass *pass)
 {
@@ -122,7 +121,7 @@ static dpk_status take_failure(dpk_run *run, dpk_failure *failure, dpk_error *er
 
 /* ------------------------------------------------------------------------------------- requests */
 
-/* What is asked of a prepared run. */
+/* What to do with a prepared run. */
 enum task { DIGEST, TIMELINE, SAMPLE, KEEP_GOING };
 
 static dpk_status execute(const struct host *host, enum task task, dpk_reply *reply,
@@ -175,7 +174,7 @@ static bool answer(const struct host *host, dpk_request request)
     return told;
 }
 
-/* Being ready is an answer, too: whether the inputs have come. */
+/* The first reply says whether the inputs have arrived. */
 static bool announce(struct host *host)
 {
     dpk_reply reply = { .status = DPK_OK };

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* timeline.c: from workers' events to marks. */
+/* timeline.c: turns workers' events into marks. */
 #include "measure/timeline.h"
 
 #include <stdlib.h>
 
-/* 1 + the place of the pass of that name, which is the kernel's own string; 0 for none. */
+/* Returns 1 + the index of the pass of that name (compared by address, as it is the kernel's own
+ * string), or 0. */
 static uint16_t pass_number(const dpk_kernel *kernel, const char *name)
 {
     for (uint16_t pass = 0; name != NULL && kernel->passes[pass].name != NULL; pass++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* whole.c: a command, spawned and waited for. */
+/* whole.c: spawns a command, waits for it and reads its record. */
 #include "measure/whole.h"
 
 #include "base/digest.h"
@@ -25,7 +25,7 @@
 
 extern char **environ;
 
-/* Memory of a command that runs for milliseconds is looked at this often. */
+/* How often the memory of a command is read, which may run only for milliseconds. */
 enum { LOOK_EVERY_NS = 1000000 };
 
 struct command {
@@ -68,7 +68,7 @@ static dpk_status start(struct command *command, const char *const *words, dpk_r
     return DPK_OK;
 }
 
-/* Until it is gone. watched: looks at its memory, which disturbs it. */
+/* Waits until the command is gone. watched: samples its memory meanwhile, which disturbs it. */
 static dpk_status finish(struct command *command, bool watched, dpk_error *err)
 {
     const struct timespec pause = { .tv_nsec = LOOK_EVERY_NS };
@@ -133,7 +133,7 @@ static dpk_status digest_file(const char *path, uint64_t *digest, dpk_error *err
     return DPK_OK;
 }
 
-/* The memory and the timeline are of two executions: a timeline needs memory, looking takes time.
+/* Memory and timeline come from two executions: a timeline needs memory, and sampling takes time.
  */
 static dpk_status take_timeline(const char *const *words, dpk_variant *variant, dpk_error *err)
 {
@@ -149,12 +149,12 @@ static dpk_status take_timeline(const char *const *words, dpk_variant *variant, 
         if (marks == NULL || !dpk_receive_all(command.socket, marks, record.marks * sizeof *marks))
             status = dpk_fail(err, DPK_FAILED, "the timeline of a command got lost");
     }
-    close(command.socket); /* it must not wait for someone to read the rest */
+    close(command.socket); /* otherwise it might wait for somebody to read the rest */
     dpk_status ended = finish(&command, false, err);
     free(variant->timeline.marks);
     variant->timeline = (dpk_timeline){ .marks = marks };
     if (ended != DPK_OK || status != DPK_OK)
-        return ended != DPK_OK ? ended : status; /* how it ended says more */
+        return ended != DPK_OK ? ended : status; /* how the command ended explains more */
     variant->timeline.count = record.marks;
     variant->timeline.lost = record.lost;
     memcpy(variant->note, record.note, sizeof variant->note);

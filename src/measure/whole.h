@@ -9,8 +9,8 @@
 /* What follows "dpk compare" on the command line of a whole command that is measured. */
 #define DPK_COMMAND_WORD "--command"
 
-/* Executes this program with these words, the last of them NULL, without timing it, and fills in
- * digest (of the file at `output`), peak and timeline. Errors: DPK_FAILED. */
+/* Executes this program with these words, which end with NULL, untimed, and fills in digest (of the
+ * file `output`), peak and timeline. Errors: DPK_FAILED, DPK_WORKER_LOST, and the command's own. */
 dpk_status dpk_whole_check(const char *const *words, const char *output, dpk_variant *variant,
                            dpk_error *err);
 
