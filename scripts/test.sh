@@ -50,13 +50,13 @@ skips() {
     }' "$1" | sed "s/&apos;/'/g; s/&quot;/\"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g"
 }
 
-# check NAME CMAKE-OPTION…: configures, builds and tests build/NAME; adds to the counts. $target is
+# check NAME CMAKE-OPTION…: configures, builds and tests build/NAME; adds to the counts. $targets are
 # what to build, if not all; $omit is a pattern of tests that say the same in every configuration.
 check() {
   local name=$1 started=$SECONDS report all bad omitted
   say "$name: building"
   quietly cmake "${@:2}"
-  quietly cmake --build "build/$name" --parallel "$(nproc)" ${target:+--target "$target"}
+  quietly cmake --build "build/$name" --parallel "$(nproc)" ${targets:+--target $targets}
   say "$name: built in $((SECONDS - started)) s, testing"
   report=$PWD/build/$name/tests.xml
   rm -f "$report"
@@ -78,10 +78,10 @@ if [[ $quick == no ]]; then
   # Another compiler, and only zlib for PNG.
   omit='^style|^extension.built' check clang --preset dev -B build/clang -DCMAKE_C_COMPILER=clang \
     -DDPK_ISAL=OFF -DDPK_LIBDEFLATE=OFF "-DDPK_ISA_LEVELS=base;v3"
-  target=dpk check without-openmp --preset dev -B build/without-openmp -DDPK_OPENMP=OFF \
+  targets=dpk check without-openmp --preset dev -B build/without-openmp -DDPK_OPENMP=OFF \
     -DDPK_HWLOC=OFF -DDPK_JANSSON=OFF -DDPK_ISA_LEVELS=base
   check asan --preset asan
-  target=dpk check tsan --preset tsan
+  targets='dpk test_jobs' check tsan --preset tsan
 fi
 
 say "All of it took $SECONDS s"
