@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* arena.c: reservations and marks. Reserving costs nothing; as much is reserved as the machine can
- * still give, so that running out is a sentence before the work and not a killed worker in the
- * middle of it. */
+/* arena.c: reservations of addresses, and how much of each is handed out. To reserve costs nothing.
+ * As much is reserved as the machine can still give, so that running out is an error before the
+ * work begins, and not a worker that the kernel kills in the middle of it. */
 #include "base/arena.h"
 
 #include "base/bytes.h"
-
 #include "base/text.h"
 #include "machine/machine.h"
 
@@ -43,30 +42,61 @@ static unsigned char *reserve(size_t size, dpk_memory memory)
     return base + head;
 }
 
+/* What is reserved must leave addresses for everything else: files that are mapped, stacks of
+ * threads, what libraries allocate. A limit on addresses (ulimit -v), or strict overcommit, grants
+ * so much; the arena takes three quarters of it, whatever it is, so that a larger limit never
+ * allows less. Returns how much `size` bytes have to be lowered to. */
+static size_t grantable(size_t size, size_t reservations)
+{
+    size_t low = 0, most = size / 3 * 4 * reservations, high = most;
+    for (size_t bytes = high; high - low > HUGE_PAGE; bytes = low + (high - low) / 2) {
+        int flags = MAP_ANONYMOUS | MAP_NORESERVE | MAP_PRIVATE;
+        void *probe = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+        if (probe == MAP_FAILED) {
+            high = bytes;
+            continue;
+        }
+        munmap(probe, bytes);
+        low = bytes;
+        if (bytes == most)
+            break;
+    }
+    return low == most ? size : low / 4 * 3 / reservations / HUGE_PAGE * HUGE_PAGE;
+}
+
+static void advise(const dpk_region *region, size_t size, bool guarded)
+{
+    if (region->base == NULL)
+        return;
+        /* A core dump of a worker would touch every page, and be as large as the machine's memory.
+         */
+#ifdef MADV_DONTDUMP
+    madvise(region->base, size, MADV_DONTDUMP);
+#endif
+#ifdef MADV_HUGEPAGE
+    if (!guarded)
+        madvise(region->base, size, MADV_HUGEPAGE);
+#endif
+}
+
 dpk_status dpk_arena_open(dpk_arena *arena, dpk_memory memory, bool guarded, dpk_error *err)
 {
     *arena = (dpk_arena){ .memory = memory, .guarded = guarded };
-    /* An address-space limit (ulimit -v) or strict overcommit grants less: take what there is. */
+    bool shared = memory == DPK_MEMORY_SHARED;
     size_t size = guarded ? GUARDED_SIZE : dpk_round_up(dpk_machine_memory() + 1, HUGE_PAGE);
-    for (; size >= HUGE_PAGE; size = size / 2 / HUGE_PAGE * HUGE_PAGE) {
-        arena->work.base = reserve(size, memory);
-        if (arena->work.base != NULL && memory == DPK_MEMORY_SHARED)
-            arena->inputs.base = reserve(size, DPK_MEMORY_PRIVATE);
-        arena->size = size;
-        if (arena->work.base != NULL && (memory != DPK_MEMORY_SHARED || arena->inputs.base != NULL))
-            break;
+    arena->size = arena->limit = grantable(size, shared ? 2 : 1);
+    errno = ENOMEM;
+    if (arena->size > 0)
+        arena->work.base = reserve(arena->size, memory);
+    if (arena->work.base != NULL && shared)
+        arena->inputs.base = reserve(arena->size, DPK_MEMORY_PRIVATE);
+    if (arena->work.base == NULL || (shared && arena->inputs.base == NULL)) {
+        int error = errno;
         dpk_arena_close(arena);
-        arena->memory = memory;
-        arena->guarded = guarded;
+        return dpk_fail(err, DPK_LIMIT, "cannot reserve memory: %s", strerror(error));
     }
-    if (arena->work.base == NULL)
-        return dpk_fail(err, DPK_LIMIT, "cannot reserve memory: %s", strerror(errno));
-#ifdef MADV_HUGEPAGE
-    if (!guarded)
-        madvise(arena->work.base, arena->size, MADV_HUGEPAGE);
-    if (!guarded && arena->inputs.base != NULL)
-        madvise(arena->inputs.base, arena->size, MADV_HUGEPAGE);
-#endif
+    advise(&arena->work, arena->size, guarded);
+    advise(&arena->inputs, arena->size, guarded);
     return DPK_OK;
 }
 
@@ -77,6 +107,31 @@ void dpk_arena_close(dpk_arena *arena)
     if (arena->inputs.base != NULL)
         munmap(arena->inputs.base, arena->size);
     *arena = (dpk_arena){ 0 };
+}
+
+/* Shared pages are removed from the memory itself: to drop them from this process alone would keep
+ * them. Where the system cannot do either, they stay, and are used again. */
+static void give_back(dpk_region *region, bool shared, bool guarded)
+{
+    size_t bytes = dpk_round_up(region->used, page_size());
+    if (bytes > 0 && guarded)
+        mprotect(region->base, bytes, PROT_READ | PROT_WRITE);
+#if defined MADV_REMOVE && defined MADV_DONTNEED
+    if (bytes > 0)
+        madvise(region->base, bytes, shared ? MADV_REMOVE : MADV_DONTNEED);
+#endif
+    region->used = 0;
+}
+
+void dpk_arena_reset(dpk_arena *arena)
+{
+    give_back(&arena->work, arena->memory == DPK_MEMORY_SHARED, arena->guarded);
+    give_back(&arena->inputs, false, arena->guarded);
+}
+
+void dpk_arena_limit(dpk_arena *arena, size_t bytes)
+{
+    arena->limit = bytes < arena->size ? bytes : arena->size;
 }
 
 /* Every guarded allocation is a stretch of whole pages: this header, unused bytes, the memory
@@ -93,7 +148,8 @@ static unsigned char *guarded_memory(const struct guarded *header)
 
 static size_t left(const dpk_arena *arena)
 {
-    return arena->size - arena->work.used - arena->inputs.used;
+    size_t used = arena->work.used + arena->inputs.used;
+    return used < arena->limit ? arena->limit - used : 0;
 }
 
 static void *place_guarded(const dpk_arena *arena, dpk_region *region, size_t bytes)

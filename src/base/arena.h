@@ -30,15 +30,24 @@ typedef struct dpk_region {
 struct dpk_arena {
     dpk_memory memory; /* private or shared */
     bool guarded;      /* tests: every allocation ends at an inaccessible page */
-    size_t size;       /* bytes of each reservation, and of all allocations together at most: no
-                          more than this machine can give */
+    size_t size;       /* bytes of each reservation: no more than this machine can give */
+    size_t limit;      /* bytes of all allocations together at most */
     dpk_region work;   /* what dpk_alloc hands out */
     dpk_region inputs; /* private, where work is shared; otherwise empty */
 };
 
-/* Reserves address space. memory must not be auto. Errors: DPK_LIMIT. */
+/* Reserves address space, which core dumps leave out. memory must not be auto. Errors: DPK_LIMIT.
+ */
 dpk_status dpk_arena_open(dpk_arena *arena, dpk_memory memory, bool guarded, dpk_error *err);
 void dpk_arena_close(dpk_arena *arena);
+
+/* Takes back all that has been handed out, and gives its pages back to the system, for many jobs
+ * one after the other. No process may use it any more. */
+void dpk_arena_reset(dpk_arena *arena);
+
+/* From now on, no more than so many bytes are handed out together, those already handed out
+ * included; and never more than were reserved. */
+void dpk_arena_limit(dpk_arena *arena, size_t bytes);
 
 /* Like dpk_alloc, for arrays that are filled before a team is opened and never written again.
  * Processes inherit them without a page fault, in huge pages, and cannot damage them. */

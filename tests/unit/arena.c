@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The arena: what it hands out, and how tests make it catch mistakes. */
 #include "base/arena.h"
+#include "machine/machine.h"
 
 #include <criterion/criterion.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -98,3 +102,132 @@ Test(arena, sealed_memory_is_read_only)
     cr_expect_eq(signal_of(write_first, input), SIGSEGV);
     dpk_arena_close(&arena);
 }
+
+/* Bytes of a mapping that is in memory, in kB, by a line of /proc/self/smaps; and its flags. */
+static bool mapping_of(const void *address, const char *line, char *value, size_t size)
+{
+    FILE *file = fopen("/proc/self/smaps", "r");
+    cr_assert(file != NULL);
+    char text[512];
+    bool inside = false, found = false;
+    uintptr_t at = (uintptr_t)address;
+    while (!found && fgets(text, sizeof text, file) != NULL) {
+        unsigned long begin, end;
+        if (sscanf(text, "%lx-%lx ", &begin, &end) == 2 && text[0] != 'V')
+            inside = begin <= at && at < end;
+        if (inside && strncmp(text, line, strlen(line)) == 0) {
+            snprintf(value, size, "%s", text + strlen(line));
+            found = true;
+        }
+    }
+    fclose(file);
+    return found;
+}
+
+Test(arena, core_dumps_leave_it_out)
+{
+    for (dpk_memory memory = DPK_MEMORY_PRIVATE; memory <= DPK_MEMORY_SHARED; memory++) {
+        cr_assert_eq(dpk_arena_open(&arena, memory, false, &err), DPK_OK);
+        char flags[512];
+        cr_assert(mapping_of(dpk_alloc(&arena, 1, &err), "VmFlags:", flags, sizeof flags));
+        cr_expect(strstr(flags, " dd") != NULL, "%s", flags);
+        cr_assert(mapping_of(dpk_alloc_input(&arena, 1, &err), "VmFlags:", flags, sizeof flags));
+        cr_expect(strstr(flags, " dd") != NULL, "%s", flags);
+        dpk_arena_close(&arena);
+    }
+}
+
+/* Many jobs one after the other: the same addresses again, and no page is kept. */
+Test(arena, reset_gives_everything_back)
+{
+    enum { BYTES = 8 << 20 };
+    for (dpk_memory memory = DPK_MEMORY_PRIVATE; memory <= DPK_MEMORY_SHARED; memory++) {
+        for (int guarded = 0; guarded <= 1; guarded++) {
+            cr_assert_eq(dpk_arena_open(&arena, memory, guarded, &err), DPK_OK);
+            unsigned char *first = NULL, *first_input = NULL;
+            for (int job = 0; job < 20; job++) {
+                unsigned char *work = dpk_alloc(&arena, BYTES, &err);
+                unsigned char *input = dpk_alloc_input(&arena, BYTES, &err);
+                cr_assert(work != NULL && input != NULL, "%s", err.text);
+                cr_expect(job == 0 || (work == first && input == first_input));
+                first = work;
+                first_input = input;
+                memset(work, 1, BYTES);
+                memset(input, 1, BYTES);
+                dpk_arena_seal(&arena, input, BYTES);
+                cr_expect(dpk_arena_intact(&arena));
+                dpk_arena_reset(&arena);
+            }
+            unsigned char there[BYTES / 4096];
+            cr_assert(mincore(first - (uintptr_t)first % 4096, BYTES / 2, there) == 0);
+            size_t pages = 0;
+            for (size_t i = 0; i < BYTES / 2 / 4096; i++)
+                pages += there[i] & 1;
+            cr_expect(pages == 0, "%zu pages are kept", pages);
+            dpk_arena_close(&arena);
+        }
+    }
+}
+
+Test(arena, limit_is_a_sentence)
+{
+    cr_assert_eq(dpk_arena_open(&arena, DPK_MEMORY_SHARED, false, &err), DPK_OK);
+    dpk_arena_limit(&arena, 3 << 20);
+    cr_expect_not_null(dpk_alloc(&arena, 1 << 20, &err));
+    cr_expect_not_null(dpk_alloc_input(&arena, 1 << 20, &err));
+    cr_expect_null(dpk_alloc(&arena, (1 << 20) + 1, &err));
+    cr_expect(err.status == DPK_LIMIT && strstr(err.text, "not enough memory"), "%s", err.text);
+    cr_expect_not_null(dpk_alloc(&arena, 1 << 20, &err));
+    cr_expect_null(dpk_alloc_input(&arena, 1, &err));
+    dpk_arena_reset(&arena);
+    cr_expect_not_null(dpk_alloc(&arena, 3 << 20, &err));
+    dpk_arena_limit(&arena, SIZE_MAX);
+    cr_expect_null(dpk_alloc(&arena, SIZE_MAX / 2, &err));
+    cr_expect_not_null(dpk_alloc(&arena, 1 << 20, &err));
+    dpk_arena_close(&arena);
+}
+
+#ifndef DPK_SANITIZED /* which reserves terabytes of addresses itself */
+
+/* Megabytes of the arena, and of what can be had beside it, under a limit on addresses. */
+static void sizes_under_limit(size_t megabytes, dpk_memory memory, size_t sizes[2])
+{
+    int ends[2];
+    sizes[0] = sizes[1] = 0;
+    cr_assert(pipe(ends) == 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        const struct rlimit limit = { megabytes << 20, megabytes << 20 };
+        if (setrlimit(RLIMIT_AS, &limit) == 0 &&
+            dpk_arena_open(&arena, memory, false, &err) == DPK_OK) {
+            sizes[0] = arena.size >> 20;
+            while (mmap(NULL, 8 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED)
+                sizes[1] += 8;
+        }
+        _exit(write(ends[1], sizes, 2 * sizeof *sizes) > 0 ? 0 : 1);
+    }
+    cr_assert(read(ends[0], sizes, 2 * sizeof *sizes) == (ssize_t)(2 * sizeof *sizes));
+    waitpid(pid, NULL, 0);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* What a limit allows, a larger one allows, too: in the arena and beside it. */
+Test(arena, larger_limits_never_allow_less)
+{
+    for (dpk_memory memory = DPK_MEMORY_PRIVATE; memory <= DPK_MEMORY_SHARED; memory++) {
+        size_t before[2] = { 0, 0 }, now[2];
+        size_t most = dpk_machine_memory() >> 20; /* of which others take a part meanwhile */
+        for (size_t megabytes = 64; megabytes < most; megabytes += megabytes / 9) {
+            sizes_under_limit(megabytes, memory, now);
+            cr_expect(now[0] + 4 >= before[0] && now[1] + 8 >= before[1],
+                      "%zu MB: %zu and %zu, with less: %zu and %zu", megabytes, now[0], now[1],
+                      before[0], before[1]);
+            before[0] = now[0];
+            before[1] = now[1];
+        }
+        cr_expect(before[0] > 0);
+    }
+}
+
+#endif
