@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* comparison.h: what was measured of several ways to execute one kernel, and what it means.
+/* comparison.h: measurements of several ways to execute one kernel, and what they mean.
  *
  *     rounds.c       fills in samples, round by round
  *     summary.c      computes from the samples what all reports say
@@ -25,9 +25,9 @@ typedef enum dpk_scope {
 
 /* One execution of a variant. */
 typedef struct dpk_sample {
-    uint64_t wall;             /* ns, by the clock of whoever waited for it */
+    uint64_t wall;             /* ns, by the clock of the process that waited for it */
     dpk_ledger ledger;         /* by the workers' accounts */
-    dpk_usage used;            /* by all processes, over all of it */
+    dpk_usage used;            /* by all processes, over the whole execution */
     dpk_throttling throttling; /* by CPU quotas; zeros where there is none */
 } dpk_sample;
 
@@ -37,43 +37,43 @@ typedef struct dpk_mark {
     uint64_t chunk;
     uint32_t worker;
     uint16_t phase; /* dpk_phase */
-    uint16_t pass;  /* 1 + its place among the kernel's passes; 0: none of them */
+    uint16_t pass;  /* 1 + the index of the kernel's pass; 0: none */
 } dpk_mark;
 
 typedef struct dpk_timeline {
     dpk_mark *marks; /* by worker, then by time */
     size_t count;
-    size_t lost; /* marks there was no room for */
+    size_t lost; /* marks that did not fit */
 } dpk_timeline;
 
-/* What a variant's samples say, against the first variant. Computed by dpk_summarise. */
+/* What a variant's samples say, alone and compared with the first variant. */
 typedef struct dpk_summary {
     dpk_spread seconds;
     dpk_interval ratio; /* of times, this one's to the first's: above 1 is slower */
     dpk_verdict verdict;
 
-    /* Seconds of wall time, that is, means over the workers, over the middle half of all rounds:
-     * the phases add up to the wall time. */
+    /* Seconds of wall time: means over the workers and over the middle half of all rounds. The
+     * phases add up to the wall time. */
     double wall, phase[DPK_PHASES];
-    /* Of the time in load, work and store, what workers spent without a processor: in a queue for
-     * one, kept from all by a quota, or blocked in the operating system. NAN unknown. */
+    /* The part of load, work and store that workers spent without a processor: waiting for one,
+     * throttled by a quota, or blocked in the operating system. NAN unknown. */
     double queued;
     dpk_interval queued_share; /* of that time, from 0 to 1 */
-    /* What is more than the first variant's: parts add up to the whole. */
+    /* How much more than the first variant. The phases add up to the whole. */
     dpk_interval wall_more, phase_more[DPK_PHASES];
-    /* The same in other parts, which differ where the number of workers does. Load, work and store
-     * are shared among the workers: shared_more is what the same work takes more, or less, when as
-     * many as these share it. What the phases take beyond such a share is extra_more. */
+    /* The same difference in other parts, for variants with different numbers of workers. The
+     * workers share load, work and store: shared_more is the difference that the other number of
+     * workers alone makes to them, and extra_more what the phases take beyond that. */
     dpk_interval shared_more, extra_more[DPK_PHASES];
-    /* Details of load, work and store, beyond their share too: of the time above, what went by
-     * without a processor and what the operating system took; and counts of all workers together,
-     * of page faults (minor and major) and of switches because a worker had to wait. */
+    /* Details of load, work and store, also beyond their share: time without a processor, time in
+     * the operating system; and counts, over all workers, of page faults (minor and major) and of
+     * voluntary switches. */
     dpk_interval queued_more, system_more, faults_more, voluntary_more;
-    /* Details of start and stop: what the operating system took, as a mean over the workers, and
-     * page faults of all. */
+    /* Details of start and stop: time in the operating system, as a mean over the workers, and page
+     * faults of all. */
     dpk_interval around_system_more, around_faults_more;
 
-    /* Of all processes together, over all of it: medians, */
+    /* Of all processes together, over the whole execution: medians, */
     double minor_faults, major_faults, voluntary_switches, involuntary_switches;
     double throttles;    /* how often a CPU quota was used up; */
     double user, system; /* and means: seconds of processor time, */
@@ -90,26 +90,28 @@ typedef struct dpk_summary {
     dpk_interval speedup, efficiency, karp_flatt; /* NAN where there is no base */
 } dpk_summary;
 
-/* What became of a variant that does not come to its end, and so has no times. */
+/* How a variant ended that died, and so has no times. */
 typedef struct dpk_failure {
-    char text[480];          /* "" for one that does */
-    size_t items, delivered; /* of the pass it died in, when it keeps going; 0 if it cannot */
+    char text[480]; /* "" for a variant that has not died */
+    size_t items,
+        delivered; /* of the pass in which workers died, with --keep-going; 0 if it cannot */
 } dpk_failure;
 
 typedef struct dpk_variant {
     const dpk_backend *backend;
-    unsigned jobs; /* asked for; a sample's ledger says how many there were */
+    unsigned jobs; /* requested; a sample's ledger says how many there were */
     char name[32]; /* "omp -j2"; unique */
     dpk_sample *samples;
     uint64_t digest; /* of the outputs */
     size_t peak;     /* bytes: peak of the memory of all processes (PSS), 0 if unknown */
     dpk_timeline timeline;
-    char note[160]; /* a degradation to know of, "" if none; dpk_summarise adds fewer workers */
+    char note[160]; /* why it is slower than it might be, "" if it is not; dpk_summarise notes fewer
+                       workers */
     dpk_failure failure;
     dpk_summary summary;
 } dpk_variant;
 
-/* How several numbers of workers of one backend scale. */
+/* The laws fitted to the times of one backend. */
 typedef struct dpk_law {
     const dpk_backend *backend;
     dpk_amdahl amdahl;
@@ -119,14 +121,14 @@ typedef struct dpk_law {
 typedef enum dpk_ending {
     DPK_ENDED_NARROW,      /* all intervals of ratios are as narrow as requested */
     DPK_ENDED_ROUNDS,      /* as many rounds as requested */
-    DPK_ENDED_BUDGET,      /* the time for it is spent */
+    DPK_ENDED_BUDGET,      /* the budget is spent */
     DPK_ENDED_INTERRUPTED, /* Ctrl-C */
 } dpk_ending;
 
 enum { DPK_VARIANTS_MAX = 64, DPK_BACKENDS_MAX = 8 };
 
 typedef struct dpk_comparison {
-    /* What was asked for. */
+    /* What was requested. */
     const dpk_kernel *kernel;
     dpk_isa isa;
     const void *self;    /* the kernel's struct with its parameters */
@@ -158,45 +160,46 @@ typedef struct dpk_comparison {
     size_t law_count;
 } dpk_comparison;
 
-/* Computes all that follows from the samples of at least one round. */
+/* Computes all that follows from the samples. There must be at least one round. */
 void dpk_summarise(dpk_comparison *comparison);
 
-/* How many workers there were. */
+/* How many workers the variant had. */
 unsigned dpk_variant_workers(const dpk_variant *variant);
 
-/* Times of b to times of a. */
+/* The ratio of the times of b to those of a. */
 dpk_interval dpk_variant_ratio(const dpk_comparison *comparison, const dpk_variant *a,
                                const dpk_variant *b);
 
-/* What such a ratio proves: less than half of what the comparison is to resolve is not worth a
- * verdict, however sure. */
+/* What such a ratio proves. A difference below half of the requested precision proves nothing,
+ * however certain it is. */
 dpk_verdict dpk_comparison_judge(const dpk_comparison *comparison, dpk_interval ratio);
 
-/* True if there are too few generations for any verdict: all intervals may be too narrow. */
+/* Whether there are too few generations for any verdict, so that all intervals may be too narrow.
+ */
 bool dpk_comparison_is_short(const dpk_comparison *comparison);
 
-/* "95 % intervals", or what else they are in a comparison that is short. */
+/* "95 % intervals", or what they are in a comparison that is short. */
 const char *dpk_intervals_name(const dpk_comparison *comparison);
 
 /* "All variants gave the same bytes, of digest …, before any was timed.": what was checked first.
  * "" for a comparison that does not say so. */
 const char *dpk_equality_text(const dpk_comparison *comparison, char *text, size_t size);
 
-/* The sentence on a variant that is not the first: how much faster or slower it is and why, or that
- * no difference is proven, or can be. */
+/* The sentence about a variant other than the first: how much faster or slower it is and why, or
+ * that no difference is proven, or that there are too few rounds to tell. */
 const char *dpk_verdict_text(const dpk_comparison *comparison, const dpk_variant *variant,
                              char *text, size_t size);
 
-/* The sentence on all of them: which one wins, or which ones cannot be told apart. */
+/* The sentence about all variants: which one wins, or which ones cannot be told apart. */
 const char *dpk_winner_text(const dpk_comparison *comparison, char *text, size_t size);
 
-/* What ratios and their intervals are, for readers of a table of them. */
+/* Explains the ratios and intervals of a table to its readers. */
 const char *dpk_ratios_text(const dpk_comparison *comparison, char *text, size_t size);
 
-/* Whether a variant does not come to its end. Then nothing has been timed. */
+/* Whether a variant has died, so that nothing has been timed. */
 bool dpk_comparison_is_fatal(const dpk_comparison *comparison);
 
-/* "the intervals are narrower than 1 %", and the like, with what was reached. */
+/* Why measuring ended, and the precision reached. */
 const char *dpk_ending_text(const dpk_comparison *comparison, char *text, size_t size);
 
 #endif

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* explain.c: a difference of times, taken apart. Nothing is said that was not measured: a part of a
- * difference, or a detail of a part, is named only if its own interval excludes zero and if it is
- * no trifle compared with the whole. The largest comes first. */
+/* explain.c: takes a difference of times apart. It names a part of the difference, or a detail of a
+ * part, only if the interval of that part excludes zero and if it is not small compared with the
+ * whole. The largest part comes first. */
 #include "analysis/explain.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-/* Shares of the whole. Parts below the first are named only until less than that is unnamed, those
- * below the second never; and that little may be missing from the sum without "the rest". */
+/* Shares of the whole. Parts below TRIFLE are named only until less than that is left, parts below
+ * REST never. A remainder below REST is not mentioned as "the rest". */
 static const double TRIFLE = 0.05, REST = 0.02;
 
-/* Seconds that a page fault and a switch to another thread take at the least, on fast machines:
- * counts that would be a trifle even so explain nothing. */
+/* Seconds that a page fault and a switch to another thread take on fast machines. Counts that would
+ * be a trifle at these costs explain nothing. */
 static const double FAULT = 0.25e-6, SWITCH = 0.5e-6;
 
-/* The part of sharing, beside one for each phase. */
+/* The part that sharing makes, besides one for each phase. */
 enum { SHARING = DPK_PHASES };
 
 /* "+3.90 ms" */

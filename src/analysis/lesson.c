@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* lesson.c: expectation against measurement, sign by sign. */
+/* lesson.c: compares what a lesson expects with what was measured, sign by sign. */
 #include "analysis/lesson.h"
 
 #include "base/text.h"
 
 #include <math.h>
 
-/* The first variant and the one that has as many workers of the other kind. */
+/* The first variant, and the one with as many workers of the other kind. */
 struct pair {
     const dpk_variant *first, *second;
     const dpk_variant *threads, *processes;
@@ -30,7 +30,7 @@ static bool find_pair(const dpk_comparison *comparison, struct pair *pair)
     return pair->second != NULL;
 }
 
-/* The interval of what the loser has more: second minus first, or the reverse. */
+/* How much more the slower one has: second minus first, or the reverse. */
 static dpk_interval oriented(dpk_interval more, bool reverse)
 {
     if (!reverse)
@@ -38,7 +38,7 @@ static dpk_interval oriented(dpk_interval more, bool reverse)
     return (dpk_interval){ .estimate = -more.estimate, .low = -more.high, .high = -more.low };
 }
 
-/* Adds the signs that are measured, and returns how many they are. */
+/* Names the signs that were measured, and returns their number. */
 static size_t name_signs(const struct pair *pair, unsigned signs, bool reverse, dpk_text *to)
 {
     const dpk_summary *summary = &pair->second->summary;
@@ -72,8 +72,8 @@ static size_t name_signs(const struct pair *pair, unsigned signs, bool reverse, 
     return found;
 }
 
-/* That a difference is not proven does not prove that there is none: equal is what lies within the
- * limits with its whole interval (as in tests of equivalence), different what lies without. */
+/* An unproven difference is no proof of equality. As in tests of equivalence, two are equal if the
+ * whole interval lies within the limits, and different if it lies outside. */
 static bool is_equal(dpk_interval ratio)
 {
     return ratio.low >= 1 / (1 + DPK_NEITHER_WITHIN) && ratio.high <= 1 + DPK_NEITHER_WITHIN;
@@ -115,11 +115,11 @@ static dpk_outcome check_winner(const struct pair *pair, const dpk_lesson *lesso
     return found > 0 ? DPK_CONFIRMED : DPK_UNEXPLAINED;
 }
 
-/* Of load, work and store: less is taken from workers on a quiet machine, too, by interrupts and by
- * whoever else must run for a moment. */
+/* Of load, work and store. On a quiet machine, interrupts and system services take less than this
+ * from workers. */
 #define QUEUED_LEAST 0.1
 
-/* Says how much both have of what they are to have, if anything. Is it much? */
+/* Says how much load both were under, and returns whether it was as much as the lesson needs. */
 static bool name_burdens(const struct pair *pair, unsigned signs, dpk_text *to)
 {
     const dpk_summary *threads = &pair->threads->summary, *processes = &pair->processes->summary;
@@ -174,7 +174,7 @@ const char *dpk_outcome_name(dpk_outcome outcome)
     return names[outcome];
 }
 
-/* What is expected. */
+/* Says what the lesson expects. */
 static void begin(const dpk_lesson *lesson, dpk_text *to)
 {
     static const char *const winners[] = {
@@ -185,7 +185,7 @@ static void begin(const dpk_lesson *lesson, dpk_text *to)
     dpk_text_add(to, "%s should win: %s ", winners[lesson->winner], lesson->mechanism);
 }
 
-/* What both make of a crash, where there are no times. */
+/* Compares what both deliver after a crash. There are no times. */
 static dpk_outcome check_survival(const struct pair *pair, dpk_text *to)
 {
     const dpk_failure *threads = &pair->threads->failure, *processes = &pair->processes->failure;
@@ -206,7 +206,7 @@ static dpk_outcome check_survival(const struct pair *pair, dpk_text *to)
     return DPK_CONFIRMED;
 }
 
-/* Where threads are refused, it is enough that processes are faster than one worker. */
+/* Where the kernel refuses threads, processes only have to be faster than one worker. */
 static dpk_outcome check_alone(const dpk_comparison *comparison, dpk_text *to)
 {
     const dpk_variant *alone = NULL, *processes = NULL;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* load.c: two loads, and what lies between them. */
+/* load.c: compares two loads. */
 #include "analysis/load.h"
 
 #include <math.h>
 #include <stdio.h>
 
-/* Shares that differ by less are the same: the system counts by ticks, which makes each of them
- * right to about a per cent. Pressure is what some process waited, if only for a moment: threads
- * that start make some per cent of it. */
+/* Shares that differ by less count as the same. The system counts in ticks, so that each share is
+ * exact to about one per cent. Pressure includes the shortest waits: starting threads alone makes
+ * some per cent of it. */
 static const double OTHERS = 0.02, PRESSURE = 0.1, THROTTLED = 0.01;
 
-/* At least this is left to what is measured, whatever others take. */
+/* The share that is left to the measured program at least, whatever others take. */
 static const double LEFT = 0.01;
 
 static double taken(const dpk_load *load)

@@ -250,7 +250,7 @@ dpk_usl dpk_usl_fit(const dpk_scaling *scaling)
     return law;
 }
 
-/* Farther from a law than this (root mean square), its numbers mean nothing. */
+/* A law whose error (root mean square) is larger does not describe the times. */
 static const double MISFIT = 0.2;
 
 /* Rounding in the fit is less than this. */
@@ -273,8 +273,8 @@ const char *dpk_amdahl_why_not(const dpk_amdahl *law)
                                      : NULL;
 }
 
-/* One cost of two may well be nothing. But not if no resample finds any: then it would be negative,
- * were that allowed. */
+/* One of two costs may be zero. But if no resample finds any of it, the best fit would be negative.
+ */
 static bool is_stuck(dpk_interval cost)
 {
     return cost.estimate < AT_BOUND && cost.high < AT_BOUND;

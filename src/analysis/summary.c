@@ -43,8 +43,8 @@ unsigned dpk_variant_workers(const dpk_variant *variant)
     return workers_in(variant, 0);
 }
 
-/* What nobody has said why: a run starts no more workers than it has chunks; where it could not
- * start as many in some round, that round differs from others. */
+/* Explains a number of workers below the requested one if no note does. A run starts no more
+ * workers than it has chunks; if it could not start as many in some rounds, rounds differ. */
 static void note_fewer_workers(dpk_variant *variant, size_t rounds)
 {
     unsigned least = variant->jobs, most = 0;
@@ -60,9 +60,10 @@ static void note_fewer_workers(dpk_variant *variant, size_t rounds)
                               : ": there are no more chunks of work");
 }
 
-/* Seconds of a processor in load, work and store, 0 if unknown. Of a whole command the workers'
- * accounts lack what one process does alone, before and after they are there. All that its
- * processes used is too much by what start and stop take, so the queue is not overstated. */
+/* Seconds of processor time in load, work and store, 0 if unknown. For a whole command, the
+ * workers' accounts lack what one process does alone before they start and after they end. What all
+ * processes used includes start and stop, so that queueing is understated rather than overstated.
+ */
 static double processor_time(const dpk_sample *sample, dpk_scope scope)
 {
     uint64_t cpu = sample->ledger.used.cpu;
@@ -90,7 +91,7 @@ static void read_sample(series *into, size_t r, const dpk_sample *sample, unsign
     into->system[r] = 1e-9 * (double)used->system / workers;
     into->faults[r] = (double)used->minor_faults + (double)used->major_faults;
     into->voluntary[r] = (double)used->voluntary_switches;
-    /* The system samples its time, so a short sum of parts may be more than the whole. */
+    /* The system samples processor time, so a sum of short parts may exceed the whole. */
     const dpk_usage *all = &sample->used;
     into->around_system[r] = 1e-9 * ((double)all->system - (double)used->system) / workers;
     into->around_faults[r] = (double)(all->minor_faults + all->major_faults) - into->faults[r];
@@ -111,7 +112,7 @@ typedef struct contrast {
 
 static dpk_interval more(const contrast *of, const double *part_first, const double *part_other)
 {
-    /* As is a phase that neither has, and everything of the first variant. */
+    /* Also true of a phase that neither has, and of the first variant itself. */
     bool equal = true;
     for (size_t r = 0; r < of->comparison->rounds && equal; r++)
         equal = part_first[r] == part_other[r];
@@ -121,7 +122,7 @@ static dpk_interval more(const contrast *of, const double *part_first, const dou
     return dpk_difference_of(&difference, of->comparison->generation, of->comparison->rounds);
 }
 
-/* The first variant's part, shared among the other's workers. */
+/* The first variant's part as it would be if the other's workers shared it. */
 static void share(const contrast *of, const double *part_first, double shared[DPK_ROUNDS_MAX])
 {
     for (size_t r = 0; r < of->comparison->rounds; r++)
@@ -211,7 +212,7 @@ static void summarise_passes(const dpk_comparison *comparison, dpk_variant *vari
     }
 }
 
-/* The element type of the first output, as the arithmetic's; 0 if it is not known. */
+/* The type of the arithmetic, taken from the first output; 0 if unknown. */
 static dpk_type result_type(const dpk_comparison *comparison)
 {
     const dpk_port *port = comparison->kernel->ports;
@@ -267,8 +268,8 @@ static void summarise_variant(dpk_comparison *comparison, dpk_variant *variant, 
 
 /* -------------------------------------------------------------------------------------- scaling */
 
-/* What is one worker's time for this variant: its backend's, or the first variant's; NULL if both
- * have several workers. */
+/* The variant with one worker that speed-up refers to: of the same backend, or the first variant;
+ * NULL if both have several workers. */
 static const dpk_variant *base_of(const dpk_comparison *comparison, const dpk_variant *variant)
 {
     for (size_t i = 0; i < comparison->variant_count; i++) {
@@ -320,7 +321,7 @@ static void summarise_speedup(const dpk_comparison *comparison, dpk_variant *var
     summary->karp_flatt = dpk_karp_flatt(summary->speedup, workers);
 }
 
-/* Processors that may run at a time: by affinity and the cgroup's quota. */
+/* Processors that can be used at the same time, by affinity and the cgroup's quota. */
 static unsigned processors(const dpk_environment *environment)
 {
     const dpk_cpus *cpus = &environment->cpus;
@@ -330,7 +331,7 @@ static unsigned processors(const dpk_environment *environment)
     return most;
 }
 
-/* Fits the laws to all variants of a backend. Memory is that of as many rounds for each. */
+/* Fits the laws to all variants of a backend. memory: room for the rounds of all variants. */
 static void add_law(dpk_comparison *comparison, const dpk_backend *backend, double *memory)
 {
     unsigned jobs[DPK_VARIANTS_MAX];

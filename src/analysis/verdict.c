@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* verdict.c: what a comparison means, in sentences. */
+/* verdict.c: puts what a comparison means into sentences. */
 #include "analysis/comparison.h"
 
 #include "analysis/explain.h"
@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-/* From this share of its roof on, memory is what a kernel mostly waits for. */
+/* From this share of the roof on, a kernel mostly waits for memory. */
 static const double NEAR_ROOF = 0.6;
 
 /* "1.4 %" */
@@ -17,7 +17,8 @@ static void say_share(dpk_text *to, double share)
     dpk_text_add(to, "%.*f %%", percent < 0.995 ? 2 : percent < 9.95 ? 1 : 0, percent);
 }
 
-/* As many decimals as the interval gives a meaning to, and as show that 1 is not in it. */
+/* As many decimals as the width of the interval justifies, and enough to show that it excludes 1.
+ */
 static int decimals_of(dpk_interval ratio)
 {
     double half = (ratio.high - ratio.low) / 2;
@@ -66,7 +67,7 @@ static bool waits_for_memory(const dpk_summary *summary)
     return summary->roof_name != NULL && summary->roof_name[0] == 'm' && summary->roof >= NEAR_ROOF;
 }
 
-/* --rounds of that number are as many generations. */
+/* --rounds of twice the generations gives that many generations. */
 static void say_too_few(dpk_text *to, const dpk_comparison *comparison)
 {
     dpk_text_add(to,
@@ -76,7 +77,7 @@ static void say_too_few(dpk_text *to, const dpk_comparison *comparison)
                  DPK_GENERATIONS_LEAST, 2 * DPK_GENERATIONS_LEAST);
 }
 
-/* Equal times may have one reason, or several that cancel out. */
+/* Says why times are equal: both wait for memory, or differences cancel out. */
 static void say_equal(dpk_text *to, const dpk_comparison *comparison, const dpk_variant *variant)
 {
     const dpk_variant *first = &comparison->variants[0];

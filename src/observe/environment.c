@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* environment.c: reading /proc and /sys, and what lies between two readings. Sources, as the
- * kernel's own documentation describes them: proc(5), "Pressure stall information", "Control
+/* environment.c: reads /proc and /sys, and computes the difference of two readings. The files are
+ * described in proc(5) and in the kernel's documentation: "Pressure stall information", "Control
  * group v2", "CPU performance scaling". */
 #include "observe/environment.h"
 
@@ -32,7 +32,7 @@ static const char *read_line(char line[LINE], const char *root, const char *form
     return dpk_machine_line(path, line, LINE);
 }
 
-/* The number a text begins with, NAN if with none. */
+/* The number at the beginning of a text, NAN if there is none. */
 static double number(const char *text)
 {
     char *end;
@@ -48,7 +48,7 @@ static dpk_known known(const char *text, char yes, char no)
 /* ------------------------------------------------------------------------------------ processors
  */
 
-/* Is a number in a list such as "0-3,8"? */
+/* Whether a number is in a list such as "0-3,8". */
 static bool listed(const char *list, unsigned long wanted)
 {
     for (char *end; *list != '\0'; list = *end == ',' ? end + 1 : end) {
@@ -75,8 +75,7 @@ static void read_allowed(char allowed[LINE], const char *root)
     snprintf(allowed, LINE, "%s", *list != '\0' ? list : "0-1048575");
 }
 
-/* Does the lowest of a core's processors that are allowed have this number? So cores are counted
- * once each. */
+/* Whether this processor is the first allowed one of its core, so that each core counts once. */
 static bool leads(const char *siblings, const char *allowed, unsigned long processor)
 {
     for (unsigned long other = 0; other < processor; other++)
@@ -85,8 +84,8 @@ static bool leads(const char *siblings, const char *allowed, unsigned long proce
     return true;
 }
 
-/* Goes through the machine's processors by their lines in /proc/stat, which come in ascending
- * order and only for those online. */
+/* Reads the processors' lines in /proc/stat, which are in ascending order and only of those that
+ * are online. */
 static void read_processors(dpk_environment *environment, const char *root, const char *allowed)
 {
     char path[PATH], line[LINE], text[LINE];
@@ -135,7 +134,7 @@ static void read_settings(dpk_environment *environment, const char *root)
     dpk_processor_model(root, environment->processor, sizeof environment->processor);
     snprintf(environment->kernel, sizeof environment->kernel, "%.63s",
              read_line(line, root, "/proc/sys/kernel/osrelease"));
-    /* Intel's driver has a switch of its own, which says the contrary. */
+    /* Intel's driver has a file of its own, with the inverse meaning. */
     environment->turbo =
         known(read_line(line, root, "/sys/devices/system/cpu/intel_pstate/no_turbo"), '0', '1');
     if (environment->turbo == DPK_UNKNOWN)
@@ -202,7 +201,7 @@ void dpk_environment_read(dpk_environment *environment, const char *root, const 
     dpk_machine_cgroups(root, "cpu", cgroup_pressure, environment);
     snprintf(path, sizeof path, "%s/proc/pressure/cpu", root);
 
-    /* What is to be compared with each other, at one moment. */
+    /* What is compared with each other is read at the same moment. */
     environment->clock = 1e-9 * (double)dpk_now();
     environment->pressure = waited(path);
     read_processors(environment, root, allowed);
@@ -216,8 +215,8 @@ static double at_least_0(double value)
 
 dpk_load dpk_environment_difference(const dpk_environment *before, const dpk_environment *after)
 {
-    /* The system counts in ticks of a hundredth of a second, each wholly for one process: of a
-     * hundred of them, a share is right to a per cent or so. */
+    /* The system counts in ticks of a hundredth of a second and charges each to one process: with a
+     * hundred ticks, a share is exact to about one per cent. */
     const double shortest = 1;
     double total = after->total - before->total, seconds = after->clock - before->clock;
     dpk_load load = {
@@ -232,7 +231,7 @@ dpk_load dpk_environment_difference(const dpk_environment *before, const dpk_env
         .throttles = after->throttling.times - before->throttling.times,
         .load = after->load,
     };
-    /* Not if processors came or went between. */
+    /* Shares are unknown if processors came or went in between. */
     if (total >= shortest && after->processors == before->processors) {
         double own = after->own - before->own;
         load.neighbours = (after->neighbours - before->neighbours) / total;

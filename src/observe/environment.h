@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* environment.h: the machine and its load, the first of the costs that people forget: how it is
- * set, and how much of it went to others while something was measured. A snapshot is taken before
- * and one after; what lies between them is the load. Every source is optional, as containers and
- * other kernels lack some of them: what cannot be read is unknown, never a guess. */
+/* environment.h: the machine, its settings and its load while something is measured. A snapshot is
+ * taken before and after; their difference is the load. Every source is optional, because
+ * containers and other kernels lack some of them: what cannot be read is unknown and never guessed.
+ */
 #ifndef DPK_ENVIRONMENT_H
 #define DPK_ENVIRONMENT_H
 
@@ -12,7 +12,7 @@
 
 typedef enum dpk_known { DPK_UNKNOWN, DPK_NO, DPK_YES } dpk_known;
 
-/* Texts are "" and numbers NAN where unknown. Counters count from some moment in the past. */
+/* Unknown texts are "", unknown numbers NAN. Counters count from some moment in the past. */
 typedef struct dpk_environment {
     /* the machine */
     char processor[128];
@@ -39,19 +39,19 @@ typedef struct dpk_environment {
     double total;        /* and all of it */
     double own;          /* CPU time of this process and of children it has waited for; for
                             others the caller may add theirs */
-    double neighbours;   /* of it, what processes made that were started to be in the way: the
-                            caller knows; counted from the measurement's beginning */
+    double neighbours;   /* of it, that of neighbours (measure/neighbours.h) since the measurement
+                            began:   filled in by the caller */
 } dpk_environment;
 
-/* root stands before /proc and /sys: "" but for tests. compiler: what this was built with. */
+/* root: a prefix of /proc and /sys, "" except in tests. compiler: what this was built with. */
 void dpk_environment_read(dpk_environment *environment, const char *root, const char *compiler);
 
-/* What happened between two snapshots. Shares are of the processors' time, from 0 to 1; NAN where
- * unknown, or where the time between is too short for the system's ticks. */
+/* The difference of two snapshots. Shares are of the processors' time, from 0 to 1; NAN if unknown,
+ * or if the time between is too short for the system's ticks. */
 typedef struct dpk_load {
     double seconds;
     double own;                       /* share */
-    double neighbours;                /* share of processes started to be in the way */
+    double neighbours;                /* share of neighbours */
     double others;                    /* share other processes used, and the system for them */
     double stolen;                    /* share the hypervisor took */
     double pressure, cgroup_pressure; /* shares of the wall time */
@@ -62,7 +62,7 @@ typedef struct dpk_load {
 
 dpk_load dpk_environment_difference(const dpk_environment *before, const dpk_environment *after);
 
-/* What is put in the way of what is measured, on purpose. */
+/* The load that a measurement puts on the machine on purpose. */
 typedef struct dpk_conditions {
     unsigned neighbours; /* busy processes beside it */
     double quota;        /* processors its processes may use in all; 0: no limit */
@@ -71,8 +71,8 @@ typedef struct dpk_conditions {
 /* "beside 2 busy neighbours, with a quota of 0.5 processors"; "" for nothing in the way. */
 const char *dpk_conditions_text(const dpk_conditions *conditions, char *text, size_t size);
 
-/* Sentences with figures on what made the measured times longer or less certain than they would be
- * elsewhere; none for a quiet machine. */
+/* Sentences, with figures, about what made the measured times longer or less certain. A quiet
+ * machine has none. */
 enum { DPK_WARNINGS_MAX = 8 };
 
 typedef struct dpk_warnings {
@@ -84,11 +84,11 @@ typedef struct dpk_warnings {
 void dpk_environment_warnings(const dpk_environment *environment, const dpk_load *load,
                               unsigned jobs, unsigned neighbours, dpk_warnings *warnings);
 
-/* "Other programs used 70 % of the processors …": what others took, and what that means for what is
- * measured; "" if it is unknown. */
+/* "Other programs used 70 % of the processors …", and what that means for the measured times; "" if
+ * it is unknown. */
 const char *dpk_load_text(const dpk_load *load, char *text, size_t size);
 
-/* Writes both as one object; load may be NULL. */
+/* Writes both as one object. load may be NULL. */
 void dpk_environment_json(dpk_json *json, const char *key, const dpk_environment *environment,
                           const dpk_load *load);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* environment_words.c: what to say about a machine and its load, to people and to programs. */
+/* environment_words.c: describes a machine and its load in sentences and in JSON. */
 #include "observe/environment.h"
 
 #include "base/text.h"
@@ -33,8 +33,8 @@ DPK_PRINTF(2, 3) static void warn(dpk_warnings *warnings, const char *format, ..
     va_end(arguments);
 }
 
-/* More workers than can run, by affinity and quota, or than there are cores. What a scheduler's
- * variable grants is a wish that the system does not enforce. */
+/* Warns if there are more workers than affinity and quota allow to run, or than there are cores.
+ * The system does not enforce what a batch scheduler's variable grants. */
 static void warn_of_crowding(const dpk_environment *environment, unsigned jobs, unsigned neighbours,
                              dpk_warnings *warnings)
 {
@@ -56,12 +56,11 @@ static void warn_of_crowding(const dpk_environment *environment, unsigned jobs, 
              environment->cores);
 }
 
-/* Thresholds. Others: a desktop at rest uses one or two per cent of its processors, and what is
- * taken from one of them delays a whole pass of workers that wait for the last. Pressure tells the
- * same where others' use is unknown, or little but at the wrong moment; threads that start make a
- * few per cent of it. Steal: 0 on a host that is not crowded, but for single ticks. Throttling: a
- * per cent is about what a comparison can tell apart. Load: beyond the workers themselves, half
- * of the processors. */
+/* Thresholds. Others: an idle desktop uses one or two per cent of its processors, and time taken
+ * from one worker delays all that wait for the last one. Pressure shows the same if others' use is
+ * unknown, or low but at the wrong moment; starting threads makes a few per cent of it. Steal: 0 on
+ * a host that is not crowded, except for single ticks. Throttling: a comparison can resolve about
+ * one per cent. Load: half of the processors, beyond the workers themselves. */
 static const double OTHERS = 0.05, PRESSURE = 0.1, STOLEN = 0.01, THROTTLED = 0.01, LOAD = 0.5;
 
 static void warn_of_others(const dpk_environment *environment, const dpk_load *load, unsigned tasks,

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Bytes these processes have in memory now, where a page that n of them share counts 1/n in each
- * (PSS). 0 where the system does not say. */
+/* Bytes that these processes have in memory now (PSS: a page that n processes share counts 1/n in
+ * each of them). 0 if the system does not say. */
 size_t dpk_memory_of_tree(pid_t pid);
 
 #endif
