@@ -29,7 +29,7 @@ system() {
 
 # installs: what a user who is not root is told.
 installs() {
-  PATH=$scratch/bin bash -c 'set -euo pipefail; source scripts/setup.sh; want_build_tools
+  CC= PATH=$scratch/bin bash -c 'set -euo pipefail; source scripts/setup.sh; want_build_tools
     install_wanted' 2>&1
 }
 

@@ -3,12 +3,12 @@ export DPK_BACKEND=fork
 try 'dpk blur data/coast.png null: --stats 2>&1 | grep -o "backend [a-z]*"'
 try 'dpk blur data/coast.png null: --stats --backend=seq 2>&1 | grep -o "backend [a-z]*"'
 export DPK_BACKEND=frok
-try 'dpk blur data/coast.png null:'
+try 'dpk blur data/coast.png null:' | any_backends
 unset DPK_BACKEND
 export DPK_JOBS=3
 try 'dpk blur data/coast.png null: --backend=fork --stats 2>&1 | grep -o "[0-9]* workers"'
 export DPK_JOBS=0
-try 'dpk blur data/coast.png null:'
+try 'dpk blur data/coast.png null:' | any_backends
 unset DPK_JOBS
 export DPK_ISA=base
 try 'dpk blur data/coast.png null: --stats 2>&1 | grep -o "ISA [a-z]*"'
