@@ -12,5 +12,5 @@ for variable in OMP_NUM_THREADS SLURM_CPUS_PER_TASK PBS_NCPUS NSLOTS LSB_DJOB_NU
 done
 processor=$(taskset --cpu-list --pid $$ | sed 's/.*: //; s/[^0-9].*//')
 [[ $(default_jobs taskset --cpu-list "$processor") == 1 ]] || echo 'the affinity is not heeded'
-[[ $(OMP_NUM_THREADS=1 dpk help run) == *'default 1 or '* ]] || echo 'the page does not tell'
+[[ $(OMP_NUM_THREADS=1 dpk help run) == *'default 1 or'* ]] || echo 'the page does not tell'
 OMP_NUM_THREADS=1 dpk blur data/coast.png null: --stats 2>&1 | grep -o '1 worker,'
