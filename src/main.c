@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "machine/pin.h"
 #include "signals.h"
 
 #include <stdarg.h>
@@ -109,17 +110,30 @@ static void warn_of_plugin(const char *sentence)
 }
 
 #if defined(__GNUC__) && !defined(__clang__)
-/* OpenMP's threads sleep when they wait (backends/omp.c). gcc's runtime reads its environment
- * before main(); linked statically, it does so after this. */
-__attribute__((constructor(101))) static void set_wait_policy(void)
+static dpk_affinity given_affinity;
+
+/* gcc's runtime reads its environment before main(); linked statically, it does so after this. Its
+ * threads are to sleep when they wait (backends/omp.c). And where variables tell it to bind threads
+ * to processors, it binds the first one at once: as if the program, whatever it does, might use
+ * that one processor alone. */
+__attribute__((constructor(101))) static void prepare_runtime(void)
 {
+    given_affinity = dpk_affinity_save();
     if (getenv("GOMP_SPINCOUNT") == NULL)
         setenv("OMP_WAIT_POLICY", "passive", 0);
 }
+
+static void undo_binding(void)
+{
+    dpk_affinity_restore(&given_affinity);
+}
+#else
+static void undo_binding(void) {}
 #endif
 
 int main(int argc, char **argv)
 {
+    undo_binding();
     dpk_signals_install();
     dpk_registry registry;
     dpk_error err = { .status = DPK_FAILED, .text = "" };

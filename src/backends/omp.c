@@ -4,12 +4,22 @@
 #include "workers/backend.h"
 #include "workers/fault.h"
 
+struct state {
+    dpk_affinity caller; /* before the runtime may bind it to a processor */
+    bool can_end;        /* threads */
+};
+
 #ifdef _OPENMP
 
+#    include <ctype.h>
+#    include <dlfcn.h>
+#    include <errno.h>
+#    include <limits.h>
 #    include <omp.h>
 #    include <pthread.h>
 #    include <stdio.h>
 #    include <stdlib.h>
+#    include <string.h>
 #    include <sys/mman.h>
 #    include <unistd.h>
 
@@ -54,11 +64,51 @@ static void start_runtime(void)
 static void start_runtime(void) {}
 #    endif
 
+/* The C library of GNU ends threads by code of libgcc_s, which it loads when the first thread ends,
+ * and aborts the program if it cannot: the library is missing in a small container, or all
+ * descriptors are in use. So it is loaded before there are threads, or threads are not ended. */
+static bool threads_can_end(void)
+{
+#    ifdef __GLIBC__
+    return dlopen("libgcc_s.so.1", RTLD_NOW | RTLD_LOCAL) != NULL;
+#    else
+    return true;
+#    endif
+}
+
 static void *wait_for_all(void *gate)
 {
     pthread_mutex_lock(gate);
     pthread_mutex_unlock(gate);
     return NULL;
+}
+
+/* The bytes that a variable tells the runtime to give each thread's stack, 0 for the usual size: a
+ * number of kilobytes, or of what the letter behind it says. The runtime ignores what is none. */
+static size_t stack_size(const char *variable)
+{
+    static const char units[] = "bkmg";
+    const char *text = getenv(variable);
+    char *end;
+    errno = 0;
+    unsigned long long number = text != NULL ? strtoull(text, &end, 10) : 0;
+    if (text == NULL || end == text || errno != 0)
+        return 0;
+    const char *unit = *end != '\0' ? strchr(units, tolower((unsigned char)*end)) : units + 1;
+    unsigned shift = unit != NULL ? 10 * (unsigned)(unit - units) : 0;
+    return number <= SIZE_MAX >> shift ? (size_t)number << shift : 0;
+}
+
+/* Returns 0, or an error's number: a size that threads cannot have. The runtime ignores sizes that
+ * are too small. */
+static int set_stack_size(pthread_attr_t *attributes)
+{
+    size_t bytes = stack_size("OMP_STACKSIZE");
+    if (bytes == 0)
+        bytes = stack_size("GOMP_STACKSIZE");
+    if (bytes < (size_t)PTHREAD_STACK_MIN)
+        return 0;
+    return pthread_attr_setstacksize(attributes, bytes);
 }
 
 /* How many of so many additional threads this process may have at the same time. The OpenMP
@@ -72,12 +122,17 @@ static unsigned probe_threads(unsigned wanted)
     pthread_t *threads = calloc(wanted, sizeof *threads);
     if (threads == NULL)
         return 0;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
     pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
     pthread_mutex_lock(&gate);
     unsigned count = 0;
-    while (count < wanted && pthread_create(&threads[count], NULL, wait_for_all, &gate) == 0)
-        count++;
+    if (set_stack_size(&attributes) == 0)
+        while (count < wanted &&
+               pthread_create(&threads[count], &attributes, wait_for_all, &gate) == 0)
+            count++;
     pthread_mutex_unlock(&gate);
+    pthread_attr_destroy(&attributes);
     for (unsigned i = 0; i < count; i++)
         pthread_join(threads[i], NULL);
     free(threads);
@@ -108,7 +163,10 @@ __attribute__((noinline)) static unsigned start_threads(unsigned jobs)
 static dpk_status open_threads(dpk_team *team, dpk_error *err)
 {
     (void)err;
+    struct state *state = team->state;
     unsigned wanted = team->jobs;
+    state->caller = dpk_affinity_save();
+    state->can_end = threads_can_end();
     start_runtime();
     int limit = omp_get_thread_limit();
     if (limit > 0 && (unsigned)limit < team->jobs)
@@ -149,12 +207,13 @@ static void close_threads(dpk_team *team)
 #    ifdef DPK_FAULTS
 #        pragma omp parallel num_threads((int)team->jobs)
     dpk_fault_stop((unsigned)omp_get_thread_num());
-#    else
-    (void)team;
 #    endif
+    const struct state *state = team->state;
 #    ifdef DPK_HAVE_OMP_PAUSE_RESOURCE
-    omp_pause_resource(omp_pause_soft, omp_get_initial_device());
+    if (state->can_end)
+        omp_pause_resource(omp_pause_soft, omp_get_initial_device());
 #    endif
+    dpk_affinity_restore(&state->caller);
 }
 
 #else
@@ -186,6 +245,7 @@ const dpk_backend dpk_backend_omp = {
     .name = "omp",
     .summary = "OpenMP threads",
     .threads = true,
+    .state_size = sizeof(struct state),
     .unavailable = unavailable,
     .open = open_threads,
     .each = each_chunk,

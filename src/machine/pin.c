@@ -3,6 +3,7 @@
 #include "machine/pin.h"
 
 #include <sched.h>
+#include <string.h>
 
 #ifdef __linux__
 
@@ -26,7 +27,33 @@ void dpk_pin_worker(unsigned w, int from)
         sched_setaffinity(0, sizeof allowed, &allowed);
 }
 
+dpk_affinity dpk_affinity_save(void)
+{
+    dpk_affinity affinity = { .known = false };
+    affinity.known =
+        sched_getaffinity(0, sizeof affinity.words, (cpu_set_t *)(void *)affinity.words) == 0;
+    return affinity;
+}
+
+void dpk_affinity_restore(const dpk_affinity *affinity)
+{
+    dpk_affinity now = dpk_affinity_save();
+    if (affinity->known && now.known && memcmp(affinity->words, now.words, sizeof now.words) != 0)
+        sched_setaffinity(0, sizeof affinity->words,
+                          (const cpu_set_t *)(const void *)affinity->words);
+}
+
 #else
+
+dpk_affinity dpk_affinity_save(void)
+{
+    return (dpk_affinity){ .known = false };
+}
+
+void dpk_affinity_restore(const dpk_affinity *affinity)
+{
+    (void)affinity;
+}
 
 int dpk_pin_here(void)
 {

@@ -3,6 +3,8 @@
 #ifndef DPK_PIN_H
 #define DPK_PIN_H
 
+#include <stdbool.h>
+
 /* The processor the caller runs on, -1 if the system does not say. */
 int dpk_pin_here(void);
 
@@ -13,5 +15,15 @@ int dpk_pin_here(void);
  * takes. Does nothing when there are no more processors than that, or the system has no such call.
  */
 void dpk_pin_worker(unsigned w, int from);
+
+/* The processors that a thread may run on. */
+typedef struct dpk_affinity {
+    bool known;
+    unsigned long words[1024 / sizeof(unsigned long)]; /* a bit for each of 8192 processors */
+} dpk_affinity;
+
+/* Those of the calling thread; and back to what they were, if something has changed them since. */
+dpk_affinity dpk_affinity_save(void);
+void dpk_affinity_restore(const dpk_affinity *affinity);
 
 #endif
