@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* compare: one kernel, executed in several ways: first that they give the same, then which is
- * faster, by how much, and why. */
+/* compare: executes one kernel in several ways. First it checks that all give the same bytes, then
+ * it measures which is faster, by how much, and why. */
 #include "base/table.h"
 #include "commands/command.h"
 #include "commands/compare_host.h"
@@ -27,14 +27,14 @@ WRITER(markdown)
 WRITER(html)
 #undef WRITER
 
-/* Where reports other than the one on the terminal go, and how they are written. */
+/* The reports besides the one on the terminal: where they go, and how they are written. */
 struct reports {
     struct {
         const char *path; /* NULL for none */
         void (*write)(FILE *stream, const void *comparison);
     } files[4];
     bool any;
-    bool printed; /* one of them is what this program prints: people's report gives way */
+    bool printed; /* one of them goes to standard output, and replaces the report for people */
 };
 
 enum { REPORTS = 4 };
@@ -60,7 +60,7 @@ static dpk_status report(const dpk_session *session, const dpk_baseline *baselin
     dpk_status status = DPK_OK;
     if (!reports.printed)
         dpk_report_text(stdout, session->comparison, dpk_terminal_columns());
-    for (size_t i = 0; i < REPORTS; i++) { /* of which one may fail */
+    for (size_t i = 0; i < REPORTS; i++) { /* even if one fails */
         dpk_status saved = DPK_OK;
         dpk_error why;
         if (reports.files[i].path != NULL)
@@ -77,7 +77,7 @@ static dpk_status report(const dpk_session *session, const dpk_baseline *baselin
     return status;
 }
 
-/* Of all that is to be written. */
+/* Checks that all files can be written. */
 static dpk_status check_outputs(const dpk_compare_settings *settings, dpk_error *err)
 {
     const struct reports reports = reports_of(settings);
@@ -100,7 +100,7 @@ static dpk_status report_failures(const dpk_session *session, dpk_status status,
                     session->comparison->command, reports.any ? ": no report is written" : "");
 }
 
-/* What is wrong with files to be read or written later is said before any time is spent. */
+/* Refuses files that cannot be read or written later before any time is spent. */
 static dpk_status measure_and_report(dpk_session *session, dpk_error *err)
 {
     const dpk_compare_settings *settings = &session->settings;

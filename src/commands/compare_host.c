@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* compare_host.c: the kernel and its settings from the words that the coordinator wrote. */
+/* compare_host.c: reads the kernel and its settings from the words of the measuring process. */
 #include "commands/compare_host.h"
 
 #include "commands/command.h"
@@ -51,7 +51,7 @@ dpk_status dpk_compare_host(dpk_registry *registry, int count, char *const *word
 #ifdef __linux__
     prctl(PR_SET_PDEATHSIG, SIGTERM);
 #endif
-    /* That it dies is an answer, not something to be looked into. */
+    /* The measuring process reports a crash: nobody needs a core dump of it. */
     setrlimit(RLIMIT_CORE, &(struct rlimit){ .rlim_cur = 0 });
     const dpk_kernel_row *row = count > 0 ? dpk_registry_find(registry, words[0]) : NULL;
     if (row == NULL)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* compare_inputs.c: from paths or a size to a payload. */
+/* compare_inputs.c: makes a payload of files, or of generated arrays. */
 #include "commands/compare_inputs.h"
 
 #include "base/array.h"
@@ -49,7 +49,7 @@ dpk_status dpk_compare_read(dpk_run *run, const char *const *paths, const char *
     return status;
 }
 
-/* The type of most data of that kind: bytes for images, floats for the rest, or what comes next. */
+/* The most common type that the port takes: bytes for images, floats for other arrays, else any. */
 static dpk_type likely_type(const dpk_port *port)
 {
     const dpk_type likely[] = { port->image ? DPK_U8 : DPK_F32, DPK_F32, DPK_U8 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* compare_session.c: everything that can be refused is refused before a process is started. */
+/* compare_session.c: checks the command line, loads the inputs and measures. It refuses whatever
+ * can be refused before it starts a process. */
 #include "commands/compare_session.h"
 
 #include "base/clock.h"
@@ -27,7 +28,7 @@ static bool shows_progress(void)
 
 static uint64_t begun, shown;
 
-/* A line that is renewed some times a second, not more often than it can be read. */
+/* Renews the line of progress a few times a second, which is as often as it can be read. */
 static bool go_on(const dpk_comparison *comparison, double part)
 {
     uint64_t now = dpk_now();
@@ -44,8 +45,8 @@ static bool go_on(const dpk_comparison *comparison, double part)
 
 /* ------------------------------------------------------------------------------- what is asked */
 
-/* How many processes hold the inputs beside this one: one for each variant, and for the sequential
- * one whose result is the reference; but whole commands read theirs themselves. */
+/* How many processes hold the inputs besides this one: one for each variant, and one for the
+ * sequential variant whose result is the reference. Whole commands read their inputs themselves. */
 static size_t hosts_of(const dpk_session *session)
 {
     const dpk_comparison *comparison = session->comparison;
@@ -90,8 +91,8 @@ static bool is_virtual(const char *target)
     return strcmp(target, "-") == 0 || length == 0 || target[length - 1] == ':';
 }
 
-/* Whether the path leads to something that is no file, as a pipe or a device: what goes through it
- * is gone. What is not there may become one. */
+/* Whether the path leads to something other than a file, such as a pipe or a device, which cannot
+ * be read twice. A path that leads to nothing may become a file. */
 static bool is_special(const char *path)
 {
     struct stat of;
@@ -105,7 +106,7 @@ static bool is_same_file(const char *a, const char *b)
            of_a.st_ino == of_b.st_ino;
 }
 
-/* A whole command is executed many times: each time its inputs must be there as they were. */
+/* A whole command is executed many times, and must find its inputs unchanged each time. */
 static dpk_status check_repeatable(const dpk_session *session, dpk_error *err)
 {
     size_t inputs = dpk_kernel_inputs(session->run.kernel);
@@ -126,7 +127,7 @@ static dpk_status check_repeatable(const dpk_session *session, dpk_error *err)
     return DPK_OK;
 }
 
-/* Files for all inputs, and one to write to; or no files, but a size. */
+/* Accepts files for all inputs and perhaps an output, or no files but a size. */
 static dpk_status check_operands(const dpk_session *session, dpk_error *err)
 {
     size_t inputs = dpk_kernel_inputs(session->run.kernel), given = session->operands.count;
@@ -179,7 +180,7 @@ static bool can_hold(const char *suffix, const dpk_array *array)
            (format->accepts == NULL || format->accepts(array, suffix, &ignored) == DPK_OK);
 }
 
-/* A name for their output, of the kind the first input is. */
+/* Makes a folder and a name for their output, in the format of the first input. */
 static dpk_status name_output(dpk_session *session, dpk_error *err)
 {
     size_t inputs = dpk_kernel_inputs(session->run.kernel);
@@ -200,14 +201,14 @@ static dpk_status name_output(dpk_session *session, dpk_error *err)
     return DPK_OK;
 }
 
-/* With all that is in it: a command that was killed may have left a part of its output. */
+/* Removes the folder with its contents: a killed command may have left a part of its output. */
 static void remove_output(dpk_session *session)
 {
     if (session->folder[0] == '\0')
         return;
     DIR *folder = opendir(session->folder);
     for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;)
-        unlinkat(dirfd(folder), entry->d_name, 0); /* which spares . and .. */
+        unlinkat(dirfd(folder), entry->d_name, 0); /* fails for . and .. */
     if (folder != NULL)
         closedir(folder);
     rmdir(session->folder);
@@ -253,8 +254,9 @@ static void fill_in(dpk_session *session)
                                           dpk_roof_probe(&comparison->roof, &ignored) == DPK_OK);
 }
 
-/* Neighbours come first, so that they do not keep the quota's guardian waiting for its end. What is
- * told of the machine is what holds for those who are measured: their quota, not this process's. */
+/* Starts neighbours before the quota's guardian, which would otherwise wait for them to end. The
+ * environment describes the measured processes, so it names their quota instead of this process's.
+ */
 static dpk_status measure(dpk_comparison *comparison, const dpk_measuring *measuring,
                           dpk_error *err)
 {
@@ -283,13 +285,14 @@ static dpk_status measure(dpk_comparison *comparison, const dpk_measuring *measu
     dpk_environment_read(after, "", DPK_COMPILER);
     after->neighbours = busy;
     if (conditions->quota > 0 && isnan(after->throttling.times))
-        after->throttling = (dpk_throttling){ 0, 0 }; /* its cgroup tells, if no other does */
+        after->throttling =
+            (dpk_throttling){ 0, 0 }; /* the measured cgroup counts it, if no other does */
     after->throttling.times += throttling.times;
     after->throttling.seconds += throttling.seconds;
     return status;
 }
 
-/* From the first thing that is to be removed to the last. */
+/* Makes what has to be removed afterwards, measures, and removes it. */
 static dpk_status measure_and_clean_up(dpk_session *session, dpk_error *err)
 {
     dpk_comparison *comparison = session->comparison;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* compare_settings.h: the options of `dpk compare`, and the variants they ask for. */
+/* compare_settings.h: the options of `dpk compare`, and the variants they select. */
 #ifndef DPK_COMPARE_SETTINGS_H
 #define DPK_COMPARE_SETTINGS_H
 
@@ -32,7 +32,7 @@ typedef struct dpk_compare_settings {
     double precision_share, slower_share; /* 0.01 is 1 % */
 } dpk_compare_settings;
 
-/* The options of two commands. */
+/* The options of `dpk compare` and `dpk sweep`. */
 extern const dpk_param dpk_compare_params[], dpk_sweep_params[];
 
 /* Whether all variants share this option of a run. The others each variant decides itself, or they

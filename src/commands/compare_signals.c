@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* compare_signals.c: one handler for all signals that end a process and come from outside. */
+/* compare_signals.c: handles all signals by which others end a process. */
 #include "commands/compare_signals.h"
 
 #include "base/signals.h"
@@ -11,7 +11,7 @@
 
 static volatile sig_atomic_t signal_number;
 
-/* What is being executed is over; what was measured will be reported. */
+/* Ends what is being executed. What was measured so far will be reported. */
 static void on_signal(int number)
 {
     signal_number = number;

@@ -7,16 +7,17 @@
 
 #include <dpk/dpk.h>
 
-/* From now on such a signal is noted, and the processes that are measured are told to end; or it
- * does again what it did before. Signals that are ignored stay so, and those of the process's own
- * faults stay what they are. */
+/* Installs handlers that note such a signal and end the measured processes; or restores the earlier
+ * ones. Signals that are ignored stay ignored, and those of the process's own faults are not
+ * touched.
+ */
 void dpk_session_listen(bool listen);
 
 /* The signal that has ended measuring, 0 for none. */
 int dpk_session_signal(void);
 
-/* Dies of that signal, if there was one, so that the shell sees why; for a status other than DPK_OK
- * says err's sentence before. */
+/* Ends this process by that signal, if there was one, so that the shell sees the reason. For a
+ * status other than DPK_OK it prints err's sentence first. */
 void dpk_session_obey_signal(dpk_status status, const dpk_error *err);
 
 #endif

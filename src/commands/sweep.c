@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sweep: comparisons over the values of a parameter, and where one variant overtakes another. */
+/* sweep: compares at each value of a parameter, and finds where one variant overtakes another. */
 #include "base/table.h"
 #include "base/text.h"
 #include "commands/command.h"
@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Halvings of the distance between two values that surround a crossover; and when they are near
- * enough to each other. */
+/* How often the distance between two values around a crossover is halved at most, and how near to
+ * each other the two must be to stop earlier. */
 enum { BISECTIONS_MOST = 8 };
 #define NEAR_ENOUGH 1.05
 
@@ -60,7 +60,7 @@ static void keep(struct sweep *sweep, dpk_point *point, const dpk_comparison *co
     }
 }
 
-/* Reads the command line with one value in place of all of them. The session is to be closed. */
+/* Reads the command line with one value in place of the list. Close the session afterwards. */
 static dpk_status parse_at(struct sweep *sweep, const char *value, int count, dpk_session *session,
                            dpk_error *err)
 {
@@ -76,7 +76,7 @@ static dpk_status parse_at(struct sweep *sweep, const char *value, int count, dp
     return status;
 }
 
-/* A value that is none is refused before any is measured. */
+/* Refuses an invalid value before any is measured. */
 static dpk_status check_values(struct sweep *sweep, dpk_error *err)
 {
     dpk_status status = DPK_OK;
@@ -88,7 +88,7 @@ static dpk_status check_values(struct sweep *sweep, dpk_error *err)
     return status;
 }
 
-/* Compares at one value: what the command line says, or these two words more. */
+/* Compares at one value, with the command line's words and perhaps two more. */
 static dpk_status measure(struct sweep *sweep, const char *value, char *more[2], dpk_point *point,
                           dpk_error *err)
 {
@@ -112,8 +112,7 @@ static dpk_status measure(struct sweep *sweep, const char *value, char *more[2],
 /* ------------------------------------------------------------------------------------ crossovers
  */
 
-/* Where, between two values, b stops to be what it is at the first and begins to be what it is at
- * the second. */
+/* An interval of values in which the verdict on b against a changes. */
 struct crossing {
     size_t a, b;      /* variants */
     double low, high; /* values */
@@ -142,7 +141,7 @@ static dpk_status bisect(struct sweep *sweep, struct crossing *crossing, dpk_err
         else if (point.verdict[0][1] == crossing->at_high)
             crossing->high = middle;
         else
-            return DPK_OK; /* here they are equal as far as can be measured */
+            return DPK_OK; /* here no difference can be measured */
     }
     return DPK_OK;
 }
@@ -161,7 +160,7 @@ static void print_crossing(const struct sweep *sweep, const struct crossing *cro
     fflush(stdout);
 }
 
-/* All changes of sides of two variants, each narrowed down. */
+/* Finds all crossovers of two variants, and narrows each down. */
 static dpk_status cross(struct sweep *sweep, size_t a, size_t b, size_t *found, dpk_error *err)
 {
     struct crossing crossing = { .a = a, .b = b };
@@ -186,7 +185,7 @@ static dpk_status cross(struct sweep *sweep, size_t a, size_t b, size_t *found, 
     return status;
 }
 
-/* Of each two backends, with the same number of workers unless one has but one. */
+/* Of each pair of backends, with the same number of workers unless one has a single worker. */
 static dpk_status find_crossings(struct sweep *sweep, dpk_error *err)
 {
     size_t found = 0;
@@ -212,7 +211,7 @@ static dpk_status find_crossings(struct sweep *sweep, dpk_error *err)
 
 /* --------------------------------------------------------------------------------- the command */
 
-/* A value that this machine cannot have, such as more memory than there is, is passed over. */
+/* Skips a value that this machine has no room for. */
 static dpk_status sweep_all(struct sweep *sweep, dpk_error *err)
 {
     dpk_status status = DPK_OK;

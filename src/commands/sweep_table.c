@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sweep_table.c: lines that fold where the terminal ends, a line for each value. */
+/* sweep_table.c: prints a line for each value, folded at the width of the terminal. */
 #include "commands/sweep_table.h"
 
 #include "base/table.h"
@@ -13,21 +13,21 @@
 /* Widths of the values and of a variant's times. */
 enum { VALUE = 12, COLUMN = 12 };
 
-/* Marks times of fewer workers than were asked for. */
+/* Marks times of fewer workers than requested. */
 #define FEW_WORKERS "*"
 
 struct line {
     size_t used, columns;
 };
 
-/* In a column of the map: a sequential variant is what any number of workers competes with. */
+/* Whether a variant belongs to a column of the map. Sequential ones belong to every column. */
 static bool is_of(const dpk_variant *variant, unsigned jobs)
 {
     return jobs == 0 || variant->jobs == jobs || dpk_backend_is_sequential(variant->backend);
 }
 
-/* The fastest of those with so many workers, 0 for all: one, or those it is not proven to be faster
- * than. */
+/* Names the fastest of the variants with so many workers (0: of all), and those that it is not
+ * proven to be faster than. */
 static const char *fastest(const dpk_swept *swept, const dpk_point *point, unsigned jobs,
                            bool backends, char *text, size_t size)
 {
@@ -49,7 +49,7 @@ static const char *fastest(const dpk_swept *swept, const dpk_point *point, unsig
     return text;
 }
 
-/* A line of cells, which goes on below the second of them where the terminal ends. */
+/* Prints a line of cells, which continues below the second cell where the terminal ends. */
 static void begin_line(struct line *line, const char *value)
 {
     *line = (struct line){ .used = 2 + VALUE, .columns = dpk_terminal_columns() };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sweep_table.h: what a sweep has measured, and how it is told. */
+/* sweep_table.h: the results of a sweep, and how they are printed. */
 #ifndef DPK_SWEEP_TABLE_H
 #define DPK_SWEEP_TABLE_H
 
@@ -17,7 +17,7 @@ typedef struct dpk_parts {
 typedef struct dpk_point {
     size_t variants;
     double seconds[DPK_VARIANTS_MAX];   /* medians */
-    bool few_workers[DPK_VARIANTS_MAX]; /* fewer than were asked for */
+    bool few_workers[DPK_VARIANTS_MAX]; /* fewer than requested */
     bool few_rounds;                    /* nothing can be proven */
     dpk_parts parts[DPK_VARIANTS_MAX];
     /* [a][b]: what is proven of b against a. */
@@ -33,8 +33,8 @@ typedef struct dpk_swept {
     size_t variant_count;
 } dpk_swept;
 
-/* A line for point i, after the table's head before the first, or for why it is left out; and, when
- * all are there, what marks in it mean. */
+/* Prints the line of point i, or why it is skipped, with the table's head before the first; and, at
+ * the end, what the marks mean. */
 void dpk_swept_print_point(const dpk_swept *swept, size_t i);
 void dpk_swept_print_left_out(const dpk_swept *swept, size_t i, const char *why);
 void dpk_swept_print_marks(const dpk_swept *swept);

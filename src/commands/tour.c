@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tour: all scenarios on this machine, one after the other. */
+/* tour: measures all scenarios on this machine, one after the other. */
 #include "base/clock.h"
 #include "base/table.h"
 #include "base/text.h"
@@ -17,17 +17,17 @@
 #include <string.h>
 #include <time.h>
 
-/* Seconds of a quick tour; and what measuring in a scenario takes of its time, as starting and
- * looking back take some, too. */
+/* Seconds of a quick tour; and the share of a scenario's time that is spent on measuring, as
+ * starting and summarising take some, too. */
 #define QUICK_TOUR 60.0
 #define MEASURING 0.9
 
-/* Seconds for which a tour looks at the machine's load before it begins; and the most that this may
- * be of its time. */
+/* Seconds for which a tour observes the machine's load before it begins, and the largest share of
+ * the tour's time that this may take. */
 #define LOOKING 1.0
 #define LOOKING_MOST 0.1
 
-/* The smallest that a comparison takes, in seconds: one round. */
+/* The smallest budget of a comparison, in seconds: it ends after one round. */
 #define BUDGET_LEAST 0.01
 
 struct settings {
@@ -51,7 +51,7 @@ static bool is_scenario(const dpk_kernel_row *row)
     return row->variants[DPK_ISA_BASE]->lesson != NULL;
 }
 
-/* Threads come first, so that what is said is of processes against them. */
+/* Threads are the first variant, so that sentences compare processes with them. */
 static void keep(dpk_stop *stop, const dpk_comparison *comparison)
 {
     const char *const names[] = {
@@ -128,7 +128,7 @@ static double all_shares(const dpk_registry *registry)
     return shares;
 }
 
-/* What one scenario does not need of its time is for those that follow. */
+/* Time that one scenario does not need is left to those that follow. */
 static void walk(const dpk_registry *registry, double whole, uint64_t begin, dpk_tour *tour)
 {
     double shares = all_shares(registry);
@@ -164,7 +164,7 @@ static void describe(const dpk_environment *before, dpk_tour *tour)
              dpk_session_signal() != 0 ? ", until it was interrupted: there is more to see" : "");
 }
 
-/* What the first lines say, before anything is measured: whoever reads on knows what to expect. */
+/* Says how busy the machine is before anything is measured, so that readers know what to expect. */
 static void print_load(double whole)
 {
     double seconds = fmin(LOOKING, LOOKING_MOST * whole);

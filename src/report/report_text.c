@@ -212,37 +212,32 @@ static void print_verdicts(FILE *stream, const dpk_comparison *comparison, unsig
 }
 
 /* Adds words after a comma; nothing where the number among them is unknown. */
-DPK_PRINTF(4, 5)
-static void add(char *text, size_t size, double number, const char *format, ...)
+DPK_PRINTF(3, 4)
+static void add(dpk_text *to, double number, const char *format, ...)
 {
-    size_t used = strlen(text);
+    char words[256];
     va_list arguments;
     va_start(arguments, format);
-    if (isfinite(number) && used + 2 < size) {
-        if (used > 0)
-            strcpy(text + used, ", ");
-        used = strlen(text);
-        vsnprintf(text + used, size - used, format, arguments);
-    }
+    vsnprintf(words, sizeof words, format, arguments);
     va_end(arguments);
+    if (isfinite(number))
+        dpk_text_add(to, "%s%s", to->used > 0 ? ", " : "", words);
 }
 
 static void print_load(FILE *stream, const dpk_comparison *comparison, unsigned columns)
 {
     const dpk_load *load = &comparison->load;
-    char text[512] = "";
+    char text[512];
+    dpk_text to = dpk_text_begin(text, sizeof text);
     double pressure = isnan(load->cgroup_pressure) ? load->pressure : load->cgroup_pressure;
-    add(text, sizeof text, load->own, "%.0f %% of the processors' time for what was measured",
-        100 * load->own);
+    add(&to, load->own, "%.0f %% of the processors' time for what was measured", 100 * load->own);
     if (comparison->conditions.neighbours > 0)
-        add(text, sizeof text, load->neighbours, "%.0f %% for its neighbours",
-            100 * load->neighbours);
-    add(text, sizeof text, load->others, "%.0f %% for other programs", 100 * load->others);
-    add(text, sizeof text, load->stolen, "%.1f %% stolen by the hypervisor", 100 * load->stolen);
-    add(text, sizeof text, pressure, "something waited for a processor %.0f %% of the time",
-        100 * pressure);
-    add(text, sizeof text, load->throttled, "throttled for %.2f s", load->throttled);
-    add(text, sizeof text, load->load, "load average %.2f", load->load);
+        add(&to, load->neighbours, "%.0f %% for its neighbours", 100 * load->neighbours);
+    add(&to, load->others, "%.0f %% for other programs", 100 * load->others);
+    add(&to, load->stolen, "%.1f %% stolen by the hypervisor", 100 * load->stolen);
+    add(&to, pressure, "something waited for a processor %.0f %% of the time", 100 * pressure);
+    add(&to, load->throttled, "throttled for %.2f s", load->throttled);
+    add(&to, load->load, "load average %.2f", load->load);
     dpk_paragraph(stream, columns, "  load     ", *text != '\0' ? text : "unknown");
 }
 
@@ -251,13 +246,14 @@ static void print_machine(FILE *stream, const dpk_comparison *comparison, unsign
     const dpk_environment *machine = &comparison->before;
     const char *governor = *machine->governor != '\0' ? machine->governor : "unknown";
     char text[512];
-    snprintf(text, sizeof text, "%s", *machine->processor != '\0' ? machine->processor : "unknown");
-    add(text, sizeof text, machine->processors, "%.0f processors", machine->processors);
-    add(text, sizeof text, machine->cores, "%.0f cores", machine->cores);
-    add(text, sizeof text, machine->cpus.quota > 0 ? machine->cpus.quota : NAN, "quota of %.3g",
+    dpk_text to = dpk_text_begin(text, sizeof text);
+    dpk_text_add(&to, "%s", *machine->processor != '\0' ? machine->processor : "unknown");
+    add(&to, machine->processors, "%.0f processors", machine->processors);
+    add(&to, machine->cores, "%.0f cores", machine->cores);
+    add(&to, machine->cpus.quota > 0 ? machine->cpus.quota : NAN, "quota of %.3g",
         machine->cpus.quota);
-    add(text, sizeof text, 0, "frequency governor %s", governor);
-    add(text, sizeof text, 0, "kernel %s", *machine->kernel != '\0' ? machine->kernel : "unknown");
+    add(&to, 0, "frequency governor %s", governor);
+    add(&to, 0, "kernel %s", *machine->kernel != '\0' ? machine->kernel : "unknown");
     fprintf(stream, "\nMachine and load\n");
     dpk_paragraph(stream, columns, "  machine  ", text);
     print_load(stream, comparison, columns);
