@@ -2,6 +2,7 @@
 /* bell.c: an event count on a futex. */
 #include "workers/bell.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <time.h>
@@ -18,6 +19,12 @@ uint32_t dpk_bell_read(const dpk_bell *bell)
     return atomic_load(&bell->rings);
 }
 
+static void sleep_briefly(void)
+{
+    const struct timespec moment = { .tv_nsec = 100 * 1000 };
+    nanosleep(&moment, NULL);
+}
+
 #ifdef __linux__
 
 void dpk_bell_ring(dpk_bell *bell)
@@ -32,7 +39,9 @@ void dpk_bell_wait(dpk_bell *bell, uint32_t seen)
 {
     const struct timespec patience = { .tv_nsec = 20 * 1000 * 1000 };
     atomic_fetch_add(&bell->waiting, 1);
-    syscall(SYS_futex, &bell->rings, FUTEX_WAIT, seen, &patience, NULL, 0);
+    if (syscall(SYS_futex, &bell->rings, FUTEX_WAIT, seen, &patience, NULL, 0) != 0 &&
+        errno != EAGAIN && errno != EINTR && errno != ETIMEDOUT)
+        sleep_briefly(); /* where a sandbox refuses the call */
     atomic_fetch_sub(&bell->waiting, 1);
 }
 
@@ -45,9 +54,8 @@ void dpk_bell_ring(dpk_bell *bell)
 
 void dpk_bell_wait(dpk_bell *bell, uint32_t seen)
 {
-    const struct timespec moment = { .tv_nsec = 100 * 1000 };
     for (int i = 0; i < 200 && atomic_load(&bell->rings) == seen; i++)
-        nanosleep(&moment, NULL);
+        sleep_briefly();
 }
 
 #endif
