@@ -16,7 +16,7 @@
 
 #include "base/arena.h"
 #include "base/array.h"
-#include "workers/bell.h"
+#include "workers/eventcount.h"
 #include "workers/children.h"
 #include "workers/team.h"
 
@@ -49,7 +49,7 @@ struct dpk_flow {
     _Atomic size_t appended; /* bands that are written */
     _Atomic bool stopped;    /* something went wrong: everyone go home */
     _Atomic bool lied;       /* a part was not what it claimed to be */
-    dpk_bell bell;
+    dpk_eventcount changes;
     _Atomic bool *part_done; /* parts of them */
 
     /* Worker 0 only. */
@@ -107,7 +107,7 @@ static void produce(dpk_flow *flow, size_t b, dpk_worker *worker)
     worker->chunks++;
     worker->current = 0;
     atomic_store(&slot->done, b + 1);
-    dpk_bell_ring(&flow->bell);
+    dpk_eventcount_notify(&flow->changes);
 }
 
 /* The first band that is not done, or an earlier one: others move on meanwhile. */
@@ -163,7 +163,7 @@ static bool decode_part(dpk_flow *flow, dpk_worker *worker)
     }
     atomic_store(&flow->part_done[part], true);
     advance_decoded(flow);
-    dpk_bell_ring(&flow->bell);
+    dpk_eventcount_notify(&flow->changes);
     return true;
 }
 
@@ -172,11 +172,11 @@ static void help(dpk_flow *flow, dpk_worker *worker)
     size_t b;
     while (!atomic_load(&flow->stopped) && atomic_load(&flow->claimed) < flow->bands &&
            !dpk_child_orphaned()) {
-        uint32_t seen = dpk_bell_read(&flow->bell);
+        uint32_t seen = dpk_eventcount_read(&flow->changes);
         if (claim(flow, &b))
             produce(flow, b, worker);
         else if (!decode_part(flow, worker))
-            dpk_bell_wait(&flow->bell, seen);
+            dpk_eventcount_wait(&flow->changes, seen);
     }
 }
 
@@ -200,7 +200,7 @@ static bool append_next(dpk_flow *flow, dpk_worker *worker)
         flow->status = dpk_fail(&flow->err, slot->status, "%s", slot->err.text);
     dpk_turn(&worker->account, DPK_WAIT);
     atomic_store(&flow->appended, b + 1);
-    dpk_bell_ring(&flow->bell);
+    dpk_eventcount_notify(&flow->changes);
     return true;
 }
 
@@ -213,7 +213,7 @@ static bool decode_next(dpk_flow *flow, dpk_worker *worker)
     flow->status = flow->reader->format->rows(flow->reader, y0, y1, &flow->err);
     dpk_turn(&worker->account, DPK_WAIT);
     atomic_store(&flow->decoded, y1);
-    dpk_bell_ring(&flow->bell);
+    dpk_eventcount_notify(&flow->changes);
     return true;
 }
 
@@ -233,13 +233,13 @@ static void stand_in(const void *self, dpk_worker *worker)
     dpk_flow *flow = (dpk_flow *)(uintptr_t)self;
     size_t b;
     while (!dpk_child_orphaned()) {
-        uint32_t seen = dpk_bell_read(&flow->bell);
+        uint32_t seen = dpk_eventcount_read(&flow->changes);
         if (leader_is_needed(flow))
             return;
         if (claim(flow, &b))
             produce(flow, b, worker);
         else if (!decode_part(flow, worker))
-            dpk_bell_wait(&flow->bell, seen);
+            dpk_eventcount_wait(&flow->changes, seen);
     }
 }
 
@@ -250,7 +250,7 @@ static void lead(dpk_flow *flow, dpk_worker *worker)
         if (!append_next(flow, worker) && !decode_next(flow, worker))
             flow->status = dpk_team_stand_in(&flow->run->team, &flow->err);
     atomic_store(&flow->stopped, true);
-    dpk_bell_ring(&flow->bell);
+    dpk_eventcount_notify(&flow->changes);
 }
 
 /* ------------------------------------------------------------------------- the flow as a whole */
