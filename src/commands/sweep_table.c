@@ -123,7 +123,7 @@ void dpk_swept_print_marks(const dpk_swept *swept)
     if (any)
         dpk_paragraph(stdout, dpk_terminal_columns(), "  ",
                       FEW_WORKERS
-                      ": by fewer workers than asked for: there were no more chunks, or no more "
+                      ": by fewer workers than requested: there were no more chunks, or no more "
                       "could start");
 }
 
