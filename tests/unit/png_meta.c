@@ -4,6 +4,7 @@
 #include "png_files.h"
 
 #include <png.h>
+#include <sys/resource.h>
 
 TestSuite(png_meta, .init = enter_directory, .fini = remove_directory);
 
@@ -234,6 +235,22 @@ Test(png_meta, background_is_that_of_the_new_pixels)
     expect_background(8, PNG_COLOR_TYPE_RGB, "\0\7\0\7\0\7", 6, DPK_U8, 1, "\0\7", 2);
 }
 
+/* Chunks are looked at before libpng refuses the header. */
+Test(png_meta, header_may_say_anything)
+{
+    for (int depth = 0; depth < 256; depth++)
+        for (int colour = 0; colour < 8; colour++) {
+            struct session session;
+            begin_file();
+            add_header(1, 1, depth, colour);
+            add_chunk("sBIT", "\1", 1);
+            add_chunk("bKGD", "\0\0\0\0\0\0", colour == 3 ? 1 : colour & 2 ? 6 : 2);
+            end_file("in.png");
+            cr_expect_eq(read_path(&session, &dpk_format_png, "in.png", 1), DPK_BAD_INPUT);
+            end_session(&session);
+        }
+}
+
 /* ----------------------------------------------------------------------------- what is ignored */
 
 static void expect_ignored(const char *type, const char *body, size_t size, const char *reason)
@@ -389,6 +406,29 @@ Test(png_meta, number_of_chunks_is_limited)
     cr_expect_eq(status_of_texts(10000, &error), DPK_OK);
     expect_failure(status_of_texts(10001, &error), DPK_LIMIT, &error, "10001 chunks");
     cr_expect_str_eq(error.text, "'in.png' has more chunks of metadata than the limit of 10000");
+}
+
+/* A chunk that claims 2 GiB and is not there: nobody takes memory for it. */
+Test(png_meta, truncated_chunks_take_no_memory)
+{
+    static const char *const types[] = { "tEXt", "zTXt", "iCCP", "prVt", "tRNS", "PLTE", "CRIT" };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        struct session session;
+        struct rlimit before, low;
+        begin_picture(8, PNG_COLOR_TYPE_GRAY);
+        add_number(0x7fffffff);
+        memcpy(built + built_size, types[i], 4);
+        put_file("in.png", built, built_size + 20);
+        cr_assert_eq(getrlimit(RLIMIT_DATA, &before), 0);
+        low = before;
+        low.rlim_cur = (rlim_t)1 << 30;
+        cr_assert_eq(setrlimit(RLIMIT_DATA, &low), 0);
+        cr_expect_eq(read_path(&session, &dpk_format_png, "in.png", 1), DPK_BAD_INPUT);
+        cr_expect_null(strstr(session.error.text, "memory"), "%s: %s", types[i],
+                       session.error.text);
+        end_session(&session);
+        cr_assert_eq(setrlimit(RLIMIT_DATA, &before), 0);
+    }
 }
 
 /* Most memory this process has had since the last call, in MiB. */

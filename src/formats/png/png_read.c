@@ -92,9 +92,11 @@ static dpk_status read_head(dpk_reader *reader, dpk_error *err)
         return undecodable(reader, err);
     png_set_read_fn(reading->png, reading, read_bytes);
 
-    /* Our own limit has decided already, and chunks may have any size. */
+    /* Our own limit has decided already, and chunks may have any size. The one at which a file is
+     * cut is shown whatever it is: libpng is not to take memory for it. */
     png_set_user_limits(reading->png, DPK_PNG_EXTENT_MAX, DPK_PNG_EXTENT_MAX);
     png_set_chunk_malloc_max(reading->png, 0);
+    png_set_keep_unknown_chunks(reading->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_set_benign_errors(reading->png, 1);
     png_read_info(reading->png, reading->info);
     reading->log.strict = true;

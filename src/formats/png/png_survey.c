@@ -55,12 +55,23 @@ static bool is_telling(const struct survey *survey, const dpk_png_chunk *chunk)
     return false;
 }
 
+/* A number of so many bits, stretched to 16; false if it has more. The header may say anything. */
+static bool stretch(const unsigned char *number, unsigned depth, uint16_t *to)
+{
+    if (depth < 1 || depth > 16)
+        return false;
+    unsigned value = dpk_load_be16(number), most = (1u << depth) - 1;
+    if (value > most)
+        return false;
+    *to = (uint16_t)(value * 65535 / most);
+    return true;
+}
+
 /* bKGD: a grey level or a colour, 2 bytes a number, or a place in the palette. */
 static bool read_background(const struct survey *survey, const dpk_png_chunk *chunk,
                             uint16_t colour[3])
 {
-    unsigned depth = survey->header.body[8], type = survey->header.body[9],
-             most = (1u << depth) - 1;
+    unsigned depth = survey->header.body[8], type = survey->header.body[9];
     const dpk_png_chunk *palette = &survey->palette;
     if (type == 3) {
         if (chunk->size != 1 || palette->type == NULL || 3u * chunk->body[0] + 3 > palette->size)
@@ -70,14 +81,11 @@ static bool read_background(const struct survey *survey, const dpk_png_chunk *ch
         return true;
     }
     bool grey = !(type & 2);
-    if (chunk->size != (grey ? 2 : 6) || depth > 16)
+    if (chunk->size != (grey ? 2 : 6))
         return false;
-    for (int i = 0; i < 3; i++) {
-        unsigned value = dpk_load_be16(chunk->body + (grey ? 0 : 2 * i));
-        if (value > most)
+    for (int i = 0; i < 3; i++)
+        if (!stretch(chunk->body + (grey ? 0 : 2 * i), depth, &colour[i]))
             return false;
-        colour[i] = (uint16_t)(value * 65535 / most);
-    }
     return true;
 }
 
