@@ -214,7 +214,7 @@ static dpk_outcome check_alone(const dpk_comparison *comparison, dpk_text *to)
         const dpk_variant *variant = &comparison->variants[v];
         if (variant->backend->processes && dpk_variant_workers(variant) > 1)
             processes = variant;
-        else if (!variant->backend->processes && !variant->backend->threads)
+        else if (variant->backend->sequential)
             alone = variant;
     }
     if (alone == NULL || processes == NULL)

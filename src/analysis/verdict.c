@@ -130,7 +130,7 @@ const char *dpk_equality_text(const dpk_comparison *comparison, char *text, size
             return text;
     if (comparison->variant_count > 1)
         dpk_text_add(&to, "All variants gave the same bytes");
-    else if (dpk_backend_is_sequential(first->backend))
+    else if (first->backend->sequential)
         return text;
     else
         dpk_text_add(&to, "It gave the same bytes as one worker");

@@ -29,6 +29,7 @@ static void close(dpk_team *team)
 const dpk_backend dpk_backend_seq = {
     .name = "seq",
     .summary = "one worker, a plain loop",
+    .sequential = true,
     .open = open,
     .each = each,
     .close = close,

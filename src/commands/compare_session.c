@@ -52,7 +52,7 @@ static size_t hosts_of(const dpk_session *session)
     const dpk_comparison *comparison = session->comparison;
     bool sequential = false;
     for (size_t v = 0; v < comparison->variant_count; v++)
-        sequential |= dpk_backend_is_sequential(comparison->variants[v].backend);
+        sequential |= comparison->variants[v].backend->sequential;
     return session->settings.scope == DPK_SCOPE_RUN ? 0 : comparison->variant_count + !sequential;
 }
 

@@ -178,7 +178,7 @@ static dpk_status add_variant(dpk_comparison *comparison, const dpk_backend *bac
     comparison->variant_count++;
     dpk_text name = dpk_text_begin(variant->name, sizeof variant->name);
     dpk_text_add(&name, "%s", backend->name);
-    if (!dpk_backend_is_sequential(backend))
+    if (!backend->sequential)
         dpk_text_add(&name, " -j%u", jobs);
     if (same > 1)
         dpk_text_add(&name, " #%u", same);
@@ -189,7 +189,7 @@ static dpk_status add_variant(dpk_comparison *comparison, const dpk_backend *bac
 static dpk_status add_backend(dpk_comparison *comparison, const dpk_backend *backend,
                               const unsigned *jobs, size_t count, dpk_error *err)
 {
-    if (dpk_backend_is_sequential(backend))
+    if (backend->sequential)
         return add_variant(comparison, backend, 1, err);
     dpk_status status = DPK_OK;
     for (size_t i = 0; i < count && status == DPK_OK; i++)

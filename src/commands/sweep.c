@@ -195,8 +195,7 @@ static dpk_status find_crossings(struct sweep *sweep, dpk_error *err)
         for (size_t b = a + 1; b < sweep->found.variant_count && status == DPK_OK; b++) {
             const dpk_variant *first = &sweep->found.variants[a],
                               *second = &sweep->found.variants[b];
-            bool sequential = dpk_backend_is_sequential(first->backend) ||
-                              dpk_backend_is_sequential(second->backend);
+            bool sequential = first->backend->sequential || second->backend->sequential;
             if (first->backend != second->backend && (sequential || first->jobs == second->jobs))
                 status = cross(sweep, a, b, &found, err);
         }

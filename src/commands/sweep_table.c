@@ -23,7 +23,7 @@ struct line {
 /* Whether a variant belongs to a column of the map. Sequential ones belong to every column. */
 static bool is_of(const dpk_variant *variant, unsigned jobs)
 {
-    return jobs == 0 || variant->jobs == jobs || dpk_backend_is_sequential(variant->backend);
+    return jobs == 0 || variant->jobs == jobs || variant->backend->sequential;
 }
 
 /* Names the fastest of the variants with so many workers (0: of all), and those that it is not
@@ -185,7 +185,7 @@ void dpk_swept_print_map(const dpk_swept *swept)
         bool seen = false;
         for (size_t c = 0; c < columns; c++)
             seen |= jobs[c] == swept->variants[v].jobs;
-        if (!seen && !dpk_backend_is_sequential(swept->variants[v].backend))
+        if (!seen && !swept->variants[v].backend->sequential)
             jobs[columns++] = swept->variants[v].jobs;
     }
     putchar('\n');

@@ -138,7 +138,7 @@ dpk_status dpk_contract_check(const dpk_kernel_row *row, const dpk_backend *back
     struct session session = { .row = row,
                                .backend = backend,
                                .options = options,
-                               .tier = dpk_backend_is_sequential(backend) ? OF_KERNEL : OF_PAIR };
+                               .tier = backend->sequential ? OF_KERNEL : OF_PAIR };
     return check_isolated(&session, result, err);
 }
 

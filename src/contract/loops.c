@@ -29,6 +29,7 @@ static dpk_status each_twice(dpk_team *team, dpk_error *err)
 const dpk_backend dpk_backend_twice = {
     .name = "twice",
     .summary = "one worker that executes every chunk twice",
+    .sequential = true,
     .open = open,
     .each = each_twice,
     .close = close,
@@ -48,6 +49,7 @@ static dpk_status each_watched(dpk_team *team, dpk_error *err)
 const dpk_backend dpk_backend_watched = {
     .name = "watched",
     .summary = "one worker whose calls are watched",
+    .sequential = true,
     .open = open,
     .each = each_watched,
     .close = close,

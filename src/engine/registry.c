@@ -168,7 +168,7 @@ const dpk_backend *dpk_backend_of(bool threads, bool processes)
 {
     for (size_t i = 0; dpk_backends[i] != NULL; i++)
         if (dpk_backends[i]->threads == threads && dpk_backends[i]->processes == processes &&
-            available(dpk_backends[i]))
+            (threads || processes || dpk_backends[i]->sequential) && available(dpk_backends[i]))
             return dpk_backends[i];
     return NULL;
 }

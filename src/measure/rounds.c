@@ -153,7 +153,7 @@ static dpk_status check_reference(struct measurement *measurement, dpk_variant *
 {
     const dpk_comparison *comparison = measurement->comparison;
     for (size_t v = 0; v < comparison->variant_count; v++) {
-        if (dpk_backend_is_sequential(comparison->variants[v].backend)) {
+        if (comparison->variants[v].backend->sequential) {
             *reference = comparison->variants[v];
             return DPK_OK;
         }

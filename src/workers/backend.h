@@ -73,8 +73,12 @@ typedef struct dpk_team {
 struct dpk_backend {
     const char *name;
     const char *summary;
-    bool processes; /* workers are processes: memory must be shared, a crash is contained */
-    bool threads;   /* workers are threads: afterwards this process must not fork workers */
+
+    /* Who its workers are. A backend that is none of these is treated as none of them. */
+    bool sequential; /* the calling thread alone, whatever number is asked for */
+    bool threads;    /* of this process, which must not fork workers afterwards */
+    bool processes;  /* of this machine: memory must be shared, a crash is contained */
+
     size_t state_size;
 
     /* Why the backend cannot be used in this build or on this machine; NULL if it can. */
@@ -108,12 +112,6 @@ struct dpk_backend {
     /* Ends and reaps all workers. */
     void (*close)(dpk_team *team);
 };
-
-/* Neither threads nor processes: one worker, whatever is asked for. */
-static inline bool dpk_backend_is_sequential(const dpk_backend *backend)
-{
-    return !backend->processes && !backend->threads;
-}
 
 /* For backends: executes chunk number i of the job; or finds out its items, and executes these or
  * a part of them. */

@@ -156,9 +156,11 @@ Test(contract, broken_backends_are_found)
     };
     static const char *const words[] = { "out[", "census (broken", "rounds (broken" };
     for (size_t i = 0; i < sizeof flaws / sizeof *flaws; i++) {
-        const dpk_backend broken = {
-            .name = "broken", .open = open_alone, .each = flaws[i], .close = close_alone
-        };
+        const dpk_backend broken = { .name = "broken",
+                                     .sequential = true,
+                                     .open = open_alone,
+                                     .each = flaws[i],
+                                     .close = close_alone };
         const dpk_contract_options options = { .seed = 3, .quick = true };
         dpk_contract_result result;
         dpk_error err = { .text = "" };
