@@ -121,7 +121,7 @@ static dpk_status measure_and_report(dpk_session *session, dpk_error *err)
 static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk_error *err)
 {
     if (count == 0)
-        return dpk_fail(err, DPK_USAGE, "compare: which kernel? (see `dpk list`)");
+        return dpk_fail(err, DPK_USAGE, "compare: no kernel given (see `dpk list`)");
     if (strcmp(words[0], DPK_HOST_WORD) == 0)
         return dpk_compare_host(registry, count - 1, words + 1, err);
     if (strcmp(words[0], DPK_COMMAND_WORD) == 0)

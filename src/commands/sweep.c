@@ -249,7 +249,7 @@ static dpk_status sweep_all(struct sweep *sweep, dpk_error *err)
 static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk_error *err)
 {
     if (count == 0)
-        return dpk_fail(err, DPK_USAGE, "sweep: which kernel? (see `dpk list`)");
+        return dpk_fail(err, DPK_USAGE, "sweep: no kernel given (see `dpk list`)");
     struct sweep sweep = { .row = dpk_registry_find(registry, words[0]), .count = count - 1 };
     if (sweep.row == NULL)
         return dpk_unknown_name(registry, words[0], err);
