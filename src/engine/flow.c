@@ -16,8 +16,8 @@
 
 #include "base/arena.h"
 #include "base/array.h"
-#include "workers/eventcount.h"
 #include "workers/children.h"
+#include "workers/eventcount.h"
 #include "workers/team.h"
 
 #include <stdatomic.h>
@@ -182,11 +182,17 @@ static void help(dpk_flow *flow, dpk_worker *worker)
 
 /* ------------------------------------------------------------------------- what worker 0 does */
 
+static bool may_append(const dpk_flow *flow)
+{
+    size_t b = atomic_load(&flow->appended);
+    return b < flow->bands && atomic_load(&flow->slot[b % flow->slots].done) == b + 1;
+}
+
 static bool append_next(dpk_flow *flow, dpk_worker *worker)
 {
     size_t b = atomic_load(&flow->appended);
     const struct slot *slot = &flow->slot[b % flow->slots];
-    if (b == flow->bands || atomic_load(&slot->done) != b + 1)
+    if (!may_append(flow))
         return false;
     worker->account.chunk = b;
     dpk_turn(&worker->account, DPK_STORE);
@@ -204,10 +210,16 @@ static bool append_next(dpk_flow *flow, dpk_worker *worker)
     return true;
 }
 
+static bool may_decode(const dpk_flow *flow)
+{
+    size_t y0 = atomic_load(&flow->decoded), y1 = least(y0 + flow->band, flow->rows);
+    return flow->reader != NULL && flow->parts == 0 && y0 < flow->rows && ring_has_room(flow, y1);
+}
+
 static bool decode_next(dpk_flow *flow, dpk_worker *worker)
 {
     size_t y0 = atomic_load(&flow->decoded), y1 = least(y0 + flow->band, flow->rows);
-    if (flow->reader == NULL || flow->parts > 0 || y0 == flow->rows || !ring_has_room(flow, y1))
+    if (!may_decode(flow))
         return false;
     dpk_turn(&worker->account, DPK_LOAD);
     flow->status = flow->reader->format->rows(flow->reader, y0, y1, &flow->err);
@@ -217,14 +229,14 @@ static bool decode_next(dpk_flow *flow, dpk_worker *worker)
     return true;
 }
 
+/* Whether worker 0 is to let its leader go on. Others live on what the leader decodes. What it has
+ * to append may wait until half of the slots are taken: to change between two processes costs as
+ * much as a small band. */
 static bool leader_is_needed(const dpk_flow *flow)
 {
-    size_t b = atomic_load(&flow->appended);
-    if (atomic_load(&flow->stopped) ||
-        (b < flow->bands && atomic_load(&flow->slot[b % flow->slots].done) == b + 1))
-        return true;
-    size_t y0 = atomic_load(&flow->decoded), y1 = least(y0 + flow->band, flow->rows);
-    return flow->reader != NULL && flow->parts == 0 && y0 < flow->rows && ring_has_room(flow, y1);
+    size_t taken = atomic_load(&flow->claimed) - atomic_load(&flow->appended);
+    return atomic_load(&flow->stopped) || flow->status != DPK_OK || may_decode(flow) ||
+           (may_append(flow) && 2 * taken > flow->slots);
 }
 
 /* What worker 0 does until its leader has something to append or to decode. */
@@ -232,23 +244,30 @@ static void stand_in(const void *self, dpk_worker *worker)
 {
     dpk_flow *flow = (dpk_flow *)(uintptr_t)self;
     size_t b;
-    while (!dpk_child_orphaned()) {
+    while (!dpk_child_orphaned() && !leader_is_needed(flow)) {
         uint32_t seen = dpk_eventcount_read(&flow->changes);
-        if (leader_is_needed(flow))
-            return;
-        if (claim(flow, &b))
+        if (flow->placed && append_next(flow, worker))
+            continue; /* it is written already, and may be noted in any process */
+        if (claim(flow, &b)) {
             produce(flow, b, worker);
-        else if (!decode_part(flow, worker))
+        } else if (!decode_part(flow, worker)) {
+            if (may_append(flow) || may_decode(flow) || atomic_load(&flow->stopped) ||
+                atomic_load(&flow->appended) == flow->bands)
+                return;
             dpk_eventcount_wait(&flow->changes, seen);
+        }
     }
 }
 
 static void lead(dpk_flow *flow, dpk_worker *worker)
 {
     while (flow->status == DPK_OK && !atomic_load(&flow->stopped) &&
-           atomic_load(&flow->appended) < flow->bands)
-        if (!append_next(flow, worker) && !decode_next(flow, worker))
-            flow->status = dpk_team_stand_in(&flow->run->team, &flow->err);
+           atomic_load(&flow->appended) < flow->bands) {
+        if (!append_next(flow, worker) && !decode_next(flow, worker)) {
+            dpk_status status = dpk_team_stand_in(&flow->run->team, &flow->err);
+            flow->status = status != DPK_OK ? status : flow->status;
+        }
+    }
     atomic_store(&flow->stopped, true);
     dpk_eventcount_notify(&flow->changes);
 }
