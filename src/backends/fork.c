@@ -265,6 +265,7 @@ static dpk_status replace(dpk_team *team, const dpk_crew_news *news, dpk_error *
         const dpk_failed_item failed = { team->job->pass, item, news->end, false };
         dpk_failed_add(team->failed, &team->failed_count, failed);
     }
+    dpk_worker_restore(team, news->worker);
     state->birth.replaces = true;
     state->birth.populates = false;
     bool replaced = dpk_crew_start(&state->crew, news->worker);

@@ -52,6 +52,9 @@ typedef struct dpk_backend dpk_backend;
  * takes to find it. */
 enum { DPK_FAILED_MOST = 500 };
 
+/* Passes whose names a timeline can hold, where workers are processes. */
+enum { DPK_PASSES_NAMED = 32 };
+
 typedef struct dpk_team {
     const dpk_backend *backend;
     unsigned jobs; /* workers; worker 0 of threads is the caller */
@@ -63,6 +66,11 @@ typedef struct dpk_team {
     dpk_worker *workers; /* jobs of them */
     void *state;         /* the backend's own, state_size bytes, zeroed, private to this process */
     char note[160];      /* a degradation the user should know of, "" if none */
+
+    /* What processes, which can write to it, must not change of their workers' descriptions, for
+     * when these are read at the end: copies, and the names of all passes so far. */
+    dpk_worker *copies;
+    const char *passes[DPK_PASSES_NAMED];
 
     /* Of a team that keeps going: items that are left out, with room for DPK_FAILED_MOST, where
      * workers that are processes cannot write. Stays in the arena. */
@@ -123,6 +131,11 @@ void dpk_execute(const dpk_loop *job, dpk_span span, dpk_worker *worker);
  * has returned. */
 dpk_usage dpk_loop_enter(const dpk_loop *job, dpk_worker *worker);
 void dpk_loop_leave(dpk_worker *worker, const dpk_usage *before);
+
+/* For backends whose workers are processes: a worker that writes where it should not may have
+ * changed what others read of it. Numbers may be wrong afterwards, but no pointer and no index
+ * leads out of what belongs to worker w. */
+void dpk_worker_restore(const dpk_team *team, unsigned w);
 
 /* The static share of worker w among jobs: chunks [*begin, *end). */
 static inline void dpk_static_share(size_t chunks, unsigned jobs, unsigned w, size_t *begin,

@@ -92,9 +92,63 @@ static dpk_status make_workers(dpk_team *team, const dpk_team_plan *plan, dpk_er
     for (unsigned w = 0; w < team->jobs && status == DPK_OK; w++)
         status = make_worker(&team->workers[w], plan, team->arena, err);
     team->state = calloc(1, team->backend->state_size + 1);
-    if (team->state == NULL)
+    team->copies = calloc(team->jobs, sizeof *team->copies);
+    if (team->copies != NULL && status == DPK_OK)
+        memcpy(team->copies, team->workers, team->jobs * sizeof *team->copies);
+    if (team->state == NULL || team->copies == NULL)
         return dpk_fail(err, DPK_LIMIT, "not enough memory for %u workers", team->jobs);
     return status;
+}
+
+static const char *known_pass(const dpk_team *team, const char *name)
+{
+    for (size_t i = 0; i < DPK_PASSES_NAMED; i++)
+        if (name == team->passes[i])
+            return name;
+    return NULL;
+}
+
+static void note_pass(dpk_team *team, const char *name)
+{
+    for (size_t i = 0; i < DPK_PASSES_NAMED; i++) {
+        if (team->passes[i] == NULL)
+            team->passes[i] = name;
+        if (team->passes[i] == name)
+            return;
+    }
+}
+
+static dpk_phase known_phase(dpk_phase phase)
+{
+    return (unsigned)phase < DPK_PHASES ? phase : DPK_WAIT;
+}
+
+void dpk_worker_restore(const dpk_team *team, unsigned w)
+{
+    dpk_worker *worker = &team->workers[w];
+    const dpk_worker *copy = &team->copies[w];
+    dpk_account *account = &worker->account;
+    worker->scratch = copy->scratch;
+    worker->scratch_bytes = copy->scratch_bytes;
+    account->phase = known_phase(account->phase);
+    account->pass = known_pass(team, account->pass);
+    account->events = copy->account.events;
+    account->event_most = copy->account.event_most;
+    if (account->event_count > account->event_most)
+        account->event_count = account->event_most;
+}
+
+static void vet_workers(const dpk_team *team)
+{
+    for (unsigned w = 0; w < team->jobs && team->backend->processes; w++) {
+        dpk_worker_restore(team, w);
+        const dpk_account *account = &team->workers[w].account;
+        for (size_t i = 0; i < account->event_count; i++) {
+            dpk_event *event = &account->events[i];
+            event->phase = known_phase(event->phase);
+            event->pass = known_pass(team, event->pass);
+        }
+    }
 }
 
 /* What all workers do at the same time, because they were told to or cannot tell themselves. */
@@ -102,6 +156,13 @@ static void turn_all(const dpk_team *team, dpk_phase phase)
 {
     for (unsigned w = 0; w < team->jobs; w++)
         dpk_turn(&team->workers[w].account, phase);
+}
+
+static void free_own(dpk_team *team)
+{
+    free(team->state);
+    free(team->copies);
+    team->state = team->copies = NULL;
 }
 
 static dpk_status check_backend(const dpk_backend *backend, const dpk_arena *arena, dpk_error *err)
@@ -139,8 +200,7 @@ dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *a
     if (status == DPK_OK) {
         turn_all(team, DPK_WAIT);
     } else {
-        free(team->state);
-        team->state = NULL;
+        free_own(team);
     }
     return status;
 }
@@ -150,6 +210,7 @@ dpk_status dpk_team_each(dpk_team *team, const dpk_loop *job, dpk_error *err)
     if (job->chunks == 0)
         return DPK_OK;
     team->job = job;
+    note_pass(team, job->pass->name);
     dpk_status status = team->backend->each(team, err);
     team->job = NULL;
     return status;
@@ -167,9 +228,10 @@ void dpk_team_close(dpk_team *team)
 {
     if (team->state == NULL)
         return;
+    vet_workers(team);
     turn_all(team, DPK_STOP);
     team->backend->close(team);
-    free(team->state);
-    team->state = NULL;
+    vet_workers(team);
     turn_all(team, DPK_STOP);
+    free_own(team);
 }

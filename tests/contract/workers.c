@@ -4,6 +4,7 @@
  * waited for has come, or after a time that only a hang exceeds. */
 #include "play.h"
 #include "workers/isolate.h"
+#include "workers/team.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -158,6 +159,65 @@ Test(workers, many_jobs, .init = set_up)
     }
     expect_no_children();
     cr_expect(open_descriptors() == descriptors);
+}
+
+/* ------------------------------------------------------------- workers that write anywhere */
+
+static const dpk_team *scribbled;
+
+static size_t extent(const void *self)
+{
+    return ((const struct work *)self)->items;
+}
+
+static void write_anywhere(const void *self, dpk_span span, void *scratch)
+{
+    (void)scratch;
+    (void)self;
+    if (span.begin > 20 || span.end <= 20)
+        return;
+    memset(scribbled->workers, 0xA7, scribbled->jobs * sizeof *scribbled->workers);
+    _exit(0);
+}
+
+/* Nothing that workers write about themselves makes the caller crash when it reads it. */
+Test(workers, scribbling_workers_harm_only_themselves, .init = set_up)
+{
+    static const dpk_pass pass = { .name = "scribble", .extent = extent, .work = write_anywhere };
+    for (int keep_going = 0; keep_going <= 1; keep_going++) {
+        dpk_error err = { .text = "" };
+        dpk_arena arena;
+        dpk_team team;
+        cr_assert(dpk_arena_open(&arena, DPK_MEMORY_SHARED, false, &err) == DPK_OK);
+        scribbled = &team;
+        struct work *work = dpk_alloc(&arena, sizeof *work, &err);
+        cr_assert(work != NULL);
+        *work = (struct work){ .items = 100 };
+        const dpk_team_plan plan = { .backend = dpk_backend_find("fork"),
+                                     .jobs = 3,
+                                     .keep_going = keep_going,
+                                     .max_chunks = 100,
+                                     .events = 1000 };
+        cr_assert(dpk_team_open(&team, &plan, &arena, &err) == DPK_OK, "%s", err.text);
+        const dpk_loop loop = {
+            .pass = &pass, .self = work, .extent = 100, .grain = 1, .chunks = 100
+        };
+        dpk_status status = dpk_team_each(&team, &loop, &err);
+        cr_expect(status == (keep_going ? DPK_OK : DPK_WORKER_LOST), "%s", err.text);
+        cr_expect(team.failed_count == (size_t)keep_going);
+        dpk_team_close(&team);
+        for (unsigned w = 0; w < team.jobs; w++) {
+            const dpk_account *account = &team.workers[w].account;
+            cr_expect((unsigned)account->phase < DPK_PHASES);
+            for (size_t i = 0; i < account->event_count; i++) {
+                const dpk_event *event = &account->events[i];
+                cr_expect((unsigned)event->phase < DPK_PHASES);
+                cr_expect(event->pass == NULL || event->pass == pass.name);
+            }
+        }
+        dpk_arena_close(&arena);
+        expect_no_children();
+    }
 }
 
 /* --------------------------------------------------------------- not as many as were asked for */
