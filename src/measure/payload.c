@@ -23,11 +23,6 @@ struct head {
 /* A power of two that is at least a page, and at least what vector loads need. */
 enum { ALIGNMENT = 1 << 16 };
 
-static size_t aligned(size_t bytes)
-{
-    return dpk_round_up(bytes, ALIGNMENT);
-}
-
 static void *map(int descriptor, size_t bytes, int protection)
 {
     void *base = mmap(NULL, bytes, protection, MAP_SHARED, descriptor, 0);
@@ -58,13 +53,15 @@ dpk_status dpk_payload_make(dpk_payload *payload, const dpk_array *arrays, size_
     dpk_status fits = dpk_payload_check(arrays, count, hosts, err);
     if (fits != DPK_OK)
         return fits;
-    *payload = (dpk_payload){ .count = count, .descriptor = -1, .bytes = aligned(sizeof head) };
+    *payload = (dpk_payload){ .count = count,
+                              .descriptor = -1,
+                              .bytes = dpk_round_up(sizeof head, ALIGNMENT) };
     for (size_t i = 0; i < count; i++) {
         head.arrays[i] = arrays[i];
         head.arrays[i].data = NULL;
         head.arrays[i].ring = 0;
         head.offset[i] = payload->bytes;
-        payload->bytes += aligned(dpk_array_bytes(&arrays[i]));
+        payload->bytes += dpk_round_up(dpk_array_bytes(&arrays[i]), ALIGNMENT);
     }
     payload->descriptor = memfd_create("dpk inputs", MFD_CLOEXEC);
     if (payload->descriptor >= 0 && ftruncate(payload->descriptor, (off_t)payload->bytes) == 0)
