@@ -177,6 +177,9 @@ void dpk_crew_end(dpk_crew *crew, bool kill_them)
             continue;
         if (kill_them)
             kill(crew->members[worker].pid, SIGKILL);
+        /* Closing alone does not end the stream if another child of this process, which somebody
+         * else has forked meanwhile, holds a copy. */
+        shutdown(crew->members[worker].socket, SHUT_RDWR);
         close(crew->members[worker].socket);
     }
     for (unsigned worker = 0; worker < crew->reach; worker++) {

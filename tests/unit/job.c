@@ -269,6 +269,32 @@ Test(job, handlers_of_the_program_are_its_own)
     dpk_library_close(library);
 }
 
+/* What a process cannot do is a sentence, and ends neither the process nor the next job. */
+Test(job, processes_after_threads_are_refused)
+{
+    open_library();
+    unsigned char samples[COUNT];
+    dpk_array in = picture(samples, 1);
+    static const struct {
+        const char *settings;
+        dpk_status status;
+    } jobs[] = { { "backend=fork jobs=2", DPK_OK },
+                 { "backend=omp jobs=2", DPK_OK },
+                 { "backend=fork jobs=2", DPK_FAILED },
+                 { "backend=omp jobs=2", DPK_OK } };
+    for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
+        dpk_job *job = open_job("invert", jobs[i].settings);
+        cr_assert_eq(dpk_job_input(job, 0, &in, &err), DPK_OK);
+        err.text[0] = '\0';
+        cr_expect_eq(dpk_job_run(job, &err), jobs[i].status, "%zu: %s", i, err.text);
+        if (jobs[i].status != DPK_OK)
+            cr_expect(strstr(err.text, "already used threads") != NULL, "%s", err.text);
+        cr_expect_eq(dpk_job_output(job, 0) != NULL, jobs[i].status == DPK_OK);
+        dpk_job_close(job);
+    }
+    dpk_library_close(library);
+}
+
 Test(job, items_that_kill_workers_are_told)
 {
     open_library();
