@@ -77,14 +77,29 @@ static dpk_status report(const dpk_session *session, const dpk_baseline *baselin
     return status;
 }
 
-/* Checks that all files can be written. */
-static dpk_status check_outputs(const dpk_compare_settings *settings, dpk_error *err)
+/* A report must not take the place of a file that is measured. */
+static dpk_status check_report(const dpk_session *session, const char *path, dpk_error *err)
 {
+    for (size_t i = 0; path != NULL && i < session->operands.count; i++) {
+        const char *file = session->operands.words[i];
+        if (dpk_target_same(path, strcmp(file, "-") == 0 ? "/dev/stdin" : file))
+            return dpk_fail(err, DPK_USAGE, "the report '%s' would overwrite '%s'", path, file);
+    }
+    return DPK_OK;
+}
+
+/* Checks that all files can be written. */
+static dpk_status check_outputs(const dpk_session *session, dpk_error *err)
+{
+    const dpk_compare_settings *settings = &session->settings;
     const struct reports reports = reports_of(settings);
-    dpk_status status = DPK_OK;
-    for (size_t i = 0; i < REPORTS && status == DPK_OK; i++)
-        if (reports.files[i].path != NULL)
-            status = dpk_sink_check(reports.files[i].path, err);
+    dpk_status status = check_report(session, settings->plot, err);
+    for (size_t i = 0; i < REPORTS && status == DPK_OK; i++) {
+        const char *path = reports.files[i].path;
+        status = check_report(session, path, err);
+        if (status == DPK_OK && path != NULL)
+            status = dpk_sink_check(path, err);
+    }
     if (status == DPK_OK && settings->plot != NULL)
         status = dpk_report_plot_check(settings->plot, err);
     return status;
@@ -105,7 +120,7 @@ static dpk_status measure_and_report(dpk_session *session, dpk_error *err)
 {
     const dpk_compare_settings *settings = &session->settings;
     dpk_baseline *baseline = NULL;
-    dpk_status status = check_outputs(settings, err);
+    dpk_status status = check_outputs(session, err);
     if (status == DPK_OK && settings->baseline != NULL)
         status = dpk_baseline_open(&baseline, settings->baseline, err);
     if (status == DPK_OK)

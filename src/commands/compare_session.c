@@ -10,6 +10,7 @@
 #include "measure/rounds.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
@@ -191,7 +192,8 @@ static dpk_status name_output(dpk_session *session, dpk_error *err)
     snprintf(folder, sizeof folder, "%s/dpk-compare-XXXXXX",
              temporary != NULL ? temporary : "/tmp");
     if (mkdtemp(folder) == NULL)
-        return dpk_fail(err, DPK_OUTPUT_FAILED, "cannot make a folder '%s'", folder);
+        return dpk_fail(err, DPK_OUTPUT_FAILED, "cannot make a folder '%s': %s", folder,
+                        strerror(errno));
     memcpy(session->folder, folder, sizeof folder);
     const char *suffix = inputs > 0 ? dpk_suffix(session->operands.words[0]) : "png";
     if (!can_hold(suffix, dpk_run_output(&session->run, 0)))

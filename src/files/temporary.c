@@ -4,6 +4,7 @@
  * handler in another thread waits until it can tell. */
 #include "files/temporary.h"
 
+#include "base/clock.h"
 #include "base/slots.h"
 
 #include <errno.h>
@@ -98,14 +99,14 @@ static int open_nameless(int folder, mode_t mode)
     return -1;
 }
 
-/* 64 random bits: no second try is needed. */
-static bool choose_name(dpk_temporary *temporary)
+/* 64 random bits: no second try is needed. Where the system gives none, the time will do, as
+ * nothing is ever overwritten by that name. */
+static void choose_name(dpk_temporary *temporary)
 {
     uint64_t bits;
     if (getrandom(&bits, sizeof bits, 0) != (ssize_t)sizeof bits)
-        return false;
+        bits = dpk_now() ^ (uint64_t)getpid() << 32 ^ (uintptr_t)temporary;
     snprintf(temporary->name, sizeof temporary->name, ".dpk-%016llx", (unsigned long long)bits);
-    return true;
 }
 
 int dpk_temporary_open(dpk_temporary **temporary, const dpk_target *target, mode_t mode)
@@ -114,13 +115,11 @@ int dpk_temporary_open(dpk_temporary **temporary, const dpk_target *target, mode
     *temporary = NULL;
     if (taken == NULL)
         return -1;
-    int descriptor = -1;
     atomic_store(&taken->folder, target->folder);
-    if (choose_name(taken)) {
-        descriptor = open_nameless(target->folder, mode);
-        if (descriptor < 0)
-            descriptor = give_name(taken, create, &mode);
-    }
+    choose_name(taken);
+    int descriptor = open_nameless(target->folder, mode);
+    if (descriptor < 0)
+        descriptor = give_name(taken, create, &mode);
     if (descriptor >= 0)
         *temporary = taken;
     else

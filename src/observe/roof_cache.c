@@ -5,6 +5,7 @@
  * from elsewhere, cut off or damaged counts as none. */
 #include "observe/roof.h"
 
+#include "files/sink.h"
 #include "machine/machine.h"
 #include "machine/topology.h"
 
@@ -13,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { TEXT = 1024 };
 
@@ -90,7 +90,8 @@ bool dpk_roof_cached(dpk_roof *roof)
 
 void dpk_roof_keep(dpk_roof *roof)
 {
-    char folder[sizeof roof->kept - sizeof "/roof.txt"], text[TEXT], temporary[1100];
+    char folder[sizeof roof->kept - sizeof "/roof.txt"], text[TEXT];
+    dpk_sink sink;
     roof->kept[0] = '\0';
     if (!find_folder(folder, sizeof folder))
         return;
@@ -100,15 +101,11 @@ void dpk_roof_keep(dpk_roof *roof)
         *slash = '/';
     }
     mkdir(folder, 0700);
-    snprintf(temporary, sizeof temporary, "%s/roof-XXXXXX", folder);
-    int descriptor = mkstemp(temporary);
-    if (descriptor < 0)
-        return;
     snprintf(roof->kept, sizeof roof->kept, "%s/roof.txt", folder);
-    size_t length = write_text(roof, text);
-    bool written = write(descriptor, text, length) == (ssize_t)length;
-    if (close(descriptor) != 0 || !written || rename(temporary, roof->kept) != 0) {
-        unlink(temporary);
+    const dpk_sink_options options = { .unsynced = true }; /* one that is damaged is no loss */
+    if (dpk_sink_open_as(&sink, roof->kept, &options, NULL) != DPK_OK ||
+        dpk_sink_write(&sink, text, write_text(roof, text), NULL) != DPK_OK ||
+        dpk_sink_commit(&sink, NULL) != DPK_OK)
         roof->kept[0] = '\0';
-    }
+    dpk_sink_abandon(&sink);
 }

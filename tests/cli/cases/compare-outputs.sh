@@ -10,5 +10,12 @@ try "timeout 60 dpk compare $long --plot=missing/out.svg"
 try 'timeout 60 dpk tour --html=missing/out'
 try 'timeout 60 dpk tour --markdown=folder'
 try 'timeout 60 dpk compare blur missing.png --json=all.json'
+cp data/coast.png in.png
+ln -s in.png link.png
+try 'timeout 60 dpk compare invert in.png --json=./link.png'
+try 'timeout 60 dpk compare invert in.png out.png --scope=run --html=out.png'
+cmp data/coast.png in.png
+rm in.png link.png
 rmdir folder
+try "TMPDIR=missing timeout 60 dpk compare invert data/tiny.ppm --scope=run" | sed "s/compare-[^/]*'/compare-XXXXXX'/"
 ls -A
