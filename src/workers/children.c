@@ -69,18 +69,22 @@ void dpk_children_add(pid_t pid)
     list(pid, -1);
 }
 
+static struct entry *find(pid_t pid)
+{
+    for (struct block *block = &first; block != NULL; block = atomic_load(&block->next))
+        for (int i = 0; i < ENTRIES; i++)
+            if (atomic_load(&block->entries[i].pid) == pid)
+                return &block->entries[i];
+    return NULL;
+}
+
 void dpk_children_remove(pid_t pid)
 {
-    for (struct block *block = &first; block != NULL; block = atomic_load(&block->next)) {
-        for (int i = 0; i < ENTRIES; i++) {
-            struct entry *entry = &block->entries[i];
-            if (atomic_load(&entry->pid) == pid) {
-                atomic_store(&entry->channel, -1);
-                atomic_store(&entry->pid, 0);
-                return;
-            }
-        }
-    }
+    struct entry *entry = find(pid);
+    if (entry == NULL)
+        return;
+    atomic_store(&entry->channel, -1);
+    atomic_store(&entry->pid, 0);
 }
 
 void dpk_children_signal(int number)
@@ -215,6 +219,16 @@ pid_t dpk_child_start(int *channel, bool survives)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = error;
     return pid;
+}
+
+void dpk_child_hang_up(pid_t pid, int channel)
+{
+    pthread_mutex_lock(&starting);
+    struct entry *entry = find(pid);
+    if (entry != NULL)
+        atomic_store(&entry->channel, -1);
+    close(channel);
+    pthread_mutex_unlock(&starting);
 }
 
 /* The list is changed before the number is free for another process, which must not be killed. */

@@ -17,6 +17,10 @@
  * All others die with this process. */
 pid_t dpk_child_start(int *channel, bool survives);
 
+/* Closes this process's end of the stream to a child that dpk_child_start has started. It must not be
+ * closed by other means: another child may just be starting, which closes what is listed. */
+void dpk_child_hang_up(pid_t pid, int channel);
+
 /* In a child: whether its parent has died and the kernel did not kill the child for that, because
  * it was never allowed to be asked to. A child that works for long asks this from time to time.
  * Always false in other processes. */

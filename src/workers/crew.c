@@ -86,7 +86,7 @@ static void bury(dpk_crew *crew, unsigned worker, dpk_crew_news *news)
 {
     const dpk_crew_member *member = &crew->members[worker];
     *news = (dpk_crew_news){ .worker = worker, .ended = true, .pid = member->pid };
-    close(member->socket);
+    dpk_child_hang_up(member->pid, member->socket);
     kill(member->pid, SIGKILL);
     news->end = dpk_child_reap(member->pid);
     set_absent(crew, worker);
@@ -180,7 +180,7 @@ void dpk_crew_end(dpk_crew *crew, bool kill_them)
         /* Closing alone does not end the stream if another child of this process, which somebody
          * else has forked meanwhile, holds a copy. */
         shutdown(crew->members[worker].socket, SHUT_RDWR);
-        close(crew->members[worker].socket);
+        dpk_child_hang_up(crew->members[worker].pid, crew->members[worker].socket);
     }
     for (unsigned worker = 0; worker < crew->reach; worker++) {
         if (!dpk_crew_is_there(crew, worker))

@@ -49,7 +49,7 @@ dpk_status dpk_isolate(dpk_status (*function)(void *context, dpk_error *err), vo
     }
     bool answered = dpk_receive_all(channel, &answer, sizeof answer) &&
                     dpk_receive_all(channel, result, result != NULL ? bytes : 0);
-    close(channel);
+    dpk_child_hang_up(pid, channel);
     int status = dpk_child_reap(pid);
     char end[96];
     if (!answered || (status != 0 && status != DPK_END_UNKNOWN))

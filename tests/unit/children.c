@@ -48,7 +48,7 @@ Test(children, a_channel_ends_with_the_child)
     }
     /* No sibling keeps the parent's end, so that each ends as soon as it is closed. */
     for (int i = 2; i >= 0; i--) {
-        close(channels[i]);
+        dpk_child_hang_up(pids[i], channels[i]);
         int status = dpk_child_reap(pids[i]);
         cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == i);
     }
@@ -84,7 +84,7 @@ static void *start_and_reap(void *failures)
             ++*(int *)failures;
             continue;
         }
-        close(channel);
+        dpk_child_hang_up(pid, channel);
         int status = dpk_child_reap(pid);
         *(int *)failures += !(WIFEXITED(status) && WEXITSTATUS(status) == 5);
     }
