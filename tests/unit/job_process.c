@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* job_process: jobs in a program that has handlers and threads of its own, and many of them, at the
+ * same time and one after the other. */
+#include "jobs.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+TestSuite(job_process, .init = enter_directory, .fini = remove_directory);
+
+/* -------------------------------------------------------------------- the caller's own process */
+
+static volatile sig_atomic_t *handled; /* shared with the workers */
+static sigjmp_buf recovery;
+
+static void recover(int number)
+{
+    (void)number;
+    (*handled)++;
+    siglongjmp(recovery, 1);
+}
+
+/* A program may recover from faults of its own. That must not lead a worker back into the program,
+ * which would then go on twice. */
+Test(job_process, handlers_of_the_program_are_its_own)
+{
+#ifdef DPK_SANITIZED
+    cr_skip_test("sanitizers handle faults in workers, too");
+#endif
+    open_library();
+    const pid_t program = getpid();
+    handled =
+        mmap(NULL, sizeof *handled, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    cr_assert_neq(handled, MAP_FAILED);
+    const struct sigaction action = { .sa_handler = recover };
+    struct sigaction before[SIGSYS + 1], after;
+    cr_assert_eq(sigaction(SIGSEGV, &action, NULL), 0);
+    for (int number = 1; number <= SIGSYS; number++)
+        cr_assert_eq(sigaction(number, NULL, &before[number]), 0);
+    if (sigsetjmp(recovery, 1) == 0) {
+        dpk_job *job = open_job("crash", "item=5 backend=fork jobs=2");
+        cr_expect_eq(dpk_job_run(job, &err), DPK_WORKER_LOST, "%s", err.text);
+        dpk_job_close(job);
+    }
+    if (getpid() != program)
+        _exit(1);
+    cr_expect_eq(*handled, 0);
+    for (int number = 1; number <= SIGSYS; number++) {
+        cr_assert_eq(sigaction(number, NULL, &after), 0);
+        cr_expect_eq(after.sa_handler, before[number].sa_handler, "signal %d", number);
+    }
+    dpk_library_close(library);
+}
+
+/* What a process cannot do is a sentence, and ends neither the process nor the next job. */
+Test(job_process, processes_after_threads_are_refused)
+{
+    open_library();
+    unsigned char samples[COUNT];
+    dpk_array in = picture(samples, 1);
+    static const struct {
+        const char *settings;
+        dpk_status status;
+    } jobs[] = { { "backend=fork jobs=2", DPK_OK },
+                 { "backend=omp jobs=2", DPK_OK },
+                 { "backend=fork jobs=2", DPK_FAILED },
+                 { "backend=omp jobs=2", DPK_OK } };
+    for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
+        dpk_job *job = open_job("invert", jobs[i].settings);
+        cr_assert_eq(dpk_job_input(job, 0, &in, &err), DPK_OK);
+        err.text[0] = '\0';
+        cr_expect_eq(dpk_job_run(job, &err), jobs[i].status, "%zu: %s", i, err.text);
+        if (jobs[i].status != DPK_OK)
+            cr_expect(strstr(err.text, "already used threads") != NULL, "%s", err.text);
+        cr_expect_eq(dpk_job_output(job, 0) != NULL, jobs[i].status == DPK_OK);
+        dpk_job_close(job);
+    }
+    dpk_library_close(library);
+}
+
+Test(job_process, items_that_kill_workers_are_told)
+{
+    open_library();
+    dpk_job *job = open_job("crash", "item=5 backend=fork jobs=2 keep-going=yes");
+    expect_refused(dpk_job_run(job, &err), DPK_WORKER_LOST, "item 5");
+    const char *pass = NULL;
+    size_t item = 0;
+    cr_assert(dpk_job_skipped(job, 0, &pass, &item));
+    cr_expect_eq(item, 5u);
+    cr_expect_not_null(pass);
+    cr_expect_not(dpk_job_skipped(job, 1, &pass, &item));
+    cr_expect_not_null(dpk_job_output(job, 0));
+    dpk_job_close(job);
+    dpk_library_close(library);
+}
+
+/* ------------------------------------------------------------------------------- many of them */
+
+struct usage {
+    int descriptors, mappings;
+};
+
+static struct usage usage_now(void)
+{
+    struct usage usage = { .descriptors = count_entries("/proc/self/fd") };
+    FILE *maps = fopen("/proc/self/maps", "r");
+    cr_assert_not_null(maps);
+    for (int letter; (letter = fgetc(maps)) != EOF;)
+        usage.mappings += letter == '\n';
+    fclose(maps);
+    return usage;
+}
+
+/* One picture from file to file, checked; and one that is refused on the way. */
+static bool run_files(unsigned seed, const char *settings)
+{
+    unsigned char samples[COUNT];
+    char in[32], out[32];
+    dpk_error error;
+    dpk_job *job, *refused;
+    picture(samples, seed);
+    snprintf(in, sizeof in, "in-%u.pgm", seed);
+    snprintf(out, sizeof out, "out-%u.pgm", seed);
+    put_picture(in, samples);
+    bool right = dpk_job_open(&job, library, "invert", settings, NULL, &error) == DPK_OK &&
+                 dpk_job_read(job, 0, in, &error) == DPK_OK &&
+                 dpk_job_write(job, 0, out, &error) == DPK_OK && dpk_job_run(job, &error) == DPK_OK;
+    dpk_job_close(job);
+    right &= dpk_job_open(&refused, library, "matmul", settings, NULL, &error) == DPK_OK &&
+             dpk_job_read(refused, 0, in, &error) == DPK_OK &&
+             dpk_job_read(refused, 1, out, &error) == DPK_OK &&
+             dpk_job_write(refused, 0, "never.npy", &error) == DPK_OK &&
+             dpk_job_run(refused, &error) == DPK_BAD_INPUT;
+    dpk_job_close(refused);
+    struct bytes file = get_file(out);
+    right &= file.size > COUNT && inverts(file.data + file.size - COUNT, samples, COUNT);
+    free(file.data);
+    return right && unlink(in) == 0 && unlink(out) == 0;
+}
+
+enum { THREADS = 4, JOBS_EACH = 60 };
+
+static void *run_many(void *argument)
+{
+    const char *settings =
+        *(const unsigned *)argument % 2 == 0 ? "backend=omp jobs=2" : "backend=seq";
+    size_t wrong = 0;
+    for (unsigned i = 0; i < JOBS_EACH; i++)
+        wrong += !run_files(*(const unsigned *)argument * JOBS_EACH + i, settings);
+    return (void *)wrong;
+}
+
+Test(job_process, several_at_the_same_time)
+{
+    open_library();
+    pthread_t threads[THREADS];
+    unsigned numbers[THREADS];
+    for (unsigned i = 0; i < THREADS; i++) {
+        numbers[i] = i;
+        cr_assert_eq(pthread_create(&threads[i], NULL, run_many, &numbers[i]), 0);
+    }
+    for (unsigned i = 0; i < THREADS; i++) {
+        void *wrong;
+        cr_assert_eq(pthread_join(threads[i], &wrong), 0);
+        cr_expect_eq((size_t)wrong, 0u, "thread %u: %zu wrong", i, (size_t)wrong);
+    }
+    cr_expect_eq(count_entries("."), 0);
+    dpk_library_close(library);
+}
+
+static void one_after_the_other(const char *settings, unsigned count)
+{
+    open_library();
+    for (unsigned i = 0; i < 20; i++)
+        cr_assert(run_files(i, settings));
+    struct usage before = usage_now();
+    for (unsigned i = 0; i < count; i++)
+        cr_assert(run_files(i, settings), "job %u", i);
+    struct usage after = usage_now();
+    cr_expect_eq(after.descriptors, before.descriptors);
+    /* The C library's allocator may have got a region more. */
+    cr_expect(after.mappings <= before.mappings + 4, "%d mappings, then %d", before.mappings,
+              after.mappings);
+    cr_expect_eq(count_entries("."), 0);
+    cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "a child is left");
+    dpk_library_close(library);
+}
+
+Test(job_process, ten_thousand_one_after_the_other)
+{
+    one_after_the_other("backend=seq", 10000);
+}
+
+Test(job_process, many_on_threads_one_after_the_other)
+{
+    one_after_the_other("backend=omp jobs=2", 500);
+}
+
+Test(job_process, many_on_processes_one_after_the_other)
+{
+    one_after_the_other("backend=fork jobs=2", 500);
+}
