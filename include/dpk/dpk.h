@@ -49,13 +49,18 @@ extern "C" {
 #    define DPK_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #    define DPK_MUST_CHECK __attribute__((warn_unused_result))
 #    define DPK_EXTENSION __extension__
+#    define DPK_TEMPLATE static inline __attribute__((always_inline))
 #    define DPK_API __attribute__((visibility("default"))) /* exported by program and library */
 #else
 #    define DPK_PRINTF(text, first)
 #    define DPK_MUST_CHECK
 #    define DPK_EXTENSION
+#    define DPK_TEMPLATE static inline
 #    define DPK_API
 #endif
+
+/* DPK_TEMPLATE begins a function that is written once with a type or a size among its arguments,
+ * and compiled once for each constant that callers give. */
 
 /* On a type: whoever calls a function that returns it must look at the result, or say (void). */
 #if defined(__cplusplus) || (defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 10)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# headers.sh: every header compiles alone and twice, and dpk.h as C++, too; a status must be checked.
+# headers.sh: every header compiles alone and twice, and installed ones as C++, too; a status must be checked.
 # CC and CXX name the compilers.
 source "$(dirname "$0")/tools.sh"
 include='-Iinclude -Isrc'
@@ -12,9 +12,11 @@ for header in $(find include src -name '*.h'); do
       -fsyntax-only -x c - || complain "$header does not compile alone"
 done
 if command -v "${CXX:-c++}" >/dev/null; then
-  printf '#include <dpk/dpk.h>\nint main() { return 0; }\n' |
-    "${CXX:-c++}" -std=c++17 -Wall -Wextra -Werror -Iinclude -fsyntax-only -x c++ - ||
-    complain "dpk.h does not compile as C++"
+  for header in include/dpk/*.h; do
+    printf '#include <dpk/%s>\nint main() { return 0; }\n' "${header##*/}" |
+      "${CXX:-c++}" -std=c++17 -Wall -Wextra -Werror -Iinclude -fsyntax-only -x c++ - ||
+      complain "$header does not compile as C++"
+  done
 fi
 
 # The compiler objects when a status is dropped, whether a function or a pointer to one returned it.

@@ -30,13 +30,17 @@ circles() {
 }
 circles | complain_of_each "a circle of files"
 
-grep -nE '^# *include "' kernels/image/*.c kernels/numeric/*.c |
-  complain_of_each "a kernel includes installed headers alone"
+grep -HnE '^# *include "' kernels/*/*.[ch] | while IFS= read -r line; do
+  header=${line#*\"}
+  header=${header%\"*}
+  [[ $header != */* && -f $(dirname "${line%%:*}")/$header ]] || echo "$line"
+done | complain_of_each "a kernel includes installed headers and those of its own folder"
 libc='assert|complex|ctype|errno|fenv|float|inttypes|limits|math|stdalign|stdatomic|stdbool|stddef'
 libc+='|stdint|stdlib|stdnoreturn|string|tgmath'
-grep -nE '^# *include <' kernels/{image,numeric}/*.c | grep -vE "<($libc|immintrin|dpk/[a-z]+)\.h>" |
-  complain_of_each "a kernel needs the C library's pure part alone"
-grep -nE '\b(malloc|calloc|realloc|free)\(' kernels/{image,numeric}/*.c |
+grep -nE '^# *include <' kernels/{image,numeric}/*.[ch] |
+  grep -vE "<($libc|immintrin|dpk/(dpk|image|numeric))\.h>" |
+  complain_of_each "a kernel needs the C library's pure part and the headers for kernels alone"
+grep -nE '\b(malloc|calloc|realloc|free)\(' kernels/{image,numeric}/*.[ch] |
   complain_of_each "a kernel's memory is the arena's"
 
 only '(\bomp_|<omp\.h>|# *pragma omp (parallel|for|task|critical|atomic|sections))' \
