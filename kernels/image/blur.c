@@ -30,10 +30,9 @@
  *              for u16 0.66 at sigma 100, plus the 1/8 of the radius.
  *
  * Less than 1 is at most one level after rounding: u8 at any sigma, u16 up to sigma 100. */
-#include <math.h>
-#include <string.h>
+#include <dpk/image.h>
 
-#include <dpk/dpk.h>
+#include <math.h>
 
 #if defined(__SSE2__)
 #    include <immintrin.h>
@@ -42,7 +41,6 @@
 enum { BAND = 16 };  /* rows made at a time, so that few of the rows read are halo */
 enum { LANES = 64 }; /* samples whose sums stay in registers; convolutions do whole lanes */
 
-enum edge { CLAMP, MIRROR, WRAP, ZERO };
 enum direction { DOWN, ACROSS };
 
 struct blur {
@@ -82,7 +80,11 @@ CONVERT(load_u8, uint8_t, int16_t, in[i])
 CONVERT(store_u8, int16_t, uint8_t, in[i])
 CONVERT(load_u16, uint16_t, float, in[i])
 CONVERT(store_u16, float, uint16_t, in[i] < UINT16_MAX ? in[i] + 0.5F : UINT16_MAX)
-CONVERT(copy_f32, float, float, in[i])
+
+/* Half of each sample, so that the sum of two is no larger than the largest number. Halving and
+ * doubling are exact but for numbers below 2^-125, which lose their last bit. */
+CONVERT(load_f32, float, float, in[i] * 0.5F)
+CONVERT(store_f32, float, float, in[i] * 2)
 
 #define CONVOLVE(name, type, wide, result)                                                         \
     static void name(const struct blur *blur, enum direction direction, const void *source,        \
@@ -167,7 +169,7 @@ static void convolve_i16(const struct blur *blur, enum direction direction, cons
 static const struct engine engines[] = {
     { sizeof(int16_t), 1.0 / 16 / UINT8_MAX, load_u8, convolve_i16, store_u8 },
     { sizeof(float), 1.0 / 16 / UINT16_MAX, load_u16, convolve_f32, store_u16 },
-    { sizeof(float), 0x1p-24, copy_f32, convolve_f32, copy_f32 },
+    { sizeof(float), 0x1p-24, load_f32, convolve_f32, store_f32 },
 };
 
 static size_t least(size_t a, size_t b)
@@ -180,21 +182,6 @@ static size_t whole_lanes(size_t count)
     return (count + LANES - 1) / LANES * LANES;
 }
 
-/* Where sample i of n is found, -1 where it counts as zero. */
-static ptrdiff_t settle(ptrdiff_t i, ptrdiff_t n, unsigned edge)
-{
-    if (i >= 0 && i < n)
-        return i;
-    if (edge == CLAMP)
-        return i < 0 ? 0 : n - 1;
-    if (edge == WRAP)
-        return (i % n + n) % n;
-    if (edge == ZERO)
-        return -1;
-    i = (i < 0 ? -1 - i : i) % (2 * n);
-    return i < n ? i : 2 * n - 1 - i;
-}
-
 /* Makes the band of output rows y … y + rows - 1. */
 static void blur_down(const struct blur *blur, size_t y, size_t rows, char *tile, char *band)
 {
@@ -205,33 +192,16 @@ static void blur_down(const struct blur *blur, size_t y, size_t rows, char *tile
     for (size_t x = 0; x < samples; x += width) {
         size_t count = least(width, samples - x), offset = x * dpk_type_size(blur->in.type);
         for (size_t i = 0; i < rows + 2 * blur->radius; i++) {
-            ptrdiff_t row = settle((ptrdiff_t)(y + i) - (ptrdiff_t)blur->radius,
-                                   (ptrdiff_t)blur->in.shape[0], blur->edge);
-            if (row < 0)
+            ptrdiff_t at = (ptrdiff_t)(y + i) - (ptrdiff_t)blur->radius;
+            const char *row = dpk_edge_row(&blur->in, at, blur->edge, NULL);
+            if (row == NULL)
                 memset(tile + i * line, 0, line);
             else
-                engine->load((char *)dpk_row(&blur->in, (size_t)row) + offset, tile + i * line,
-                             count);
+                engine->load(row + offset, tile + i * line, count);
         }
         for (size_t i = 0; i < rows; i++)
             engine->convolve(blur, DOWN, tile + (i + blur->radius) * line,
                              band + (i * blur->pitch + blur->margin + x) * engine->size, count);
-    }
-}
-
-/* Extends a row by radius pixels at both ends. */
-static void extend(const struct blur *blur, char *row)
-{
-    ptrdiff_t pixel = (ptrdiff_t)(blur->in.shape[2] * blur->engine->size);
-    ptrdiff_t columns = (ptrdiff_t)blur->in.shape[1], radius = (ptrdiff_t)blur->radius;
-
-    for (ptrdiff_t i = 0; i < 2 * radius; i++) {
-        ptrdiff_t to = i < radius ? i - radius : i - radius + columns;
-        ptrdiff_t from = settle(to, columns, blur->edge);
-        if (from < 0)
-            memset(row + to * pixel, 0, (size_t)pixel);
-        else
-            memcpy(row + to * pixel, row + from * pixel, (size_t)pixel);
     }
 }
 
@@ -241,14 +211,15 @@ static void work(const void *self, dpk_span span, void *scratch)
     const struct engine *engine = blur->engine;
     size_t samples = dpk_row_count(&blur->out), width = blur->step[DOWN];
     size_t pitch = blur->pitch * engine->size, margin = blur->margin * engine->size;
+    size_t columns = blur->in.shape[1], pixel = blur->in.shape[2] * engine->size;
     char *band = scratch, *tile = band + BAND * pitch;
 
-    for (size_t y = span.begin; y < span.end && samples > 0; y += BAND) {
+    for (size_t y = span.begin; y < span.end; y += BAND) {
         size_t rows = least(BAND, span.end - y);
         blur_down(blur, y, rows, tile, band);
         for (size_t i = 0; i < rows; i++) {
             char *row = band + i * pitch + margin, *out = dpk_row(&blur->out, y + i);
-            extend(blur, row);
+            dpk_row_extend(row, columns, pixel, blur->radius, blur->radius, blur->edge);
             for (size_t x = 0; x < samples; x += width) {
                 size_t count = least(width, samples - x);
                 engine->convolve(blur, ACROSS, row + x * engine->size, tile, count);
@@ -265,10 +236,10 @@ static size_t scratch_bytes(const void *self)
     return (BAND * blur->pitch + tile) * blur->engine->size;
 }
 
-static size_t rows_of(const void *self)
+static size_t rows(const void *self)
 {
     const struct blur *blur = self;
-    return blur->out.shape[0];
+    return dpk_image_rows(&blur->out);
 }
 
 static size_t grain(const void *self)
@@ -280,9 +251,8 @@ static size_t grain(const void *self)
 static dpk_span reads(const void *self, size_t port, dpk_span out)
 {
     const struct blur *blur = self;
-    size_t around = blur->edge == WRAP ? blur->in.shape[0] : blur->radius;
     (void)port;
-    return dpk_reads_around(out, around, around);
+    return dpk_reads_window(&blur->in, out, blur->radius, blur->edge);
 }
 
 /* The Gaussian before it is scaled, halved at the centre. */
@@ -366,14 +336,10 @@ static void reference_weights(const struct blur *blur, ptrdiff_t i, ptrdiff_t n,
     memset(weights, 0, (size_t)n * sizeof *weights);
     for (ptrdiff_t k = -reach; k <= reach; k++) {
         double weight = k ? exp(-(double)(k * k) / (2 * blur->sigma * blur->sigma)) : 1;
-        ptrdiff_t at = i + k, wrapped = (at % n + n) % n, period = (at - wrapped) / n;
+        ptrdiff_t at = dpk_edge_at(i + k, (size_t)n, blur->edge);
         total += weight;
-        if (blur->edge == CLAMP)
-            weights[at < 0 ? 0 : at < n ? at : n - 1] += weight;
-        else if (blur->edge == MIRROR) /* every other period runs backwards */
-            weights[period % 2 ? n - 1 - wrapped : wrapped] += weight;
-        else if (blur->edge == WRAP || period == 0)
-            weights[wrapped] += weight;
+        if (at >= 0)
+            weights[at] += weight;
     }
     for (ptrdiff_t j = 0; j < n; j++)
         weights[j] /= total;
@@ -392,9 +358,7 @@ static bool reference(const void *self, dpk_arena *arena)
         return false;
 
     for (size_t at = 0; at < count; at++)
-        out[at] = blur->in.type == DPK_U8    ? ((const uint8_t *)blur->in.data)[at]
-                  : blur->in.type == DPK_U16 ? ((const uint16_t *)blur->in.data)[at]
-                                             : (double)((const float *)blur->in.data)[at];
+        out[at] = dpk_sample_get(&blur->in, at);
     for (unsigned axis = 0; axis < 2; axis++) {
         size_t n = blur->in.shape[axis];
         stride /= n;
@@ -409,38 +373,21 @@ static bool reference(const void *self, dpk_arena *arena)
         }
     }
     for (size_t at = 0; at < count; at++)
-        if (blur->out.type == DPK_U8)
-            ((uint8_t *)blur->out.data)[at] = (uint8_t)floor(out[at] + 0.5);
-        else if (blur->out.type == DPK_U16)
-            ((uint16_t *)blur->out.data)[at] = (uint16_t)floor(out[at] + 0.5);
-        else
-            ((float *)blur->out.data)[at] = (float)out[at];
+        dpk_sample_put(&blur->out, at, out[at]);
     return true;
 }
 
+/* radius + 1 products and 2 radius sums, twice for each sample. */
 static dpk_cost cost(const void *self)
 {
     const struct blur *blur = self;
-    double count = (double)dpk_count(&blur->in), radius = (double)blur->radius;
-    return (dpk_cost){
-        .bytes = 2 * count * (double)dpk_type_size(blur->in.type),
-        .operations = 2 * count * (3 * radius + 1), /* radius + 1 products, 2 radius sums */
-    };
+    return dpk_image_cost(&blur->in, &blur->out, 2 * (3 * (double)blur->radius + 1));
 }
-
-static const dpk_choice edges[] = {
-    { "clamp", CLAMP, "the last pixel goes on: aaa|abcd|ddd" },
-    { "mirror", MIRROR, "reflected, the last pixel twice: cba|abcd|dcb" },
-    { "wrap", WRAP, "the other side follows: bcd|abcd|abc" },
-    { "zero", ZERO, "black, and transparent: 000|abcd|000" },
-    DPK_END,
-};
 
 static const dpk_param params[] = {
     DPK_PARAM(struct blur, sigma, .def = "2", .min = 0, .max = 500, .unit = "px",
               .help = "standard deviation of the Gaussian; 0 copies"),
-    DPK_PARAM(struct blur, edge, .def = "clamp", .choices = edges,
-              .help = "what lies beyond the edges"),
+    DPK_PARAM_EDGE(struct blur, edge),
     DPK_END,
 };
 
@@ -453,7 +400,11 @@ static const dpk_port ports[] = {
 };
 
 static const dpk_pass passes[] = {
-    { "rows", .extent = rows_of, .grain = grain, .reads = reads, .work = work,
+    { .name = "rows",
+      .extent = rows,
+      .grain = grain,
+      .reads = reads,
+      .work = work,
       .scratch = scratch_bytes },
     DPK_END,
 };

@@ -11,9 +11,7 @@
  *
  * A reduction over the whole image: every block of rows counts into a histogram of its own, one
  * item adds them up and makes the table, then rows are looked up. */
-#include <dpk/dpk.h>
-
-#include <string.h>
+#include <dpk/image.h>
 
 enum {
     /* Blocks cost memory and time for adding up, 2 kB each for u8 but 512 kB for u16. */
@@ -113,6 +111,13 @@ static void count(const void *self, dpk_span span, void *scratch)
     }
 }
 
+static dpk_partial counts_of(const void *self, size_t block)
+{
+    const struct equalize *equalize = self;
+    return (dpk_partial){ equalize->counts + block * equalize->bins,
+                          equalize->bins * sizeof *equalize->counts };
+}
+
 static size_t count_scratch(const void *self)
 {
     const struct equalize *equalize = self;
@@ -152,35 +157,32 @@ static void fold(const void *self, dpk_span span, void *scratch)
 static size_t rows(const void *self)
 {
     const struct equalize *equalize = self;
-    return equalize->in.shape[0];
+    return dpk_image_rows(&equalize->in);
 }
 
-#define LOOK_UP_ROW(name, type)                                                                    \
-    static void name(const uint16_t *restrict table, const type *restrict in, type *restrict out,  \
-                     size_t samples, size_t channels, size_t colours)                              \
+#define LOOK_UP_ROW(suffix, type, max)                                                             \
+    static void look_up_##suffix(const uint16_t *restrict table, const void *source, void *target, \
+                                 size_t samples)                                                   \
     {                                                                                              \
+        const type *restrict in = source;                                                          \
+        type *restrict out = target;                                                               \
         for (size_t i = 0; i < samples; i++)                                                       \
             out[i] = (type)table[in[i]];                                                           \
-        for (size_t i = colours; colours < channels && i < samples; i += channels)                 \
-            out[i] = in[i];                                                                        \
     }
 
-LOOK_UP_ROW(look_up_u8, uint8_t)
-LOOK_UP_ROW(look_up_u16, uint16_t)
+DPK_TYPES_U8_U16(LOOK_UP_ROW)
 
 static void look_up(const void *self, dpk_span span, void *scratch)
 {
     const struct equalize *equalize = self;
-    size_t samples = dpk_row_count(&equalize->in), channels = equalize->in.shape[2];
-    size_t colours = dpk_colour_channels(&equalize->in);
+    void (*row)(const uint16_t *, const void *, void *, size_t) =
+        DPK_SELECT_U8_U16(equalize->in.type, look_up);
     (void)scratch;
     for (size_t y = span.begin; y < span.end; y++) {
         const void *in = dpk_row(&equalize->in, y);
         void *out = dpk_row(&equalize->out, y);
-        if (equalize->in.type == DPK_U8)
-            look_up_u8(equalize->table, in, out, samples, channels, colours);
-        else
-            look_up_u16(equalize->table, in, out, samples, channels, colours);
+        row(equalize->table, in, out, dpk_row_count(&equalize->in));
+        dpk_copy_alpha(&equalize->in, in, out);
     }
 }
 
@@ -198,25 +200,19 @@ static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
     return equalize->counts != NULL && equalize->table != NULL ? DPK_OK : DPK_LIMIT;
 }
 
-static uint64_t sample(const dpk_array *array, size_t i)
-{
-    return array->type == DPK_U8 ? ((const uint8_t *)array->data)[i]
-                                 : ((const uint16_t *)array->data)[i];
-}
-
 static bool reference(const void *self, dpk_arena *arena)
 {
     const struct equalize *equalize = self;
     const dpk_array *in = &equalize->in;
-    size_t n = dpk_count(in), colours = dpk_colour_channels(in);
-    uint64_t max = in->type == DPK_U8 ? 255 : 65535, colour_samples = 0;
+    size_t n = dpk_count(in);
+    uint64_t max = (uint64_t)dpk_white(in->type), colour_samples = 0;
     uint64_t *at_most = dpk_alloc(arena, (max + 1) * sizeof *at_most, NULL);
     if (at_most == NULL)
         return false;
     memset(at_most, 0, (max + 1) * sizeof *at_most);
     for (size_t i = 0; i < n; i++)
-        if (i % in->shape[2] < colours) {
-            at_most[sample(in, i)]++;
+        if (!dpk_sample_is_alpha(in, i)) {
+            at_most[(size_t)dpk_sample_get(in, i)]++;
             colour_samples++;
         }
     for (uint64_t v = 1; v <= max; v++)
@@ -225,13 +221,10 @@ static bool reference(const void *self, dpk_arena *arena)
     while (darkest < max && at_most[darkest] == 0)
         darkest++;
     for (size_t i = 0; i < n; i++) {
-        uint64_t v = sample(in, i), spread = colour_samples - at_most[darkest];
-        if (i % in->shape[2] < colours && spread > 0)
+        uint64_t v = (uint64_t)dpk_sample_get(in, i), spread = colour_samples - at_most[darkest];
+        if (!dpk_sample_is_alpha(in, i) && spread > 0)
             v = (2 * (at_most[v] - at_most[darkest]) * max + spread) / (2 * spread);
-        if (in->type == DPK_U8)
-            ((uint8_t *)equalize->out.data)[i] = (uint8_t)v;
-        else
-            ((uint16_t *)equalize->out.data)[i] = (uint16_t)v;
+        dpk_sample_put(&equalize->out, i, (double)v);
     }
     return true;
 }
@@ -250,7 +243,11 @@ static const dpk_port ports[] = {
 };
 
 static const dpk_pass passes[] = {
-    { .name = "count", .extent = blocks, .work = count, .scratch = count_scratch },
+    { .name = "count",
+      .extent = blocks,
+      .work = count,
+      .scratch = count_scratch,
+      .partial = counts_of },
     { .name = "fold", .extent = dpk_once, .work = fold },
     { .name = "look up", .extent = rows, .work = look_up },
     DPK_END,

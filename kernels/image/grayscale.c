@@ -9,10 +9,7 @@
  *
  * All weights are whole multiples of 1/30000, and 30000 times 65535 fits 32 bits: integer samples
  * are weighted exactly and rounded once, to nearest, halves up. */
-#include <math.h>
-#include <string.h>
-
-#include <dpk/dpk.h>
+#include <dpk/image.h>
 
 enum { UNITY = 30000 };
 
@@ -27,11 +24,10 @@ struct grayscale {
     dpk_array in, out;
 };
 
-/* Integers divide the sum, f32 the weights. `channels` is 3 or 4, a constant wherever this is
- * called, so that the loop vectorises. */
-#define GREY_ROW(name, type, wide, unit, rounded)                                                  \
-    static inline void name(const void *source, void *target, size_t width, size_t channels,       \
-                            const uint32_t *weights)                                               \
+/* Integers divide the sum, f32 the weights. Two functions for each type, so that `channels` is a
+ * constant and the loop can be vectorised. */
+#define GREY_ROW(name, type, wide, unit, rounded, channels)                                        \
+    static void name(const void *source, void *target, size_t width, const uint32_t *weights)      \
     {                                                                                              \
         const type *restrict in = source;                                                          \
         type *restrict out = target;                                                               \
@@ -46,38 +42,34 @@ struct grayscale {
         }                                                                                          \
     }
 
-GREY_ROW(grey_u8, uint8_t, uint32_t, 1, (sum + UNITY / 2) / UNITY)
-GREY_ROW(grey_u16, uint16_t, uint32_t, 1, (sum + UNITY / 2) / UNITY)
-GREY_ROW(grey_f32, float, float, (float)UNITY, sum)
+#define GREY_INTEGER(suffix, type, max)                                                            \
+    GREY_ROW(rgb_##suffix, type, uint32_t, 1, (sum + UNITY / 2) / UNITY, 3)                        \
+    GREY_ROW(rgba_##suffix, type, uint32_t, 1, (sum + UNITY / 2) / UNITY, 4)
+
+DPK_TYPES_U8_U16(GREY_INTEGER)
+GREY_ROW(rgb_f32, float, float, (float)UNITY, sum, 3)
+GREY_ROW(rgba_f32, float, float, (float)UNITY, sum, 4)
 
 static size_t rows(const void *self)
 {
     const struct grayscale *gray = self;
-    return gray->out.shape[0];
+    return dpk_image_rows(&gray->out);
 }
 
 static void work(const void *self, dpk_span span, void *scratch)
 {
     const struct grayscale *gray = self;
-    const uint32_t *weights = luma[gray->weights];
     size_t width = gray->in.shape[1], channels = gray->in.shape[2];
+    void (*row)(const void *, void *, size_t, const uint32_t *) =
+        channels == 3 ? DPK_SELECT_U8_U16_F32(gray->in.type, rgb)
+                      : DPK_SELECT_U8_U16_F32(gray->in.type, rgba);
     (void)scratch;
 
-    for (size_t y = span.begin; y < span.end; y++) {
-        const void *in = dpk_row(&gray->in, y);
-        void *out = dpk_row(&gray->out, y);
+    for (size_t y = span.begin; y < span.end; y++)
         if (channels < 3)
-            memcpy(out, in, width * channels * dpk_type_size(gray->in.type));
-        else if (gray->in.type == DPK_U8)
-            channels == 3 ? grey_u8(in, out, width, 3, weights)
-                          : grey_u8(in, out, width, 4, weights);
-        else if (gray->in.type == DPK_U16)
-            channels == 3 ? grey_u16(in, out, width, 3, weights)
-                          : grey_u16(in, out, width, 4, weights);
+            memcpy(dpk_row(&gray->out, y), dpk_row(&gray->in, y), dpk_row_bytes(&gray->in));
         else
-            channels == 3 ? grey_f32(in, out, width, 3, weights)
-                          : grey_f32(in, out, width, 4, weights);
-    }
+            row(dpk_row(&gray->in, y), dpk_row(&gray->out, y), width, luma[gray->weights]);
 }
 
 static dpk_status shape(void *self, dpk_error *err)
@@ -93,13 +85,6 @@ static dpk_status shape(void *self, dpk_error *err)
                                   channels > 2 ? channels - 2 : channels };
     dpk_array_shape(&gray->out, gray->in.type, 3, size);
     return DPK_OK;
-}
-
-static double sample(const dpk_array *image, size_t i)
-{
-    return image->type == DPK_U8    ? ((const uint8_t *)image->data)[i]
-           : image->type == DPK_U16 ? ((const uint16_t *)image->data)[i]
-                                    : (double)((const float *)image->data)[i];
 }
 
 /* Products and sums of whole numbers are exact in double. */
@@ -119,27 +104,21 @@ static bool reference(const void *self, dpk_arena *arena)
         size_t pixel = i / left * channels, channel = i % left;
         double sum = 0;
         if (channels < 3 || channel == 1)
-            sum = w[3] * sample(&gray->in, pixel + (channels < 3 ? channel : 3));
+            sum = w[3] * dpk_sample_get(&gray->in, pixel + (channels < 3 ? channel : 3));
         else
             for (size_t c = 0; c < 3; c++)
-                sum += w[c] * sample(&gray->in, pixel + c);
-        if (gray->out.type == DPK_U8)
-            ((uint8_t *)gray->out.data)[i] = (uint8_t)floor(sum / w[3] + 0.5);
-        else if (gray->out.type == DPK_U16)
-            ((uint16_t *)gray->out.data)[i] = (uint16_t)floor(sum / w[3] + 0.5);
-        else
-            ((float *)gray->out.data)[i] = (float)(sum / w[3]);
+                sum += w[c] * dpk_sample_get(&gray->in, pixel + c);
+        dpk_sample_put(&gray->out, i, sum / w[3]);
     }
     return true;
 }
 
+/* Five operations for each pixel of three or four samples. */
 static dpk_cost cost(const void *self)
 {
     const struct grayscale *gray = self;
-    double in = (double)dpk_count(&gray->in), out = (double)dpk_count(&gray->out);
-    double pixels = (double)gray->in.shape[0] * (double)gray->in.shape[1];
-    return (dpk_cost){ .bytes = (in + out) * (double)dpk_type_size(gray->in.type),
-                       .operations = gray->in.shape[2] < 3 ? 0 : 5 * pixels };
+    size_t channels = gray->in.shape[2];
+    return dpk_image_cost(&gray->in, &gray->out, channels < 3 ? 0 : 5.0 / (double)channels);
 }
 
 static const dpk_choice choices[] = {

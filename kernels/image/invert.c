@@ -5,70 +5,53 @@
  *
  * for every colour channel; alpha stays. The simplest kernel there is: one input, one output of the
  * same shape, one pass whose items are rows. Copy it to begin one of your own. */
-#include <dpk/dpk.h>
+#include <dpk/image.h>
 
 struct invert {
     dpk_array in, out;
 };
 
-/* Subtracting from all samples alike and then putting alpha back costs less than telling channels
- * apart: the first loop is a plain vector loop. Each `alpha`th sample is alpha; 0 means none. */
-#define INVERT_ROW(name, type, max)                                                                \
-    static void name(const type *restrict in, type *restrict out, size_t samples, size_t alpha)    \
+#define INVERT_ROW(suffix, type, max)                                                              \
+    static void invert_##suffix(const void *source, void *target, size_t samples)                  \
     {                                                                                              \
+        const type *restrict in = source;                                                          \
+        type *restrict out = target;                                                               \
         for (size_t i = 0; i < samples; i++)                                                       \
             out[i] = (type)(max - in[i]);                                                          \
-        for (size_t i = alpha - 1; alpha > 0 && i < samples; i += alpha)                           \
-            out[i] = in[i];                                                                        \
     }
 
-INVERT_ROW(invert_u8, uint8_t, UINT8_MAX)
-INVERT_ROW(invert_u16, uint16_t, UINT16_MAX)
-INVERT_ROW(invert_f32, float, 1.0F)
+DPK_TYPES_U8_U16_F32(INVERT_ROW)
 
 static size_t rows(const void *self)
 {
     const struct invert *k = self;
-    return k->out.shape[0];
+    return dpk_image_rows(&k->out);
 }
 
+/* It inverts alpha, too, and then puts it back: so the inner loop is a plain vector loop. */
 static void work(const void *self, dpk_span span, void *scratch)
 {
     const struct invert *k = self;
-    size_t samples = dpk_row_count(&k->in), channels = k->in.shape[2];
-    size_t alpha = dpk_colour_channels(&k->in) < channels ? channels : 0;
+    void (*row)(const void *, void *, size_t) = DPK_SELECT_U8_U16_F32(k->in.type, invert);
     (void)scratch;
 
     for (size_t y = span.begin; y < span.end; y++) {
         const void *in = dpk_row(&k->in, y);
         void *out = dpk_row(&k->out, y);
-        if (k->in.type == DPK_U8)
-            invert_u8(in, out, samples, alpha);
-        else if (k->in.type == DPK_U16)
-            invert_u16(in, out, samples, alpha);
-        else
-            invert_f32(in, out, samples, alpha);
+        row(in, out, dpk_row_count(&k->in));
+        dpk_copy_alpha(&k->in, in, out);
     }
 }
 
 static bool reference(const void *self, dpk_arena *arena)
 {
     const struct invert *k = self;
-    size_t count = dpk_count(&k->in), channels = k->in.shape[2];
+    double white = dpk_white(k->in.type);
     (void)arena;
 
-    for (size_t i = 0; i < count; i++) {
-        bool colour = i % channels < dpk_colour_channels(&k->in);
-        if (k->in.type == DPK_U8) {
-            uint8_t in = ((const uint8_t *)k->in.data)[i];
-            ((uint8_t *)k->out.data)[i] = colour ? (uint8_t)(255 - in) : in;
-        } else if (k->in.type == DPK_U16) {
-            uint16_t in = ((const uint16_t *)k->in.data)[i];
-            ((uint16_t *)k->out.data)[i] = colour ? (uint16_t)(65535 - in) : in;
-        } else {
-            float in = ((const float *)k->in.data)[i];
-            ((float *)k->out.data)[i] = colour ? 1 - in : in;
-        }
+    for (size_t i = 0; i < dpk_count(&k->in); i++) {
+        double in = dpk_sample_get(&k->in, i);
+        dpk_sample_put(&k->out, i, dpk_sample_is_alpha(&k->in, i) ? in : white - in);
     }
     return true;
 }
@@ -76,9 +59,7 @@ static bool reference(const void *self, dpk_arena *arena)
 static dpk_cost cost(const void *self)
 {
     const struct invert *k = self;
-    double count = (double)dpk_count(&k->in);
-    return (dpk_cost){ .bytes = 2 * count * (double)dpk_type_size(k->in.type),
-                       .operations = count };
+    return dpk_image_cost(&k->in, &k->out, 1);
 }
 
 static const dpk_port ports[] = {
