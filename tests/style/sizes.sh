@@ -4,12 +4,8 @@
 source "$(dirname "$0")/tools.sh"
 
 for file in $(c_files); do
-  case $file in
-    kernels/numeric/fft.c) most=680 ;; # mixed radices, long vectors in parallel, and Bluestein's way
-    *) most=520 ;;
-  esac
   lines=$(wc -l <"$file")
-  ((lines <= most)) || complain "$file: $lines lines, at most $most"
+  ((lines <= 520)) || complain "$file: $lines lines, at most 520"
   awk -v file="$file" '
     /^\{$/ { begin = NR }
     /^\}/ && begin {
