@@ -13,7 +13,7 @@
  * Every element of C is a sum over p in steps of KC, fixed here and not by the cut, hence the same
  * bits however tiles are spread over workers. Cutting the sum also helps accuracy: rounding errors
  * grow with KC + k/KC instead of k. */
-#include <dpk/dpk.h>
+#include <dpk/numeric.h>
 
 #include <string.h>
 
@@ -57,16 +57,6 @@ struct matmul {
     void *columns;       /* across panels of k × PANEL bytes */
 };
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-static size_t ceil_div(size_t a, size_t b)
-{
-    return a / b + (a % b != 0);
-}
-
 /* ------------------------------------------------------------------------------------- packing */
 
 /* Transposes `height` ≤ MR rows of a, `stride` bytes apart, into one panel; missing rows are 0. In
@@ -79,7 +69,7 @@ static inline void transpose(char *panel, const char *row, size_t height, size_t
         memset(panel, 0, k * MR * size);
     for (size_t start = 0; start < k; start += KC)
         for (size_t i = 0; i < height; i++)
-            for (size_t p = start; p < smaller(k, start + KC); p++)
+            for (size_t p = start; p < dpk_smaller(k, start + KC); p++)
                 memcpy(panel + (p * MR + i) * size, row + i * stride + p * size, size);
 }
 
@@ -90,7 +80,7 @@ static void pack_rows(const void *self, dpk_span span, void *scratch)
     for (size_t item = span.begin; item < span.end; item++) {
         char *panel = (char *)mul->rows + item * mul->k * MR * mul->size;
         const char *row = dpk_row(&mul->a, item * MR);
-        size_t height = smaller(MR, mul->m - item * MR), stride = mul->k * mul->size;
+        size_t height = dpk_smaller(MR, mul->m - item * MR), stride = mul->k * mul->size;
         if (mul->size == sizeof(float))
             transpose(panel, row, height, stride, mul->k, sizeof(float));
         else
@@ -108,7 +98,7 @@ static void pack_columns(const void *self, dpk_span span, void *scratch)
         const char *row = dpk_row(&mul->b, p);
         for (size_t item = span.begin; item < span.end; item++) {
             char *panel = (char *)mul->columns + (item * mul->k + p) * PANEL;
-            size_t bytes = smaller(PANEL, row_bytes - item * PANEL);
+            size_t bytes = dpk_smaller(PANEL, row_bytes - item * PANEL);
             memcpy(panel, row + item * PANEL, bytes);
             memset(panel + bytes, 0, PANEL - bytes);
         }
@@ -137,7 +127,7 @@ static size_t column_panels(const void *self)
         const real *a = (const real *)mul->rows + (down * mul->k + start) * MR;                    \
         const vector *b = (const vector *)mul->columns + (across * mul->k + start) * 2;            \
         vector sum[MR][2] = { { { 0 } } };                                                         \
-        for (size_t depth = smaller(KC, mul->k - start); depth > 0; depth--, a += MR, b += 2)      \
+        for (size_t depth = dpk_smaller(KC, mul->k - start); depth > 0; depth--, a += MR, b += 2)  \
             for (size_t r = 0; r < MR; r++) {                                                      \
                 vector x = a[r] - (vector){ 0 };                                                   \
                 sum[r][0] = multiply_add(x, b[0], sum[r][0]);                                      \
@@ -146,8 +136,8 @@ static size_t column_panels(const void *self)
                                                                                                    \
         real block[MR][NR];                                                                        \
         memcpy(block, sum, sizeof block);                                                          \
-        size_t height = smaller(MR, mul->m - down * MR);                                           \
-        size_t width = smaller(NR, mul->n - across * NR);                                          \
+        size_t height = dpk_smaller(MR, mul->m - down * MR);                                       \
+        size_t width = dpk_smaller(NR, mul->n - across * NR);                                      \
         for (size_t r = 0; r < height; r++) {                                                      \
             real *c = (real *)dpk_row(&mul->c, down * MR + r) + across * NR;                       \
             for (size_t j = 0; j < width; j++)                                                     \
@@ -160,14 +150,15 @@ MICRO_KERNEL(f64_block, double, f64_vector, F64_MULTIPLY_ADD)
 
 static size_t tiles_across(const struct matmul *mul)
 {
-    return ceil_div(mul->across, TILE);
+    return dpk_ceil_div(mul->across, TILE);
 }
 
 /* At least one step, of depth 0 when k is: C is then set to 0. */
 static void multiply_tile(const struct matmul *mul, size_t tile)
 {
     size_t top = tile / tiles_across(mul) * TILE, left = tile % tiles_across(mul) * TILE;
-    size_t bottom = smaller(mul->down, top + TILE), right = smaller(mul->across, left + TILE);
+    size_t bottom = dpk_smaller(mul->down, top + TILE),
+           right = dpk_smaller(mul->across, left + TILE);
     size_t start = 0;
     do {
         for (size_t across = left; across < right; across++)
@@ -190,7 +181,7 @@ static void multiply(const void *self, dpk_span span, void *scratch)
 static size_t tiles(const void *self)
 {
     const struct matmul *mul = self;
-    return ceil_div(mul->down, TILE) * tiles_across(mul);
+    return dpk_ceil_div(mul->down, TILE) * tiles_across(mul);
 }
 
 /* ----------------------------------------------------------------------------------- descriptor */
@@ -227,8 +218,8 @@ static dpk_status shape(void *self, dpk_error *err)
 static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
 {
     struct matmul *mul = self;
-    mul->down = ceil_div(mul->m, MR);
-    mul->across = ceil_div(mul->n, PANEL / mul->size);
+    mul->down = dpk_ceil_div(mul->m, MR);
+    mul->across = dpk_ceil_div(mul->n, PANEL / mul->size);
     size_t row_panel, column_panel, rows, columns;
     if (__builtin_mul_overflow(mul->k, MR * mul->size, &row_panel) ||
         __builtin_mul_overflow(mul->k, PANEL, &column_panel) ||
@@ -241,25 +232,17 @@ static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
     return mul->rows != NULL && mul->columns != NULL ? DPK_OK : DPK_LIMIT;
 }
 
-static double element(const dpk_array *array, size_t i, size_t j)
-{
-    const void *row = dpk_row(array, i);
-    return array->type == DPK_F32 ? ((const float *)row)[j] : ((const double *)row)[j];
-}
-
 static bool reference(const void *self, dpk_arena *arena)
 {
     const struct matmul *mul = self;
     (void)arena;
-    for (size_t i = 0; i < mul->c.shape[0]; i++)
-        for (size_t j = 0; j < mul->c.shape[1]; j++) {
+    for (size_t i = 0; i < mul->m; i++)
+        for (size_t j = 0; j < mul->n; j++) {
             long double sum = 0;
-            for (size_t p = 0; p < mul->a.shape[1]; p++)
-                sum += (long double)element(&mul->a, i, p) * element(&mul->b, p, j);
-            if (mul->c.type == DPK_F32)
-                ((float *)dpk_row(&mul->c, i))[j] = (float)sum;
-            else
-                ((double *)dpk_row(&mul->c, i))[j] = (double)sum;
+            for (size_t p = 0; p < mul->k; p++)
+                sum += (long double)dpk_real_get(mul->a.data, i * mul->k + p, mul->a.type) *
+                       dpk_real_get(mul->b.data, p * mul->n + j, mul->b.type);
+            dpk_real_put(mul->c.data, i * mul->n + j, (double)sum, mul->c.type);
         }
     return true;
 }
@@ -273,8 +256,8 @@ static dpk_cost cost(const void *self)
 }
 
 static const dpk_port ports[] = {
-    DPK_IN(struct matmul, a, .types = DPK_F32 | DPK_F64, .rank = 2, .help = "left matrix, m x k"),
-    DPK_IN(struct matmul, b, .types = DPK_F32 | DPK_F64, .rank = 2,
+    DPK_IN(struct matmul, a, .types = DPK_REALS, .rank = 2, .help = "left matrix, m x k"),
+    DPK_IN(struct matmul, b, .types = DPK_REALS, .rank = 2,
            .help = "right matrix, k x n, of the same type"),
     DPK_OUT(struct matmul, c, .help = "their product, m x n"),
     DPK_END,

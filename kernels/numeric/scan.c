@@ -8,15 +8,10 @@
  * each tile, scan the sums of the tiles into offsets, scan each tile from its offset. Tiles depend
  * on the number of elements only, so the result does not depend on who computes them.
  *
- * Where tiles meet, plain floating-point sums would betray them: sums of parts rounded on their
- * own can make a growing sequence step down. So sums carry along what their additions rounded away
- *
- *     t = s + x,   b = t - s,   e = (s - (t - b)) + (x - b)     so that   s + x = t + e exactly
- *
- * (Knuth, The Art of Computer Programming, vol. 2, 4.2.2), and each element is rounded once. */
-#include <dpk/dpk.h>
-
-#include <math.h>
+ * Plain floating-point sums would differ where tiles meet: sums of parts that are rounded on their
+ * own can make a growing sequence step down. So sums carry along what their additions round away
+ * (dpk_two_sum), and each element is rounded once. */
+#include <dpk/numeric.h>
 
 /* Elements per tile: so many that the serial phase, one step per tile, is less than a hundredth
  * of the work, and so few that short arrays have work for several workers. */
@@ -41,76 +36,39 @@ struct scan {
     void *sums, *offsets; /* one per tile: uint64_t for integers, struct real otherwise */
 };
 
-/* Written once with the type as an argument, and compiled once for each type it is called with. */
-#define TEMPLATE static inline __attribute__((always_inline))
+#define FOR_TYPE(type, integers, reals, ...)                                                       \
+    ((type)&DPK_REALS ? DPK_CALL_REAL(type, reals, __VA_ARGS__)                                    \
+                      : DPK_CALL_INTEGER(type, integers, __VA_ARGS__))
 
-#define FOR_TYPE(type, wholes, reals, ...)                                                         \
-    ((type) == DPK_U8    ? wholes(__VA_ARGS__, DPK_U8)                                             \
-     : (type) == DPK_U16 ? wholes(__VA_ARGS__, DPK_U16)                                            \
-     : (type) == DPK_I32 ? wholes(__VA_ARGS__, DPK_I32)                                            \
-     : (type) == DPK_I64 ? wholes(__VA_ARGS__, DPK_I64)                                            \
-     : (type) == DPK_F32 ? reals(__VA_ARGS__, DPK_F32)                                             \
-                         : reals(__VA_ARGS__, DPK_F64))
-
-TEMPLATE uint64_t whole_at(const void *data, size_t i, dpk_type type)
-{
-    return type == DPK_U8    ? ((const uint8_t *)data)[i]
-           : type == DPK_U16 ? ((const uint16_t *)data)[i]
-           : type == DPK_I32 ? (uint64_t)((const int32_t *)data)[i]
-                             : ((const uint64_t *)data)[i];
-}
-
-TEMPLATE double real_at(const void *data, size_t i, dpk_type type)
-{
-    return type == DPK_F32 ? ((const float *)data)[i] : ((const double *)data)[i];
-}
-
-TEMPLATE void put_real(void *data, size_t i, double value, dpk_type type)
-{
-    if (type == DPK_F32)
-        ((float *)data)[i] = (float)value;
-    else
-        ((double *)data)[i] = value;
-}
-
-static inline void add(double x, double *high, double *low)
-{
-    double t = *high + x, b = t - *high;
-    *low += (*high - (t - b)) + (x - b);
-    *high = t;
-}
-
-/* Once a sum is infinite or NaN, what it lost is meaningless. */
 static inline double rounded(struct real sum)
 {
-    return isfinite(sum.high) ? sum.high + sum.low : sum.high;
+    return dpk_sum_rounded(sum.high, sum.low);
 }
 
 static size_t tiles(const void *self)
 {
     const struct scan *scan = self;
-    return scan->count / TILE + (scan->count % TILE != 0);
+    return dpk_ceil_div(scan->count, TILE);
 }
 
 static size_t tile_end(const struct scan *scan, size_t tile)
 {
-    size_t begin = tile * TILE;
-    return scan->count - begin < TILE ? scan->count : begin + TILE;
+    return dpk_smaller(scan->count, (tile + 1) * TILE);
 }
 
 /* ------------------------------------------------------------------------------ sums of tiles */
 
-TEMPLATE void sum_wholes(const struct scan *scan, dpk_span span, dpk_type type)
+DPK_TEMPLATE void sum_integers(const struct scan *scan, dpk_span span, dpk_type type)
 {
     for (size_t tile = span.begin; tile < span.end; tile++) {
         uint64_t sum = 0;
         for (size_t i = tile * TILE, end = tile_end(scan, tile); i < end; i++)
-            sum += whole_at(scan->in.data, i, type);
+            sum += dpk_integer_get(scan->in.data, i, type);
         ((uint64_t *)scan->sums)[tile] = sum;
     }
 }
 
-TEMPLATE void sum_reals(const struct scan *scan, dpk_span span, dpk_type type)
+DPK_TEMPLATE void sum_reals(const struct scan *scan, dpk_span span, dpk_type type)
 {
     for (size_t tile = span.begin; tile < span.end; tile++) {
         double high[LANES] = { 0 }, low[LANES] = { 0 };
@@ -118,14 +76,14 @@ TEMPLATE void sum_reals(const struct scan *scan, dpk_span span, dpk_type type)
         for (; i + LANES <= end; i += LANES) {
 #pragma omp simd
             for (size_t lane = 0; lane < LANES; lane++)
-                add(real_at(scan->in.data, i + lane, type), &high[lane], &low[lane]);
+                dpk_two_sum(dpk_real_get(scan->in.data, i + lane, type), &high[lane], &low[lane]);
         }
         for (size_t lane = 0; i + lane < end; lane++)
-            add(real_at(scan->in.data, i + lane, type), &high[lane], &low[lane]);
+            dpk_two_sum(dpk_real_get(scan->in.data, i + lane, type), &high[lane], &low[lane]);
 
         struct real sum = { 0 };
         for (size_t lane = 0; lane < LANES; lane++) {
-            add(high[lane], &sum.high, &sum.low);
+            dpk_two_sum(high[lane], &sum.high, &sum.low);
             sum.low += low[lane];
         }
         ((struct real *)scan->sums)[tile] = sum;
@@ -136,7 +94,15 @@ static void sum_tiles(const void *self, dpk_span span, void *scratch)
 {
     const struct scan *scan = self;
     (void)scratch;
-    FOR_TYPE(scan->in.type, sum_wholes, sum_reals, scan, span);
+    FOR_TYPE(scan->in.type, sum_integers, sum_reals, scan, span);
+}
+
+static dpk_partial sum_of(const void *self, size_t tile)
+{
+    const struct scan *scan = self;
+    if (scan->out.type == DPK_I64)
+        return (dpk_partial){ (uint64_t *)scan->sums + tile, sizeof(uint64_t) };
+    return (dpk_partial){ (struct real *)scan->sums + tile, sizeof(struct real) };
 }
 
 /* ---------------------------------------------------------------------------- scan of the sums */
@@ -157,37 +123,37 @@ static void scan_sums(const void *self, dpk_span span, void *scratch)
     for (size_t tile = 0; tile < tiles(self); tile++) {
         const struct real *next = (const struct real *)scan->sums + tile;
         ((struct real *)scan->offsets)[tile] = sum;
-        add(next->high, &sum.high, &sum.low);
+        dpk_two_sum(next->high, &sum.high, &sum.low);
         sum.low += next->low;
     }
 }
 
 /* ------------------------------------------------------------------------------ scans of tiles */
 
-TEMPLATE void scan_wholes(const struct scan *scan, dpk_span span, dpk_type type)
+DPK_TEMPLATE void scan_integers(const struct scan *scan, dpk_span span, dpk_type type)
 {
     uint64_t *out = scan->out.data;
     uint64_t sum = ((const uint64_t *)scan->offsets)[span.begin];
     for (size_t i = span.begin * TILE, end = tile_end(scan, span.end - 1); i < end; i++) {
         uint64_t before = sum;
-        sum += whole_at(scan->in.data, i, type);
+        sum += dpk_integer_get(scan->in.data, i, type);
         out[i] = scan->exclusive ? before : sum;
     }
 }
 
-TEMPLATE void scan_real_tile(const struct scan *scan, size_t tile, dpk_type type)
+DPK_TEMPLATE void scan_real_tile(const struct scan *scan, size_t tile, dpk_type type)
 {
     struct real sum = ((const struct real *)scan->offsets)[tile];
     for (size_t i = tile * TILE, end = tile_end(scan, tile); i < end; i++) {
         double before = rounded(sum);
-        add(real_at(scan->in.data, i, type), &sum.high, &sum.low);
-        put_real(scan->out.data, i, scan->exclusive ? before : rounded(sum), type);
+        dpk_two_sum(dpk_real_get(scan->in.data, i, type), &sum.high, &sum.low);
+        dpk_real_put(scan->out.data, i, scan->exclusive ? before : rounded(sum), type);
     }
 }
 
 /* The same for ABREAST whole tiles, a lane of a vector for each. False when a sum has become
  * infinite or NaN, from which there is no way back: then the results are no good. */
-TEMPLATE bool scan_real_tiles(const struct scan *scan, size_t tile, dpk_type type)
+DPK_TEMPLATE bool scan_real_tiles(const struct scan *scan, size_t tile, dpk_type type)
 {
     const struct real *offsets = (const struct real *)scan->offsets + tile;
     bool exclusive = scan->exclusive, finite = true;
@@ -199,28 +165,28 @@ TEMPLATE bool scan_real_tiles(const struct scan *scan, size_t tile, dpk_type typ
     for (size_t i = tile * TILE; i < (tile + 1) * TILE; i += STEPS) {
         for (size_t k = 0; k < ABREAST; k++)
             for (size_t step = 0; step < STEPS; step++)
-                x[step][k] = real_at(scan->in.data, i + k * TILE + step, type);
+                x[step][k] = dpk_real_get(scan->in.data, i + k * TILE + step, type);
         for (size_t step = 0; step < STEPS; step++) {
 #pragma omp simd
             for (size_t k = 0; k < ABREAST; k++) {
                 double before = high[k] + low[k];
-                add(x[step][k], &high[k], &low[k]);
+                dpk_two_sum(x[step][k], &high[k], &low[k]);
                 x[step][k] = exclusive ? before : high[k] + low[k];
             }
         }
         for (size_t k = 0; k < ABREAST; k++)
             for (size_t step = 0; step < STEPS; step++)
-                put_real(scan->out.data, i + k * TILE + step, x[step][k], type);
+                dpk_real_put(scan->out.data, i + k * TILE + step, x[step][k], type);
     }
     for (size_t k = 0; k < ABREAST; k++)
         finite = finite && isfinite(high[k]);
     return finite;
 }
 
-TEMPLATE void scan_reals(const struct scan *scan, dpk_span span, dpk_type type)
+DPK_TEMPLATE void scan_reals(const struct scan *scan, dpk_span span, dpk_type type)
 {
     size_t tile = span.begin, whole = scan->count / TILE;
-    for (; tile + ABREAST <= (span.end < whole ? span.end : whole); tile += ABREAST)
+    for (; tile + ABREAST <= dpk_smaller(span.end, whole); tile += ABREAST)
         if (!scan_real_tiles(scan, tile, type))
             for (size_t k = 0; k < ABREAST; k++)
                 scan_real_tile(scan, tile + k, type);
@@ -232,7 +198,7 @@ static void scan_tiles(const void *self, dpk_span span, void *scratch)
 {
     const struct scan *scan = self;
     (void)scratch;
-    FOR_TYPE(scan->in.type, scan_wholes, scan_reals, scan, span);
+    FOR_TYPE(scan->in.type, scan_integers, scan_reals, scan, span);
 }
 
 /* --------------------------------------------------------------------------------- the kernel */
@@ -240,7 +206,7 @@ static void scan_tiles(const void *self, dpk_span span, void *scratch)
 static dpk_status shape(void *self, dpk_error *err)
 {
     struct scan *scan = self;
-    bool real = scan->in.type == DPK_F32 || scan->in.type == DPK_F64;
+    bool real = scan->in.type & DPK_REALS;
     (void)err;
     dpk_array_shape(&scan->out, real ? scan->in.type : DPK_I64, scan->in.rank, scan->in.shape);
     return DPK_OK;
@@ -255,8 +221,7 @@ static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
     return scan->sums != NULL && scan->offsets != NULL ? DPK_OK : DPK_LIMIT;
 }
 
-/* One after the other; A. Neumaier's way (Z. Angew. Math. Mech. 54, 1974) of keeping what the
- * smaller of two numbers lost. */
+/* One after the other. */
 static bool reference(const void *self, dpk_arena *arena)
 {
     const struct scan *scan = self;
@@ -267,15 +232,13 @@ static bool reference(const void *self, dpk_arena *arena)
     for (size_t i = 0; i < dpk_count(&scan->in); i++) {
         if (scan->out.type == DPK_I64) {
             uint64_t before = whole;
-            whole += whole_at(scan->in.data, i, scan->in.type);
+            whole += dpk_integer_get(scan->in.data, i, scan->in.type);
             ((uint64_t *)scan->out.data)[i] = scan->exclusive ? before : whole;
         } else {
-            double before = isfinite(real) ? real + lost : real;
-            double x = real_at(scan->in.data, i, scan->in.type), next = real + x;
-            lost += fabs(real) >= fabs(x) ? (real - next) + x : (x - next) + real;
-            real = next;
-            double after = isfinite(real) ? real + lost : real;
-            put_real(scan->out.data, i, scan->exclusive ? before : after, scan->out.type);
+            double before = dpk_sum_rounded(real, lost);
+            dpk_neumaier(dpk_real_get(scan->in.data, i, scan->in.type), &real, &lost);
+            double after = dpk_sum_rounded(real, lost);
+            dpk_real_put(scan->out.data, i, scan->exclusive ? before : after, scan->out.type);
         }
     }
     return true;
@@ -296,14 +259,14 @@ static const dpk_param params[] = {
 };
 
 static const dpk_port ports[] = {
-    DPK_IN(struct scan, in, .types = DPK_U8 | DPK_U16 | DPK_I32 | DPK_I64 | DPK_F32 | DPK_F64,
+    DPK_IN(struct scan, in, .types = DPK_INTEGERS | DPK_REALS,
            .help = "array of any shape, taken row after row"),
     DPK_OUT(struct scan, out, .help = "its prefix sums, in the same shape"),
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "sums", .extent = tiles, .work = sum_tiles },
+    { .name = "sums", .extent = tiles, .work = sum_tiles, .partial = sum_of },
     { .name = "offsets", .extent = dpk_once, .work = scan_sums },
     { .name = "scans", .extent = tiles, .work = scan_tiles },
     DPK_END,

@@ -17,9 +17,8 @@
  * one's complement; toggle turns the sign around and, for descending order, everything; nans, the
  * number of NaNs of one sign, moves those that would come first past the end. Every element has a
  * key of its own, so that even the order of zeros and NaNs is defined. */
-#include <dpk/dpk.h>
+#include <dpk/numeric.h>
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,19 +37,17 @@ struct sort {
     bool descending;
     size_t count, levels;
     uint64_t magnitude, toggle, nans;
-    void *keys[2]; /* out and, where there are levels, memory of the same size */
+    void *keys; /* memory as large as out, where there are levels */
 };
 
-/* Written once with the width of keys, in bytes, as an argument, and compiled once for each. */
-#define TEMPLATE static inline __attribute__((always_inline))
-
+/* Keys of the same width, in bytes, are treated alike. */
 #define FOR_WIDTH(width, function, ...)                                                            \
     ((width) == 1   ? function(__VA_ARGS__, 1)                                                     \
      : (width) == 2 ? function(__VA_ARGS__, 2)                                                     \
      : (width) == 4 ? function(__VA_ARGS__, 4)                                                     \
                     : function(__VA_ARGS__, 8))
 
-TEMPLATE uint64_t load(const void *keys, size_t i, unsigned width)
+DPK_TEMPLATE uint64_t load(const void *keys, size_t i, unsigned width)
 {
     return width == 1   ? ((const uint8_t *)keys)[i]
            : width == 2 ? ((const uint16_t *)keys)[i]
@@ -58,7 +55,7 @@ TEMPLATE uint64_t load(const void *keys, size_t i, unsigned width)
                         : ((const uint64_t *)keys)[i];
 }
 
-TEMPLATE void store(void *keys, size_t i, uint64_t key, unsigned width)
+DPK_TEMPLATE void store(void *keys, size_t i, uint64_t key, unsigned width)
 {
     if (width == 1)
         ((uint8_t *)keys)[i] = (uint8_t)key;
@@ -70,33 +67,27 @@ TEMPLATE void store(void *keys, size_t i, uint64_t key, unsigned width)
         ((uint64_t *)keys)[i] = key;
 }
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 static size_t blocks(const void *self)
 {
     const struct sort *sort = self;
-    size_t block = BLOCK_BYTES / dpk_type_size(sort->in.type);
-    return sort->count / block + (sort->count % block != 0);
+    return dpk_ceil_div(sort->count, BLOCK_BYTES / dpk_type_size(sort->in.type));
 }
 
-/* Level `level` reads keys_at(…, level) and writes keys_at(…, level + 1): the two buffers in turn,
+/* Level `level` reads keys_at(…, level) and writes keys_at(…, level + 1): out and keys in turn,
  * such that the last level writes to out. */
 static char *keys_at(const struct sort *sort, size_t level)
 {
-    return sort->keys[(sort->levels - level) % 2];
+    return (sort->levels - level) % 2 == 0 ? sort->out.data : sort->keys;
 }
 
 /* Its own inverse, as the top bit stays. */
-TEMPLATE uint64_t complement(const struct sort *sort, uint64_t bits, unsigned width)
+DPK_TEMPLATE uint64_t complement(const struct sort *sort, uint64_t bits, unsigned width)
 {
     return bits ^ ((0 - (bits >> (8 * width - 1) & 1)) & sort->magnitude);
 }
 
-TEMPLATE void to_keys(const struct sort *sort, const void *in, void *keys, size_t count,
-                      unsigned width)
+DPK_TEMPLATE void to_keys(const struct sort *sort, const void *in, void *keys, size_t count,
+                          unsigned width)
 {
     for (size_t i = 0; i < count; i++) {
         uint64_t bits = load(in, i, width);
@@ -104,7 +95,7 @@ TEMPLATE void to_keys(const struct sort *sort, const void *in, void *keys, size_
     }
 }
 
-TEMPLATE void to_elements(const struct sort *sort, void *keys, size_t count, unsigned width)
+DPK_TEMPLATE void to_elements(const struct sort *sort, void *keys, size_t count, unsigned width)
 {
     for (size_t i = 0; i < count; i++) {
         uint64_t key = load(keys, i, width);
@@ -112,8 +103,8 @@ TEMPLATE void to_elements(const struct sort *sort, void *keys, size_t count, uns
     }
 }
 
-TEMPLATE void distribute(const void *from, void *to, size_t count, const uint32_t counts[DIGITS],
-                         unsigned shift, unsigned width)
+DPK_TEMPLATE void distribute(const void *from, void *to, size_t count,
+                             const uint32_t counts[DIGITS], unsigned shift, unsigned width)
 {
     uint32_t next[DIGITS], sum = 0;
     for (size_t digit = 0; digit < DIGITS; digit++) {
@@ -127,7 +118,7 @@ TEMPLATE void distribute(const void *from, void *to, size_t count, const uint32_
 }
 
 /* Sorts keys with the help of spare, which is as large. A digit that all keys share is skipped. */
-TEMPLATE void radix_sort(void *keys, void *spare, size_t count, unsigned width)
+DPK_TEMPLATE void radix_sort(void *keys, void *spare, size_t count, unsigned width)
 {
     uint32_t counts[sizeof(uint64_t)][DIGITS] = { 0 };
     for (size_t i = 0; i < count; i++) {
@@ -149,11 +140,11 @@ TEMPLATE void radix_sort(void *keys, void *spare, size_t count, unsigned width)
         memcpy(keys, from, count * width);
 }
 
-TEMPLATE void sort_blocks(const struct sort *sort, dpk_span span, void *scratch, unsigned width)
+DPK_TEMPLATE void sort_blocks(const struct sort *sort, dpk_span span, void *scratch, unsigned width)
 {
     for (size_t block = span.begin; block < span.end; block++) {
         size_t begin = block * (BLOCK_BYTES / width);
-        size_t count = smaller(BLOCK_BYTES / width, sort->count - begin);
+        size_t count = dpk_smaller(BLOCK_BYTES / width, sort->count - begin);
         char *keys = keys_at(sort, 0) + begin * width;
         to_keys(sort, (const char *)sort->in.data + begin * width, keys, count, width);
         radix_sort(keys, scratch, count, width);
@@ -174,11 +165,15 @@ struct runs {
     size_t left_count, right_count;
 };
 
-/* How many of the first `count` keys of the merged runs come from the left one. */
-TEMPLATE size_t split(const struct runs *runs, size_t count, unsigned width)
+/* How many of the first `count` keys of the merged runs come from the left one, when `left` of the
+ * first `from` do. The result lies in these bounds whatever the keys are: runs need not be sorted,
+ * where blocks were left out. */
+DPK_TEMPLATE size_t split(const struct runs *runs, size_t count, size_t from, size_t left,
+                          unsigned width)
 {
-    size_t low = count > runs->right_count ? count - runs->right_count : 0;
-    size_t high = smaller(count, runs->left_count);
+    size_t least = count > runs->right_count ? count - runs->right_count : 0;
+    size_t low = least > left ? least : left;
+    size_t high = dpk_smaller(left + (count - from), runs->left_count);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (load(runs->left, middle, width) <= load(runs->right, count - 1 - middle, width))
@@ -197,10 +192,10 @@ struct part {
 /* So many keys can be merged without looking whether a run has come to its end. */
 static inline size_t safe_steps(const struct part *part)
 {
-    return smaller(part->left_end - part->left, part->right_end - part->right);
+    return dpk_smaller(part->left_end - part->left, part->right_end - part->right);
 }
 
-TEMPLATE void merge_key(const struct runs *runs, struct part *part, char *out, unsigned width)
+DPK_TEMPLATE void merge_key(const struct runs *runs, struct part *part, char *out, unsigned width)
 {
     uint64_t left = load(runs->left, part->left, width);
     uint64_t right = load(runs->right, part->right, width);
@@ -210,7 +205,7 @@ TEMPLATE void merge_key(const struct runs *runs, struct part *part, char *out, u
     part->left += !take_right;
 }
 
-TEMPLATE void finish_part(const struct runs *runs, struct part *part, char *out, unsigned width)
+DPK_TEMPLATE void finish_part(const struct runs *runs, struct part *part, char *out, unsigned width)
 {
     while (safe_steps(part) > 0)
         merge_key(runs, part, out, width);
@@ -221,12 +216,14 @@ TEMPLATE void finish_part(const struct runs *runs, struct part *part, char *out,
 }
 
 /* Writes keys begin … end of the merged runs to out. */
-TEMPLATE void merge(const struct runs *runs, size_t begin, size_t end, char *out, unsigned width)
+DPK_TEMPLATE void merge(const struct runs *runs, size_t begin, size_t end, char *out,
+                        unsigned width)
 {
     struct part parts[PARTS];
-    size_t from = begin, left = split(runs, from, width);
+    size_t from = begin, left = split(runs, from, 0, 0, width);
     for (size_t p = 0; p < PARTS; p++) {
-        size_t to = begin + (end - begin) * (p + 1) / PARTS, left_end = split(runs, to, width);
+        size_t to = begin + (end - begin) * (p + 1) / PARTS,
+               left_end = split(runs, to, from, left, width);
         parts[p] = (struct part){ left, left_end, from - left, to - left_end, from - begin };
         from = to;
         left = left_end;
@@ -234,7 +231,7 @@ TEMPLATE void merge(const struct runs *runs, size_t begin, size_t end, char *out
     for (;;) {
         size_t steps = safe_steps(&parts[0]);
         for (size_t p = 1; p < PARTS; p++)
-            steps = smaller(steps, safe_steps(&parts[p]));
+            steps = dpk_smaller(steps, safe_steps(&parts[p]));
         if (steps == 0)
             break;
         while (steps-- > 0)
@@ -246,18 +243,19 @@ TEMPLATE void merge(const struct runs *runs, size_t begin, size_t end, char *out
 }
 
 /* Makes blocks of the output of a level, which merges runs of 1 << level blocks in pairs. */
-TEMPLATE void merge_blocks(const struct sort *sort, dpk_span span, unsigned width)
+DPK_TEMPLATE void merge_blocks(const struct sort *sort, dpk_span span, unsigned width)
 {
     const size_t block_keys = BLOCK_BYTES / width, run = block_keys << span.step;
     for (size_t block = span.begin; block < span.end; block++) {
         size_t start = (block >> span.step & ~(size_t)1) * run; /* of the pair */
-        size_t begin = block * block_keys, count = smaller(block_keys, sort->count - begin);
-        size_t left_count = smaller(run, sort->count - start);
+        size_t begin = block * block_keys, count = dpk_smaller(block_keys, sort->count - begin);
+        size_t left_count = dpk_smaller(run, sort->count - start);
         const char *left = keys_at(sort, span.step) + start * width;
         const struct runs runs = { .left = left,
                                    .right = left + left_count * width,
                                    .left_count = left_count,
-                                   .right_count = smaller(run, sort->count - start - left_count) };
+                                   .right_count =
+                                       dpk_smaller(run, sort->count - start - left_count) };
         char *keys = keys_at(sort, span.step + 1) + begin * width;
         merge(&runs, begin - start, begin - start + count, keys, width);
         if (span.step + 1 == sort->levels)
@@ -291,16 +289,15 @@ static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
     size_t width = dpk_type_size(sort->in.type);
     uint64_t all = UINT64_MAX >> (64 - 8 * width), top = all / 2 + 1;
     unsigned significand = type == DPK_F32 ? 23 : type == DPK_F64 ? 52 : 0;
-    sort->magnitude = type & (DPK_F32 | DPK_F64) ? top - 1 : 0;
+    sort->magnitude = type & DPK_REALS ? top - 1 : 0;
     sort->toggle = (type & (DPK_U8 | DPK_U16) ? 0 : top) ^ (sort->descending ? all : 0);
     sort->nans = (UINT64_C(1) << significand) - 1;
     sort->count = dpk_count(&sort->in);
     for (size_t runs = blocks(self); runs > 1; runs = runs / 2 + runs % 2)
         sort->levels++;
-    sort->keys[0] = sort->out.data;
     if (sort->levels > 0)
-        sort->keys[1] = dpk_alloc(arena, sort->count * width, err);
-    return sort->levels == 0 || sort->keys[1] != NULL ? DPK_OK : DPK_LIMIT;
+        sort->keys = dpk_alloc(arena, sort->count * width, err);
+    return sort->levels == 0 || sort->keys != NULL ? DPK_OK : DPK_LIMIT;
 }
 
 /* What elements are ordered by, first to last: -0 comes before +0, positive NaNs by their bits
@@ -373,9 +370,7 @@ static const dpk_param params[] = {
 };
 
 static const dpk_port ports[] = {
-    DPK_IN(struct sort, in, .rank = 1,
-           .types = DPK_U8 | DPK_U16 | DPK_I32 | DPK_I64 | DPK_F32 | DPK_F64,
-           .help = "vector to sort"),
+    DPK_IN(struct sort, in, .rank = 1, .types = DPK_INTEGERS | DPK_REALS, .help = "vector to sort"),
     DPK_OUT(struct sort, out, .help = "the same elements in order"),
     DPK_END,
 };

@@ -4,15 +4,10 @@
  * Addition of floating-point numbers is not associative, so the order is part of the definition:
  * the elements are cut into blocks of BLOCK, each block into LANES interleaved lanes, lanes and
  * then blocks are added first to last. Every addition of doubles also yields what it rounded away
- *
- *     t = s + x,   b = t - s,   e = (s - (t - b)) + (x - b)     so that   s + x = t + e exactly
- *
- * (Knuth, The Art of Computer Programming, vol. 2, 4.2.2) and these errors are added at the end,
- * which gives the result as if computed with twice the digits and then rounded (T. Ogita,
- * S. M. Rump, S. Oishi, Accurate sum and dot product, SIAM J. Sci. Comput. 26, 2005). */
-#include <dpk/dpk.h>
-
-#include <math.h>
+ * (dpk_two_sum), and these errors are added at the end, which gives the result as if computed with
+ * twice the digits and then rounded (T. Ogita, S. M. Rump, S. Oishi, Accurate sum and dot product,
+ * SIAM J. Sci. Comput. 26, 2005). */
+#include <dpk/numeric.h>
 
 /* 65536 samples of 16 bits are the most whose sum is certain to fit 32 bits; 64 KiB to 1 MiB are
  * enough work to be worth giving away. */
@@ -34,17 +29,10 @@ struct sum {
     struct partial *partials; /* one per block */
 };
 
-static inline void add(double x, double *sum, double *error)
-{
-    double t = *sum + x, b = t - *sum;
-    *error += (*sum - (t - b)) + (x - b);
-    *sum = t;
-}
-
 static void fold_lanes(const double sum[LANES], const double error[LANES], struct partial *partial)
 {
     for (size_t lane = 0; lane < LANES; lane++) {
-        add(sum[lane], &partial->sum[lane % 2], &partial->error[lane % 2]);
+        dpk_two_sum(sum[lane], &partial->sum[lane % 2], &partial->error[lane % 2]);
         partial->error[lane % 2] += error[lane];
     }
 }
@@ -56,10 +44,10 @@ static void add_f64(const double *in, size_t count, struct partial *partial)
     for (size_t i = 0; i < whole; i += LANES) {
 #pragma omp simd
         for (size_t lane = 0; lane < LANES; lane++)
-            add(in[i + lane], &sum[lane], &error[lane]);
+            dpk_two_sum(in[i + lane], &sum[lane], &error[lane]);
     }
     for (size_t i = whole; i < count; i++)
-        add(in[i], &sum[i - whole], &error[i - whole]);
+        dpk_two_sum(in[i], &sum[i - whole], &error[i - whole]);
     fold_lanes(sum, error, partial);
 }
 
@@ -80,24 +68,27 @@ static void add_f32(const float *in, size_t count, struct partial *partial)
     fold_lanes(sum, error, partial);
 }
 
-#define ADD_WHOLE(name, element, total)                                                            \
-    static uint64_t name(const element *in, size_t count)                                          \
-    {                                                                                              \
-        total sum = 0;                                                                             \
-        for (size_t i = 0; i < count; i++)                                                         \
-            sum += (total)in[i];                                                                   \
-        return sum;                                                                                \
-    }
+DPK_TEMPLATE uint64_t add_integers(const void *in, size_t count, dpk_type type)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += dpk_integer_get(in, i, type);
+    return sum;
+}
 
-ADD_WHOLE(add_u8, uint8_t, uint32_t)
-ADD_WHOLE(add_u16, uint16_t, uint32_t)
-ADD_WHOLE(add_i32, int32_t, uint64_t)
-ADD_WHOLE(add_i64, int64_t, uint64_t)
+/* The sum of a block of 8 or 16 bits fits 32 bits, of which a vector adds twice as many at once. */
+DPK_TEMPLATE uint64_t add_narrow(const void *in, size_t count, dpk_type type)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += (uint32_t)dpk_integer_get(in, i, type);
+    return sum;
+}
 
 static size_t blocks(const void *self)
 {
     const struct sum *sum = self;
-    return sum->count / BLOCK + (sum->count % BLOCK != 0);
+    return dpk_ceil_div(sum->count, BLOCK);
 }
 
 static void add_block(dpk_type type, const void *in, size_t count, struct partial *partial)
@@ -105,16 +96,16 @@ static void add_block(dpk_type type, const void *in, size_t count, struct partia
     *partial = (struct partial){ 0 };
     switch (type) {
     case DPK_U8:
-        partial->whole = add_u8(in, count);
+        partial->whole = add_narrow(in, count, DPK_U8);
         break;
     case DPK_U16:
-        partial->whole = add_u16(in, count);
+        partial->whole = add_narrow(in, count, DPK_U16);
         break;
     case DPK_I32:
-        partial->whole = add_i32(in, count);
+        partial->whole = add_integers(in, count, DPK_I32);
         break;
     case DPK_I64:
-        partial->whole = add_i64(in, count);
+        partial->whole = add_integers(in, count, DPK_I64);
         break;
     case DPK_F32:
         add_f32(in, count, partial);
@@ -131,6 +122,12 @@ static void add_block(dpk_type type, const void *in, size_t count, struct partia
     }
 }
 
+static dpk_partial partial_of(const void *self, size_t block)
+{
+    const struct sum *sum = self;
+    return (dpk_partial){ &sum->partials[block], sizeof *sum->partials };
+}
+
 static void add_blocks(const void *self, dpk_span span, void *scratch)
 {
     const struct sum *sum = self;
@@ -138,14 +135,8 @@ static void add_blocks(const void *self, dpk_span span, void *scratch)
     for (size_t block = span.begin; block < span.end; block++) {
         size_t begin = block * BLOCK, left = sum->count - begin;
         const char *in = (const char *)sum->in.data + begin * dpk_type_size(sum->in.type);
-        add_block(sum->in.type, in, left < BLOCK ? left : BLOCK, &sum->partials[block]);
+        add_block(sum->in.type, in, dpk_smaller(left, BLOCK), &sum->partials[block]);
     }
-}
-
-/* Once a sum is infinite or NaN its error is meaningless. */
-static double rounded(double sum, double error)
-{
-    return isfinite(sum) ? sum + error : sum;
 }
 
 static void fold(const void *self, dpk_span span, void *scratch)
@@ -158,7 +149,7 @@ static void fold(const void *self, dpk_span span, void *scratch)
         const struct partial *partial = &sum->partials[block];
         total.whole += partial->whole;
         for (size_t part = 0; part < 2; part++) {
-            add(partial->sum[part], &total.sum[part], &total.error[part]);
+            dpk_two_sum(partial->sum[part], &total.sum[part], &total.error[part]);
             total.error[part] += partial->error[part];
         }
     }
@@ -166,10 +157,10 @@ static void fold(const void *self, dpk_span span, void *scratch)
         *(uint64_t *)sum->out.data = total.whole;
     } else if (sum->out.type == DPK_C128) {
         for (size_t part = 0; part < 2; part++)
-            ((double *)sum->out.data)[part] = rounded(total.sum[part], total.error[part]);
+            ((double *)sum->out.data)[part] = dpk_sum_rounded(total.sum[part], total.error[part]);
     } else {
-        add(total.sum[1], &total.sum[0], &total.error[0]);
-        *(double *)sum->out.data = rounded(total.sum[0], total.error[0] + total.error[1]);
+        dpk_two_sum(total.sum[1], &total.sum[0], &total.error[0]);
+        *(double *)sum->out.data = dpk_sum_rounded(total.sum[0], total.error[0] + total.error[1]);
     }
 }
 
@@ -177,9 +168,7 @@ static dpk_status shape(void *self, dpk_error *err)
 {
     struct sum *sum = self;
     unsigned type = sum->in.type;
-    dpk_type wide = type & (DPK_C64 | DPK_C128)  ? DPK_C128
-                    : type & (DPK_F32 | DPK_F64) ? DPK_F64
-                                                 : DPK_I64;
+    dpk_type wide = type & DPK_COMPLEX ? DPK_C128 : type & DPK_REALS ? DPK_F64 : DPK_I64;
     (void)err;
     dpk_array_shape(&sum->out, wide, 0, (const size_t[DPK_MAX_RANK]){ 0 });
     return DPK_OK;
@@ -193,39 +182,26 @@ static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
     return sum->partials != NULL ? DPK_OK : DPK_LIMIT;
 }
 
-static uint64_t integer(const void *data, size_t i, dpk_type type)
-{
-    return type == DPK_U8    ? ((const uint8_t *)data)[i]
-           : type == DPK_U16 ? ((const uint16_t *)data)[i]
-           : type == DPK_I32 ? (uint64_t)((const int32_t *)data)[i]
-                             : ((const uint64_t *)data)[i];
-}
-
-/* One after the other; A. Neumaier's way (Z. Angew. Math. Mech. 54, 1974) of keeping what the
- * smaller of two numbers lost. */
+/* One after the other. */
 static bool reference(const void *self, dpk_arena *arena)
 {
     const struct sum *sum = self;
-    bool narrow = sum->in.type == DPK_F32 || sum->in.type == DPK_C64;
+    dpk_type type = sum->in.type;
     size_t count = dpk_count(&sum->in), parts = sum->out.type == DPK_C128 ? 2 : 1;
     (void)arena;
 
     if (sum->out.type == DPK_I64) {
         uint64_t total = 0;
         for (size_t i = 0; i < count; i++)
-            total += integer(sum->in.data, i, sum->in.type);
+            total += dpk_integer_get(sum->in.data, i, type);
         *(uint64_t *)sum->out.data = total;
         return true;
     }
     for (size_t part = 0; part < parts; part++) {
         double total = 0, lost = 0;
-        for (size_t i = part; i < parts * count; i += parts) {
-            double x = narrow ? ((const float *)sum->in.data)[i] : ((double *)sum->in.data)[i];
-            double next = total + x;
-            lost += fabs(total) >= fabs(x) ? (total - next) + x : (x - next) + total;
-            total = next;
-        }
-        ((double *)sum->out.data)[part] = isfinite(total) ? total + lost : total;
+        for (size_t i = part; i < parts * count; i += parts)
+            dpk_neumaier(dpk_real_get(sum->in.data, i, type), &total, &lost);
+        ((double *)sum->out.data)[part] = dpk_sum_rounded(total, lost);
     }
     return true;
 }
@@ -239,15 +215,14 @@ static dpk_cost cost(const void *self)
 }
 
 static const dpk_port ports[] = {
-    DPK_IN(struct sum, in,
-           .types = DPK_U8 | DPK_U16 | DPK_I32 | DPK_I64 | DPK_F32 | DPK_F64 | DPK_C64 | DPK_C128,
+    DPK_IN(struct sum, in, .types = DPK_INTEGERS | DPK_REALS | DPK_COMPLEX,
            .help = "array of any shape"),
     DPK_OUT(struct sum, out, .printed = true, .help = "one number: i64, f64 or c128"),
     DPK_END,
 };
 
 static const dpk_pass passes[] = {
-    { .name = "blocks", .extent = blocks, .work = add_blocks },
+    { .name = "blocks", .extent = blocks, .work = add_blocks, .partial = partial_of },
     { .name = "fold", .extent = dpk_once, .work = fold },
     DPK_END,
 };
