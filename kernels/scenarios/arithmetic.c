@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* arithmetic: nothing but registers. What threads and processes differ in, an address space, a
- * descriptor table, locks, is not used, so that nothing is left to differ in once all workers are
- * there. It is what other scenarios mix their own operations with, and the measure of them. */
+/* arithmetic: a computation in registers. It uses nothing in which threads and processes differ:
+ * no shared memory, no descriptor table, no locks. Once all workers have started, both should take
+ * the same time. Other scenarios mix their own operations with this one. */
 #include "scenario.h"
 
 static const dpk_param params[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* big_heap: arithmetic in a program that has much memory of its own. Forking shares the pages but
- * copies the page table, an entry a page, and marks both sides' entries read-only; the child's end
- * gives all of it back. A thread uses the table that exists. */
+/* big_heap: arithmetic in a program that has much memory of its own. A fork shares the pages but
+ * copies the page table, one entry for each page, and makes the entries of both sides read-only;
+ * when the child ends, the system frees the copy. A thread uses the existing table. */
 #define _DEFAULT_SOURCE /* mmap() */
 #include "own_memory.h"
 #include "scenario.h"

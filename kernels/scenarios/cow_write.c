@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* cow_write: workers write to memory that the program had before they started. Threads just write.
- * A process inherited the pages read-only: whoever writes to one first, child or parent, faults
- * and gets a copy of it. What a process writes there is its own: it does not come out. */
+/* cow_write: workers write to memory that the program had before they started. Threads write to it
+ * directly. Processes inherited the pages read-only: the first one to write to a page, child or
+ * parent, takes a page fault and gets a copy. What a process writes there stays its own and is no
+ * part of the output. */
 #define _DEFAULT_SOURCE /* mmap(), sysconf() */
 #include "own_memory.h"
 #include "scenario.h"

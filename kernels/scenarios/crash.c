@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* crash: some items dereference NULL. A signal that a fault raises ends the process, with all of
- * its threads (POSIX.1-2017, 2.4.3): so threads lose everything that the others have done. Of
- * processes one dies, and whoever supervises them knows of what, replaces it and goes on, as
- * Erlang's supervisors do (J. Armstrong, Making reliable distributed systems in the presence of
- * software errors, thesis, KTH Stockholm 2003). */
+/* crash: some items dereference NULL. A signal that a fault raises ends the process with all of its
+ * threads (POSIX.1-2017, 2.4.3), so threads lose the results of all other items. Of several worker
+ * processes only one ends. Its supervisor learns which item it was working on, replaces it and goes
+ * on, as Erlang's supervisors do (J. Armstrong, Making reliable distributed systems in the presence
+ * of software errors, thesis, KTH Stockholm 2003). */
 #include "scenario.h"
 
 #include <stdlib.h>

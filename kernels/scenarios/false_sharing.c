@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* false_sharing: each worker updates a number of its own in memory, over and over, but numbers of
- * different workers are on one cache line, which then travels between their processors. It does so
- * by the line's address in memory: the caches know neither threads nor processes. --padded gives
- * each number a line of its own. */
+/* false_sharing: each worker updates a number of its own again and again, but the numbers of
+ * different workers share a cache line, which moves from processor to processor with each update.
+ * Caches work with addresses of memory, so it makes no difference whether workers are threads or
+ * processes. --padded gives each number a cache line of its own. */
 #include "scenario.h"
 
 struct false_sharing {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fd_table: file descriptors made and given back. Each worker duplicates a descriptor of its own,
- * so that the table the descriptors are in is all that is shared. */
+/* fd_table: duplicates and closes file descriptors. Each worker duplicates a descriptor of its own,
+ * so workers share nothing but the table of descriptors, which has a lock. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "scenario.h"

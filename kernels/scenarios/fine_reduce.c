@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* fine_reduce: a method that adds up all its numbers after every few microseconds, as iterative
- * solvers do: each step needs the sum of the step before, so all workers wait for each other a
- * thousand times. Threads wake each other through a word of memory (futex); processes that must
- * survive each other's death talk through descriptors. */
+/* fine_reduce: adds up all numbers after every few microseconds of work, as iterative solvers do:
+ * each step needs the sum of the step before, so all workers wait for each other a thousand times.
+ * Threads wake each other by a futex. Processes that must survive each other's death send messages
+ * through sockets. */
 #include "scenario.h"
 
 struct fine_reduce {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* global_lock: a library that remembers what it has computed, behind one lock, as libraries do that
- * were written before there were threads and made safe afterwards. What it answers depends on the
- * question alone; what it remembers, on who asked what before. */
+/* global_lock: a library that caches its results behind one lock, like libraries that were written
+ * for one thread and made thread-safe later. A result depends on the argument alone; the contents
+ * of the cache depend on the order of the calls. */
 #include "scenario.h"
 
 #include <pthread.h>

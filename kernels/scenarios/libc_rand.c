@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* libc_rand: random numbers from the C library's rand(), whose state is behind one lock. The
- * numbers drawn depend on who draws when, so they are thrown away; a number that was asked for is
- * mixed into the item by its count alone. */
+/* libc_rand: random numbers from the C library's rand(), whose state has one lock. Which worker
+ * draws which number depends on timing, so the numbers are discarded, and the item only counts
+ * them. */
 #include "scenario.h"
 
 #include <stdlib.h>

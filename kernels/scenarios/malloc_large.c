@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* malloc_large: blocks so large that the C library asks the system for each. */
+/* malloc_large: allocates and frees blocks so large that the C library maps each of them. */
 #include "scenario.h"
 
 #include <stdlib.h>

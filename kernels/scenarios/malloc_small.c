@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* malloc_small: small blocks from the C library's allocator, a few at a time, as programs make them
- * that keep lists, trees and strings. */
+/* malloc_small: allocates and frees small blocks, a few at a time, like programs with lists, trees
+ * and strings. */
 #include "scenario.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* memory_layout: the same blocks written by the same workers, in memory of several kinds. A page of
- * new memory comes into being where it is first written, by a page fault; or beforehand, when the
- * system is asked to populate it. Either has a pass, so that it can be seen what each takes;
- * mapping alone takes microseconds and is done before. */
+/* memory_layout: the same workers write the same blocks in memory of several kinds. The system
+ * provides a page of new memory when it is first written, by a page fault, or earlier, when it is
+ * asked to populate the memory. Each of the two has a pass, so that their times can be compared;
+ * mapping takes only microseconds and is done before. */
 #define _GNU_SOURCE /* memfd_create() */
 #include "scenario.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* mmap_churn: memory asked of the system, used once and given back, as programs do it that map
- * a buffer for each request. */
+/* mmap_churn: maps memory, uses it once and unmaps it, like programs that map a buffer for each
+ * request. */
 #include "pages.h"
 
 /* So few that mapping and unmapping them cost more than their first use. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* mprotect: the protection of a page changed and changed back, as collectors of garbage, compilers
- * at run time and guard pages do it. */
+/* mprotect: makes a page read-only and writable again, like garbage collectors, compilers at run
+ * time and guard pages. */
 #include "pages.h"
 
 /* The page that changes and a neighbour on either side: its area is split off and joined again. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* neighbour: arithmetic beside other programs that are busy, too. Of a processor with one neighbour
- * a worker gets half; the other half it waits in a queue, which the ledger shows as queued. */
+/* neighbour: arithmetic while other programs are busy, too. A worker that shares its processor with
+ * one other program runs half of the time and is queued for the other half, which its time account
+ * shows. */
 #include "scenario.h"
 
 static const dpk_param params[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* not_thread_safe: a routine of the old kind, which keeps what it is at in static variables between
- * calls, as strtok() does. Threads would mix their work up; each process has variables of its own,
- * so that even such a routine can be run in parallel. */
+/* not_thread_safe: a routine that keeps its state in static variables between calls, as strtok()
+ * does. Threads would overwrite each other's state. Each process has its own copy of the variables,
+ * so processes can run even such a routine in parallel. */
 #include "scenario.h"
 
 /* The routine: begin with a number, fold as often as wanted, take what has become of it. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* open_close: a file opened and closed, as seen from one directory. What the system knows of the
- * file is everyone's, and processes share it as threads do; the table of descriptors is the
- * process's. */
+/* open_close: opens and closes one file. What the system stores about the file and its directory is
+ * shared by threads and processes alike; only the table of descriptors belongs to the process. */
 #define _GNU_SOURCE /* O_PATH */
 #include "scenario.h"
 

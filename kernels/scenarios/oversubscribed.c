@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* oversubscribed: arithmetic by more workers than processors. Nothing is gained: each worker has
- * its share of a processor and waits in a queue for the rest of the time, which the ledger shows as
- * queued. */
+/* oversubscribed: arithmetic by more workers than there are processors. This gains nothing: each
+ * worker has its share of a processor and is queued for the rest of the time, which its time
+ * account shows. */
 #include "scenario.h"
 
 static const dpk_param params[] = {

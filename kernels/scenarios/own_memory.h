@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* own_memory.h: memory that is the process's own. What dpk_alloc() gives to processes is shared,
- * and fork need not copy how it is mapped; of own memory, a child inherits a copy, its page
- * table at once and each page when either writes to it. */
+/* own_memory.h: private memory of the process. Memory from dpk_alloc() is shared between processes,
+ * and a fork need not copy its page table. Of private memory a child gets a copy: of the page table
+ * at once, and of each page when parent or child writes to it. */
 #ifndef DPK_OWN_MEMORY_H
 #define DPK_OWN_MEMORY_H
 
@@ -12,16 +12,16 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* No more than this part of the machine's memory: a comparison keeps a process for each of its
- * variants, and processes that write to what they inherit have it twice. */
+/* At most this part of the machine's memory: a comparison keeps one process for each of its
+ * variants, and the memory exists twice when a child writes to all of it. */
 enum { SCENARIO_MEMORY_PART = 4 };
 
-/* Of a heap that grew bit by bit; of large arrays, where the system grants them. */
+/* Small pages are those of a heap that grew little by little, huge ones those of large arrays. */
 typedef enum scenario_pages { SCENARIO_SMALL_PAGES, SCENARIO_HUGE_PAGES } scenario_pages;
 
-/* bytes of it, every page touched; NULL, with *err filled, when there is not that much. It stays
- * for the next run in this process, since touching it takes longer than what is to be measured,
- * and ends with the process, or when another size is asked for. A scenario always asks for the
+/* Returns `bytes` of private memory with every page touched; NULL, with *err filled, when there is
+ * not that much. The memory is kept for the next run in this process, since touching it takes
+ * longer than what is measured, until another size is requested. A scenario always requests the
  * same kind of pages. */
 static inline unsigned char *scenario_own_memory(size_t bytes, scenario_pages pages, dpk_error *err)
 {

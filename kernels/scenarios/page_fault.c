@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* page_fault: fresh pages touched for the first time, for each of which the processor stops in the
- * system, as in programs that fill new memory faster than they use it. */
+/* page_fault: touches fresh pages, each of which costs a page fault, like programs that fill new
+ * memory faster than they use it. */
 #include "pages.h"
 
 /* As many pages as one page of a page table knows on most machines; then they are given back. */

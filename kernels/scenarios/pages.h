@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* pages.h: memory that a worker takes from the system for itself. The system may refuse: then there
- * is none (NULL), and operations on it do nothing. */
+/* pages.h: memory that a worker maps for itself. When the system refuses, the pointer is NULL, and
+ * operations on it do nothing. */
 #ifndef DPK_PAGES_H
 #define DPK_PAGES_H
 
@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A page, NULL where there was no memory, and its size. */
+/* A page, or NULL, and its size. */
 struct page {
     unsigned char *bytes;
     size_t size;
@@ -36,7 +36,7 @@ static inline void pages_unmap(unsigned char *pages, size_t count)
         munmap(pages, pages_bytes(count));
 }
 
-/* Writes to each, so that it exists. */
+/* Writes to each page, so that it is in memory. */
 static inline void pages_touch(unsigned char *pages, size_t count)
 {
     if (pages == NULL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* quota: arithmetic in a cgroup whose processor time is limited, as most containers are. All of its
- * workers run until the period's quota is used up, and then none of them until the next period,
- * which the ledger shows as queued and the counters as throttles. */
+/* quota: arithmetic in a cgroup with limited processor time, as most containers have. The workers
+ * run until the quota of a period is used up, and then wait for the next period. Their time
+ * accounts show this as queued, and the counters as throttles. */
 #include "scenario.h"
 
 static const dpk_param params[] = {

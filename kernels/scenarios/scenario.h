@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* scenario.h: what scenarios have in common. A scenario computes items, one number each, by
- * operations of two kinds: its own, which is what it is about, and plain arithmetic. `share` says
- * how many of a hundred are its own. What comes out depends on the item alone, whatever the
- * operations do to the system, so all backends can be held to the same bytes. */
+ * operations of two kinds: its own, which it is there to show, and plain arithmetic. `share` is the
+ * percentage of its own ones. The result depends on the item alone, whatever the operations do to
+ * the system, so that all backends must give the same bytes. */
 #ifndef DPK_SCENARIO_H
 #define DPK_SCENARIO_H
 
 #include <dpk/dpk.h>
 #include <dpk/lesson.h>
 
-/* A scenario's struct, or what it begins with. Scenarios that know but one kind of operations
- * declare no share. */
+/* A scenario's struct, or the beginning of it. Scenarios with one kind of operations declare no
+ * share. */
 struct scenario {
     size_t items, operations;
     unsigned share;
     dpk_array out;
 };
 
-/* Declarations of its members; operations: per item, as many as make an item last some 20 µs;
- * items: as many as keep whoever is slower below a tenth of a second, so that there can be many
- * rounds. */
+/* Declarations of its members. Defaults for operations are such that an item takes about 20 µs, and
+ * those for items such that the slower side takes less than a tenth of a second, so that there can
+ * be many rounds. */
 #define SCENARIO_ITEMS(def_)                                                                       \
     DPK_PARAM(struct scenario, items, .def = def_, .max = 1 << 24,                                 \
               .help = "how many numbers to make")
@@ -50,7 +50,7 @@ struct scenario {
         { .name = "items", .extent = scenario_items, .work = work_ }, DPK_END                      \
     }
 
-/* Settings for tests: nothing, one, some, and every share. */
+/* Settings for tests: no item, one item, and several shares. */
 #define SCENARIO_CHECKS                                                                            \
     "--items=0", "--items=1 --operations=1", "--items=67 --operations=3 --share=0",                \
         "--items=129 --operations=5 --share=40", "--items=31 --operations=20 --share=100"
@@ -65,7 +65,7 @@ static inline uint64_t scenario_mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
-/* Whether operation number i is of the scenario's kind: evenly spread. */
+/* Whether operation number i is of the scenario's own kind; these are spread evenly. */
 static inline bool scenario_is_own(size_t i, unsigned share)
 {
     return (i + 1) * share / 100 != i * share / 100;
@@ -85,11 +85,11 @@ static inline size_t scenario_items(const void *self)
     return ((const struct scenario *)self)->items;
 }
 
-/* An operation of a scenario's own kind, when the item's number has come to x: returns what it adds
- * to that. kept: what it needs, and the caller of scenario_work has. */
+/* An operation of a scenario's own kind: takes the item's number so far, x, and returns what it
+ * adds to it. `kept` is what the caller of scenario_work passes on. */
 typedef uint64_t scenario_operation(uint64_t x, void *kept);
 
-/* The work of a span. Always inlined, as a call would be a part of what is measured. */
+/* The work of a span. It is always inlined, as the time of a call would be measured, too. */
 __attribute__((always_inline)) static inline void
 scenario_work(const struct scenario *scenario, dpk_span span, scenario_operation *own, void *kept)
 {
@@ -105,7 +105,7 @@ scenario_work(const struct scenario *scenario, dpk_span span, scenario_operation
     }
 }
 
-/* Its reference: adds(x) is what an operation of its own kind adds, by definition. */
+/* The reference of scenario_work: adds(x) is what an operation of its own kind adds. */
 static inline bool scenario_refer(const struct scenario *scenario, uint64_t (*adds)(uint64_t x))
 {
     uint64_t *out = scenario->out.data;
@@ -122,7 +122,7 @@ static inline bool scenario_refer(const struct scenario *scenario, uint64_t (*ad
     return true;
 }
 
-/* The work of scenarios whose operations are arithmetic alone. */
+/* The work of scenarios that have arithmetic operations only. */
 static inline void scenario_arithmetic(const void *self, dpk_span span, void *scratch)
 {
     const struct scenario *scenario = self;
@@ -136,7 +136,7 @@ static inline void scenario_arithmetic(const void *self, dpk_span span, void *sc
     }
 }
 
-/* Their reference: an operation for all items, then the next. */
+/* Their reference executes each operation for all items before the next one. */
 static inline bool scenario_arithmetic_reference(const void *self, dpk_arena *arena)
 {
     const struct scenario *scenario = self;
@@ -156,8 +156,7 @@ static inline uint64_t scenario_one(uint64_t x)
     return 1;
 }
 
-/* The reference of scenarios where an operation of their own kind adds one, whatever the system
- * makes of it. */
+/* The reference of scenarios whose own operations add one, whether they succeed or not. */
 static inline bool scenario_counting_reference(const void *self, dpk_arena *arena)
 {
     (void)arena;

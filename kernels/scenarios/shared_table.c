@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* shared_table: a function that takes long, and a table of the values that have been asked for. All
- * items ask for the same few thousand. Threads find in the table what others have computed; of an
- * ordinary table each process has a copy, which knows only what itself has asked for. */
+/* shared_table: a function that takes long, and a table of the values computed so far. All items
+ * ask for the same few thousand values. Threads find in the table what others have computed. Each
+ * process has a copy of an ordinary table, in which it finds only its own results. */
 #define _DEFAULT_SOURCE /* mmap() */
 #include "own_memory.h"
 #include "scenario.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* sleep: each item waits for a while, as for a disk, a network or a person. Nothing is computed
- * meanwhile, so processors are not what is short: more workers than processors help, and whether
- * they are threads or processes makes no difference, as long as waiting outlasts their start. */
+/* sleep: each item waits, as for a disk or a network. Waiting needs no processor, so more workers
+ * than processors help, whether they are threads or processes, as long as an item waits longer than
+ * a worker takes to start. */
 #define _POSIX_C_SOURCE 199309L /* nanosleep() */
 #include "scenario.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* stdio_shared: characters written to one stream, as to a log. The stream goes to /dev/null; its
- * lock, its buffer and now and then a system call to empty that are those of any other. */
+/* stdio_shared: writes characters to one stream, as to a log. The stream goes to /dev/null. Like
+ * any stream it has a lock and a buffer, and makes a system call when the buffer is full. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "scenario.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* stream_read: reads an array larger than any cache, over and over. What is short is the way to
+/* stream_read: reads an array larger than any cache, again and again. The limit is the bandwidth of
  * memory, which all processors share, and it is the same for threads and processes once the pages
- * are there. They are inherited here: memory that processes write to for each other would have to
- * be mapped anew in each of them. */
+ * are mapped. Workers inherit the pages here: memory that processes write for each other would have
+ * to be mapped anew in each of them. */
 #define _DEFAULT_SOURCE /* mmap() */
 #include "own_memory.h"
 #include "scenario.h"

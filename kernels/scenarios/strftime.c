@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* strftime: instants written as local time. The C library keeps the time zone's rules once for the
- * process, and localtime_r() takes their lock. The text differs between time zones, so of it only
- * the century goes into the item. */
+/* strftime: writes instants as local time. The C library keeps one copy of the time zone's rules
+ * for the process, and localtime_r() takes their lock. The text differs between time zones, so only
+ * the century is added to the item. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "scenario.h"

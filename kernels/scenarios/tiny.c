@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tiny: so little work that starting and ending workers is all there is. A thread is a stack and a
- * task in the address space that exists; a process is a copy of the address space, too, and of the
- * tables of what is open. */
+/* tiny: so little work that starting and ending workers takes most of the time. A thread needs a
+ * stack and a task in the existing address space. A process needs a copy of the address space and
+ * of the table of descriptors, too. */
 #include "scenario.h"
 
 /* Work of some 3 µs. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tlb_shootdown: a page touched and given back, which every processor that may know where it was
- * has to forget, as allocators do it that return memory early. */
+/* tlb_shootdown: touches a page and gives it back, like allocators that return memory early. Every
+ * processor that may have cached the page's address must drop it. */
 #include "pages.h"
 
 static uint64_t touch_and_forget(uint64_t x, void *kept)
