@@ -4,9 +4,8 @@
  * Every worker is a process of its own. This process, their parent, executes no chunk: whatever a
  * kernel does, it happens to a worker, and the parent lives to say so. It tells workers what to do
  * and hears of their ends over the streams of a crew (workers/crew.h). Who has which chunk is
- * written in a table of atomic cells in shared memory. Nobody ever holds a lock, so that a worker
- * may be killed at any instruction, and all others still know where things stand. What the parent
- * itself relies on lies in memory of its own, where no worker can write.
+ * written in a table in shared memory (workers/claims.h). What the parent itself relies on lies in
+ * memory of its own, where no worker can write.
  *
  * A team that keeps going is given spans of items by its parent instead, which does again what a
  * dead worker had (workers/supervise.h). That costs two messages for each chunk. */
@@ -15,6 +14,7 @@
 #include "machine/pin.h"
 #include "workers/backend.h"
 #include "workers/children.h"
+#include "workers/claims.h"
 #include "workers/crew.h"
 #include "workers/exchange.h"
 #include "workers/fault.h"
@@ -27,17 +27,12 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* What a chunk's cell in the table holds: FREE, 1 + the worker that has it, or DONE. */
-#define FREE 0u
-#define DONE UINT32_MAX
-
 /* All that workers know of the team. In the arena. */
 struct board {
     dpk_loop job;
     dpk_worker *workers;
     unsigned jobs;
-    _Alignas(64) _Atomic size_t next; /* no chunk before this one is free */
-    _Atomic uint32_t cells[];
+    dpk_claims *claims;
 };
 
 /* What a worker is told. */
@@ -60,32 +55,11 @@ struct state {
     dpk_crew crew;
     struct birth birth;
     struct board *board;
+    dpk_claims *claims; /* the board's */
     dpk_supervision *supervision;
 };
 
 /* ------------------------------------------------------------------------------ in the worker */
-
-/* Workers claim chunks by compare and swap. A worker that dies between claiming and moving `next`
- * on leaves no gap: whoever comes next moves it on. */
-static bool claim(struct board *board, size_t i, uint32_t owner)
-{
-    uint32_t expected = FREE;
-    return atomic_compare_exchange_strong(&board->cells[i], &expected, owner);
-}
-
-static bool claim_next(struct board *board, uint32_t owner, size_t *i)
-{
-    *i = atomic_load(&board->next);
-    while (*i < board->job.chunks) {
-        bool mine = claim(board, *i, owner);
-        size_t expected = *i;
-        bool moved = atomic_compare_exchange_strong(&board->next, &expected, *i + 1);
-        if (mine)
-            return true;
-        *i = moved ? *i + 1 : expected;
-    }
-    return false;
-}
 
 static void take_chunks(struct board *board, unsigned w)
 {
@@ -94,9 +68,10 @@ static void take_chunks(struct board *board, unsigned w)
     bool fixed = job->schedule == DPK_STATIC;
     if (fixed)
         dpk_static_share(job->chunks, board->jobs, w, &begin, &end);
-    while (fixed ? begin < end && claim(board, i = begin++, w + 1) : claim_next(board, w + 1, &i)) {
+    while (fixed ? begin < end && dpk_claims_take(board->claims, i = begin++, w)
+                 : dpk_claims_take_next(board->claims, w, &i)) {
         dpk_chunk(job, i, &board->workers[w]);
-        atomic_store(&board->cells[i], DONE);
+        dpk_claims_done(board->claims, i);
         if (dpk_child_orphaned())
             return;
     }
@@ -190,14 +165,14 @@ static dpk_status tell(dpk_team *team, unsigned w, struct order order, dpk_error
     return dpk_crew_tell(&state->crew, w, &order, sizeof order, err);
 }
 
+/* All of the board is written anew, as a worker may have written to it, too. */
 static void post_job(dpk_team *team)
 {
-    struct board *board = ((struct state *)team->state)->board;
-    board->job = *team->job;
-    board->jobs = team->jobs;
-    atomic_store(&board->next, 0);
-    for (size_t i = 0; i < team->job->chunks; i++)
-        atomic_store_explicit(&board->cells[i], FREE, memory_order_relaxed);
+    const struct state *state = team->state;
+    dpk_claims_reset(state->claims, team->job->chunks);
+    *state->board = (struct board){
+        .job = *team->job, .workers = team->workers, .jobs = team->jobs, .claims = state->claims
+    };
 }
 
 /* The first chunk of a stream is the leader's, which is this process: readers and writers of files
@@ -343,11 +318,10 @@ static void close_team(dpk_team *team)
 static dpk_status make_tables(dpk_team *team, dpk_error *err)
 {
     struct state *state = team->state;
-    size_t cells = team->max_chunks * sizeof state->board->cells[0];
-    state->board = dpk_alloc(team->arena, sizeof *state->board + cells, err);
-    if (state->board == NULL)
+    state->board = dpk_alloc(team->arena, sizeof *state->board, err);
+    state->claims = dpk_alloc(team->arena, dpk_claims_bytes(team->max_chunks), err);
+    if (state->board == NULL || state->claims == NULL)
         return DPK_LIMIT;
-    state->board->workers = team->workers;
     if (!team->keep_going)
         return DPK_OK;
     state->supervision = dpk_supervision_new(team->jobs);
