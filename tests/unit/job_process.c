@@ -181,9 +181,10 @@ static void one_after_the_other(const char *settings, unsigned count)
         cr_assert(run_files(i, settings), "job %u", i);
     struct usage after = usage_now();
     cr_expect_eq(after.descriptors, before.descriptors);
-    /* The C library's allocator may have got a region more. */
-    cr_expect(after.mappings <= before.mappings + 4, "%d mappings, then %d", before.mappings,
-              after.mappings);
+    /* Allocators and sanitizers take a region now and then; a job that left one behind would leave
+     * as many as there are jobs. */
+    cr_expect(after.mappings <= before.mappings + (int)count / 10, "%d mappings, then %d",
+              before.mappings, after.mappings);
     cr_expect_eq(count_entries("."), 0);
     cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "a child is left");
     dpk_library_close(library);
