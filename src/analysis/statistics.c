@@ -143,36 +143,50 @@ static void resample(const clusters *from, uint64_t *random, size_t *rounds)
     }
 }
 
+/* What resampling needs; too large for the stack of a thread. */
+typedef struct bootstrap {
+    size_t chosen[DPK_ROUNDS_MAX];
+    clusters from;
+    double results[RESAMPLES];
+} bootstrap;
+
+/* Leaves the interval unbounded where there is none. */
+static void find_interval(bootstrap *memory, dpk_statistic statistic, const void *data,
+                          const unsigned *generation, size_t rounds, dpk_interval *interval)
+{
+    for (size_t i = 0; i < rounds; i++)
+        memory->chosen[i] = i;
+    interval->estimate = statistic(data, memory->chosen, rounds);
+    if (rounds < 2 || !isfinite(interval->estimate))
+        return;
+
+    find_clusters(&memory->from, generation, rounds);
+    uint64_t random = 1; /* any seed, but always the same */
+    for (size_t i = 0; i < RESAMPLES; i++) {
+        resample(&memory->from, &random, memory->chosen);
+        memory->results[i] = statistic(data, memory->chosen, rounds);
+        if (!isfinite(memory->results[i]))
+            return;
+    }
+
+    double low = nth(memory->results, RESAMPLES, TAIL - 1);
+    double high = nth(memory->results, RESAMPLES, RESAMPLES - TAIL);
+    double n = (double)memory->from.count;
+    double stretch = student_quantile(memory->from.count - 1) * sqrt(n / (n - 1)) / normal_quantile;
+    interval->low = interval->estimate - stretch * fmax(interval->estimate - low, 0);
+    interval->high = interval->estimate + stretch * fmax(high - interval->estimate, 0);
+}
+
 dpk_interval dpk_bootstrap(dpk_statistic statistic, const void *data, const unsigned *generation,
                            size_t rounds)
 {
     dpk_interval interval = { NAN, -INFINITY, INFINITY };
     if (rounds < 1 || rounds > DPK_ROUNDS_MAX)
         return interval;
-    size_t chosen[DPK_ROUNDS_MAX] = { 0 };
-    for (size_t i = 0; i < rounds; i++)
-        chosen[i] = i;
-    interval.estimate = statistic(data, chosen, rounds);
-    if (rounds < 2 || !isfinite(interval.estimate))
-        return interval;
-
-    clusters from;
-    find_clusters(&from, generation, rounds);
-    double results[RESAMPLES];
-    uint64_t random = 1; /* any seed, but always the same */
-    for (size_t i = 0; i < RESAMPLES; i++) {
-        resample(&from, &random, chosen);
-        results[i] = statistic(data, chosen, rounds);
-        if (!isfinite(results[i]))
-            return interval;
-    }
-
-    double low = nth(results, RESAMPLES, TAIL - 1);
-    double high = nth(results, RESAMPLES, RESAMPLES - TAIL);
-    double n = (double)from.count;
-    double stretch = student_quantile(from.count - 1) * sqrt(n / (n - 1)) / normal_quantile;
-    interval.low = interval.estimate - stretch * fmax(interval.estimate - low, 0);
-    interval.high = interval.estimate + stretch * fmax(high - interval.estimate, 0);
+    bootstrap *memory = calloc(1, sizeof *memory);
+    if (memory != NULL)
+        find_interval(memory, statistic, data, generation, rounds, &interval);
+    free(memory);
     return interval;
 }
 
@@ -257,15 +271,20 @@ dpk_interval dpk_difference_of(const dpk_difference *difference, const unsigned 
 {
     if (rounds < 1 || rounds > DPK_ROUNDS_MAX)
         return (dpk_interval){ NAN, -INFINITY, INFINITY };
-    ranking all = { .count = rounds };
+    ranking *all = calloc(1, sizeof *all);
+    if (all == NULL)
+        return (dpk_interval){ NAN, -INFINITY, INFINITY };
+    all->count = rounds;
     for (size_t i = 0; i < rounds; i++)
-        all.rounds[i] = (ranked){ .total = difference->total_b[i] - difference->total_a[i],
-                                  .part = difference->part_b[i] - difference->part_a[i],
-                                  .round = i };
-    qsort(all.rounds, rounds, sizeof *all.rounds, by_total);
+        all->rounds[i] = (ranked){ .total = difference->total_b[i] - difference->total_a[i],
+                                   .part = difference->part_b[i] - difference->part_a[i],
+                                   .round = i };
+    qsort(all->rounds, rounds, sizeof *all->rounds, by_total);
     for (size_t i = 0; i < rounds; i++)
-        all.place[all.rounds[i].round] = i;
-    return dpk_bootstrap(midmean, &all, generation, rounds);
+        all->place[all->rounds[i].round] = i;
+    dpk_interval interval = dpk_bootstrap(midmean, all, generation, rounds);
+    free(all);
+    return interval;
 }
 
 dpk_verdict dpk_judge(dpk_interval ratio, double floor, size_t generations)

@@ -14,6 +14,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A variant's samples, by round. Seconds are means over the workers; counts are of all of them. */
 typedef struct series {
@@ -173,28 +174,43 @@ static double middle_mean(const dpk_comparison *comparison, const series *of, co
     return middle(comparison, of, part).estimate;
 }
 
+/* The median of a number that a sample has at this offset. */
+static double median_of(const dpk_variant *variant, size_t rounds, size_t offset)
+{
+    double values[DPK_ROUNDS_MAX];
+    for (size_t r = 0; r < rounds; r++) {
+        uint64_t value;
+        memcpy(&value, (const char *)&variant->samples[r] + offset, sizeof value);
+        values[r] = (double)value;
+    }
+    return dpk_median(values, rounds);
+}
+
+static double median_throttles(const dpk_variant *variant, size_t rounds)
+{
+    double values[DPK_ROUNDS_MAX];
+    for (size_t r = 0; r < rounds; r++)
+        values[r] = variant->samples[r].throttling.times;
+    return dpk_median(values, rounds);
+}
+
 static void summarise_usage(const dpk_comparison *comparison, dpk_variant *variant)
 {
     dpk_summary *summary = &variant->summary;
     size_t rounds = comparison->rounds;
-    double minor[DPK_ROUNDS_MAX], major[DPK_ROUNDS_MAX];
-    double voluntary[DPK_ROUNDS_MAX], involuntary[DPK_ROUNDS_MAX], throttles[DPK_ROUNDS_MAX];
     for (size_t r = 0; r < rounds; r++) {
         const dpk_usage *used = &variant->samples[r].used;
-        minor[r] = (double)used->minor_faults;
-        major[r] = (double)used->major_faults;
-        voluntary[r] = (double)used->voluntary_switches;
-        involuntary[r] = (double)used->involuntary_switches;
-        throttles[r] = variant->samples[r].throttling.times;
         summary->throttled += variant->samples[r].throttling.seconds / (double)rounds;
         summary->user += 1e-9 * (double)used->user / (double)rounds;
         summary->system += 1e-9 * (double)used->system / (double)rounds;
     }
-    summary->minor_faults = dpk_median(minor, rounds);
-    summary->major_faults = dpk_median(major, rounds);
-    summary->voluntary_switches = dpk_median(voluntary, rounds);
-    summary->involuntary_switches = dpk_median(involuntary, rounds);
-    summary->throttles = dpk_median(throttles, rounds);
+    summary->minor_faults = median_of(variant, rounds, offsetof(dpk_sample, used.minor_faults));
+    summary->major_faults = median_of(variant, rounds, offsetof(dpk_sample, used.major_faults));
+    summary->voluntary_switches =
+        median_of(variant, rounds, offsetof(dpk_sample, used.voluntary_switches));
+    summary->involuntary_switches =
+        median_of(variant, rounds, offsetof(dpk_sample, used.involuntary_switches));
+    summary->throttles = median_throttles(variant, rounds);
 }
 
 static void summarise_passes(const dpk_comparison *comparison, dpk_variant *variant)
@@ -374,22 +390,37 @@ static void summarise_scaling(dpk_comparison *comparison)
     free(memory);
 }
 
-void dpk_summarise(dpk_comparison *comparison)
+/* Returns the most workers that a variant had. memory: for two variants' samples. */
+static unsigned summarise_variants(dpk_comparison *comparison, series memory[2])
 {
-    series first, own;
+    series *first = &memory[0], *own = &memory[1];
     unsigned jobs = 0;
-    comparison->reached = 0;
-    comparison->generations = dpk_generations(comparison->generation, comparison->rounds);
-    read_samples(&first, comparison, &comparison->variants[0]);
+    read_samples(first, comparison, &comparison->variants[0]);
     for (size_t i = 0; i < comparison->variant_count; i++) {
         dpk_variant *variant = &comparison->variants[i];
         note_fewer_workers(variant, comparison->rounds);
-        read_samples(&own, comparison, variant);
-        summarise_variant(comparison, variant, &first, &own);
+        read_samples(own, comparison, variant);
+        summarise_variant(comparison, variant, first, own);
         comparison->reached = fmax(comparison->reached, dpk_half_width(variant->summary.ratio));
         if (dpk_variant_workers(variant) > jobs)
             jobs = dpk_variant_workers(variant);
     }
+    return jobs;
+}
+
+void dpk_summarise(dpk_comparison *comparison)
+{
+    series *memory = calloc(2, sizeof *memory);
+    if (memory == NULL) {
+        comparison->reached = INFINITY;
+        snprintf(comparison->variants[0].note, sizeof comparison->variants[0].note,
+                 "not enough memory to summarise the samples");
+        return;
+    }
+    comparison->reached = 0;
+    comparison->generations = dpk_generations(comparison->generation, comparison->rounds);
+    unsigned jobs = summarise_variants(comparison, memory);
+    free(memory);
     summarise_scaling(comparison);
     comparison->load = dpk_environment_difference(&comparison->before, &comparison->after);
     dpk_environment_warnings(&comparison->before, &comparison->load, jobs,

@@ -51,6 +51,10 @@ static char *next_cell(dpk_table *table)
 {
     if (table->rows == DPK_TABLE_ROWS || table->filled == DPK_TABLE_COLUMNS)
         return NULL;
+    if (table->cell == NULL)
+        table->cell = calloc(DPK_TABLE_ROWS, sizeof *table->cell);
+    if (table->cell == NULL)
+        return NULL;
     char *cell = table->cell[table->rows][table->filled++];
     if (table->filled > table->columns)
         table->columns = table->filled;
@@ -143,7 +147,7 @@ static size_t end_of_part(const dpk_table *table, const size_t *width, size_t be
     return end;
 }
 
-void dpk_table_print(FILE *stream, const dpk_table *table, unsigned columns)
+static void print_parts(FILE *stream, const dpk_table *table, unsigned columns)
 {
     size_t width[DPK_TABLE_COLUMNS] = { 0 };
     for (size_t c = 0; c < table->columns; c++)
@@ -160,6 +164,16 @@ void dpk_table_print(FILE *stream, const dpk_table *table, unsigned columns)
         if (end == begin)
             return;
     }
+}
+
+void dpk_table_print(FILE *stream, dpk_table *table, unsigned columns)
+{
+    if (table->cell != NULL)
+        print_parts(stream, table, columns);
+    else if (table->rows > 0)
+        fputs("  (there is no memory left for this table)\n", stream);
+    free(table->cell);
+    *table = (dpk_table){ .left = table->left };
 }
 
 static bool is_digit(char c)

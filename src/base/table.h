@@ -11,9 +11,9 @@ enum { DPK_TABLE_ROWS = 66, DPK_TABLE_COLUMNS = 12, DPK_TABLE_CELL = 64 };
 
 /* The first column is flush left, others are flush right unless `left` says otherwise. */
 typedef struct dpk_table {
-    size_t rows, columns, filled; /* filled: cells of the last, unfinished row */
-    unsigned left;                /* bit i: column i is flush left */
-    char cell[DPK_TABLE_ROWS][DPK_TABLE_COLUMNS][DPK_TABLE_CELL];
+    size_t rows, columns, filled;                    /* filled: cells of the last, unfinished row */
+    unsigned left;                                   /* bit i: column i is flush left */
+    char (*cell)[DPK_TABLE_COLUMNS][DPK_TABLE_CELL]; /* of each row; NULL before the first cell */
 } dpk_table;
 
 /* Adds a cell to the row. */
@@ -28,8 +28,9 @@ void dpk_table_count(dpk_table *table, double count);
 void dpk_table_row(dpk_table *table);
 
 /* Prints the table. Columns are separated by two blanks, or by one if it is too wide. If it still
- * does not fit, the remaining columns follow below, each part with the first column again. */
-void dpk_table_print(FILE *stream, const dpk_table *table, unsigned columns);
+ * does not fit, the remaining columns follow below, each part with the first column again. Empties
+ * the table. */
+void dpk_table_print(FILE *stream, dpk_table *table, unsigned columns);
 
 /* Prints a paragraph in lines of at most `columns`. The first begins with `first`, the others with
  * as many blanks. */

@@ -265,7 +265,10 @@ static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk
                         words + 1, &sweep.place, err);
     sweep.words = calloc((size_t)count + 3, sizeof *sweep.words);
     sweep.found.measured = calloc(sweep.found.points.count + 1, sizeof *sweep.found.measured);
-    if (status == DPK_OK && (sweep.words == NULL || sweep.found.measured == NULL))
+    sweep.found.variants = calloc(DPK_VARIANTS_MAX, sizeof *sweep.found.variants);
+    bool complete =
+        sweep.words != NULL && sweep.found.measured != NULL && sweep.found.variants != NULL;
+    if (status == DPK_OK && !complete)
         status = dpk_fail(err, DPK_LIMIT, "not enough memory to sweep");
     if (status == DPK_OK) {
         memcpy(sweep.words, words + 1, (size_t)sweep.count * sizeof *sweep.words);
@@ -275,6 +278,7 @@ static dpk_status run(dpk_registry *registry, int count, char *const *words, dpk
     }
     free(sweep.words);
     free(sweep.found.measured);
+    free(sweep.found.variants);
     dpk_session_obey_signal(status, err);
     return status;
 }

@@ -29,7 +29,7 @@ typedef struct dpk_swept {
     dpk_points points;
     dpk_point *measured; /* at the first `done` of the points */
     size_t done;
-    dpk_variant variants[DPK_VARIANTS_MAX]; /* names, backends and jobs alone */
+    dpk_variant *variants; /* room for DPK_VARIANTS_MAX: names, backends and jobs alone */
     size_t variant_count;
 } dpk_swept;
 

@@ -18,6 +18,9 @@
 /* Long enough for the list of processors of any machine. */
 enum { LINE = 4096, PATH = 8448 };
 
+/* For functions with such buffers: inlined into one, they would have a stack of all of them. */
+#define APART __attribute__((noinline))
+
 /* The first line of root/path. */
 DPK_PRINTF(3, 4)
 static const char *read_line(char line[LINE], const char *root, const char *format, ...)
@@ -66,7 +69,7 @@ static bool listed(const char *list, unsigned long wanted)
 }
 
 /* The processors this process may run on, as a list; all where the system does not tell. */
-static void read_allowed(char allowed[LINE], const char *root)
+APART static void read_allowed(char allowed[LINE], const char *root)
 {
     char path[PATH], line[LINE];
     snprintf(path, sizeof path, "%s/proc/self/status", root);
@@ -86,7 +89,8 @@ static bool leads(const char *siblings, const char *allowed, unsigned long proce
 
 /* Reads the processors' lines in /proc/stat, which are in ascending order and only of those that
  * are online. */
-static void read_processors(dpk_environment *environment, const char *root, const char *allowed)
+APART static void read_processors(dpk_environment *environment, const char *root,
+                                  const char *allowed)
 {
     char path[PATH], line[LINE], text[LINE];
     snprintf(path, sizeof path, "%s/proc/stat", root);
@@ -126,7 +130,7 @@ static void read_processors(dpk_environment *environment, const char *root, cons
     environment->cores = cores;
 }
 
-static void read_settings(dpk_environment *environment, const char *root)
+APART static void read_settings(dpk_environment *environment, const char *root)
 {
     static const char *const huge[] = { "enabled", "shmem_enabled" };
     char *const words[] = { environment->huge_private, environment->huge_shared };
@@ -153,7 +157,7 @@ static void read_settings(dpk_environment *environment, const char *root)
 /* ------------------------------------------------------------------------------------ counters */
 
 /* Seconds some process waited: "some avg10=0.00 avg60=0.00 avg300=0.00 total=MICROSECONDS". */
-static double waited(const char *path)
+APART static double waited(const char *path)
 {
     char line[LINE];
     const char *total = strstr(dpk_machine_entry(path, "some ", line, sizeof line), "total=");

@@ -301,6 +301,24 @@ struct outcome {
     bool proven;              /* it is not by the load */
 };
 
+/* The variant here and there. */
+static dpk_status judge_variant(const struct record *here, const json_t *variant,
+                                const struct record *there, const json_t *other,
+                                const dpk_load_change *load, double most, struct judgement *found,
+                                dpk_error *err)
+{
+    struct series *both = calloc(2, sizeof *both);
+    if (both == NULL)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory to compare with the baseline");
+    dpk_status status = read_series(here, variant, &both[0], err);
+    if (status == DPK_OK)
+        status = read_series(there, other, &both[1], err);
+    if (status == DPK_OK)
+        *found = judge(name_of(variant), &both[0], &both[1], load, most);
+    free(both);
+    return status;
+}
+
 static dpk_status compare_variant(FILE *stream, const struct record *here,
                                   const struct record *there, const json_t *variant,
                                   const dpk_load_change *load, double most, struct outcome *outcome,
@@ -312,13 +330,10 @@ static dpk_status compare_variant(FILE *stream, const struct record *here,
         fprintf(stream, "%s: not in the baseline\n", name);
         return DPK_OK;
     }
-    struct series now, then;
-    dpk_status status = read_series(here, variant, &now, err);
-    if (status == DPK_OK)
-        status = read_series(there, other, &then, err);
+    struct judgement found;
+    dpk_status status = judge_variant(here, variant, there, other, load, most, &found, err);
     if (status != DPK_OK)
         return status;
-    struct judgement found = judge(name, &now, &then, load, most);
     print_judgement(stream, &found, load, most);
     outcome->compared++;
     if (found.beyond != DPK_SLOWER)

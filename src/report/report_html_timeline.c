@@ -6,6 +6,7 @@
 #include "report/report_html.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum {
     LANE = 10,               /* pixels: the width of its strokes in page.css */
@@ -75,16 +76,21 @@ static void edges(FILE *stream, const struct lane *lane, const dpk_mark *marks, 
         fputs("\"/>\n", stream);
 }
 
-/* marks: those of one worker. */
+/* marks: those of one worker. Without memory the lane stays empty. */
 static void draw_lane(FILE *stream, const dpk_mark *marks, size_t count, double column, int columns)
 {
-    struct lane lane = { .column = column, .columns = columns };
+    struct lane *lane = calloc(1, sizeof *lane);
+    if (lane == NULL)
+        return;
+    lane->column = column;
+    lane->columns = columns;
     for (size_t i = 0; i < count; i++)
         if (marks[i].phase < DPK_PHASES && marks[i].end > marks[i].begin)
-            add(&lane, &marks[i]);
+            add(lane, &marks[i]);
     for (int phase = 0; phase < DPK_PHASES; phase++)
-        draw(stream, &lane, phase);
-    edges(stream, &lane, marks, count);
+        draw(stream, lane, phase);
+    edges(stream, lane, marks, count);
+    free(lane);
 }
 
 static double duration(const dpk_timeline *timeline)

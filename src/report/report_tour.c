@@ -147,14 +147,17 @@ bool dpk_tour_rules(const dpk_tour *tour, size_t group, dpk_rules *rules)
             rules->stops[rules->count++] = &tour->stops[i];
     if (groups[group].ranked)
         qsort(rules->stops, rules->count, sizeof *rules->stops, compare_times);
-    for (size_t i = 0; i < rules->count; i++) {
-        groups[group].write(rules->stops[i], rules->text[i], sizeof *rules->text);
-        rules->label[i][0] = '\0';
-        if (groups[group].ranked && dpk_stop_is_race(rules->stops[i]))
-            snprintf(rules->label[i], sizeof *rules->label, " (%.3g times)",
-                     times(rules->stops[i]));
-    }
+    rules->group = group;
     return rules->count > 0;
+}
+
+void dpk_rule_write(const dpk_rules *rules, size_t i, dpk_rule *rule)
+{
+    const dpk_stop *stop = rules->stops[i];
+    groups[rules->group].write(stop, rule->text, sizeof rule->text);
+    rule->label[0] = '\0';
+    if (groups[rules->group].ranked && dpk_stop_is_race(stop))
+        snprintf(rule->label, sizeof rule->label, " (%.3g times)", times(stop));
 }
 
 /* ----------------------------------------------------------------------------------- a terminal */
@@ -245,8 +248,9 @@ void dpk_tour_rules_text(FILE *stream, const dpk_tour *tour, unsigned columns)
         fprintf(stream, "\n%s\n", rules.title);
         for (size_t i = 0; i < rules.count; i++) {
             char text[640];
-            snprintf(text, sizeof text, "%s%s: %s", rules.stops[i]->name, rules.label[i],
-                     rules.text[i]);
+            dpk_rule rule;
+            dpk_rule_write(&rules, i, &rule);
+            snprintf(text, sizeof text, "%s%s: %s", rules.stops[i]->name, rule.label, rule.text);
             dpk_paragraph(stream, columns, "  - ", text);
         }
     }
@@ -264,8 +268,11 @@ static void rules_markdown(FILE *stream, const dpk_tour *tour)
         if (!dpk_tour_rules(tour, group, &rules))
             continue;
         fprintf(stream, "\n%s:\n\n", rules.title);
-        for (size_t i = 0; i < rules.count; i++)
-            fprintf(stream, "- `%s`%s: %s\n", rules.stops[i]->name, rules.label[i], rules.text[i]);
+        for (size_t i = 0; i < rules.count; i++) {
+            dpk_rule rule;
+            dpk_rule_write(&rules, i, &rule);
+            fprintf(stream, "- `%s`%s: %s\n", rules.stops[i]->name, rule.label, rule.text);
+        }
     }
 }
 

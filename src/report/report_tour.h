@@ -54,14 +54,21 @@ typedef struct dpk_rules {
     const char *title;
     size_t count;
     const dpk_stop *stops[DPK_STOPS_MAX];
-    char label[DPK_STOPS_MAX][32]; /* " (3.3 times)", "" where none is needed */
-    char text[DPK_STOPS_MAX][512];
+    size_t group;
 } dpk_rules;
+
+typedef struct dpk_rule {
+    char label[32]; /* " (3.3 times)", "" where none is needed */
+    char text[512];
+} dpk_rule;
 
 enum { DPK_RULE_GROUPS = 6 };
 
 /* Those of a group from 0 on; false if it has none. */
 bool dpk_tour_rules(const dpk_tour *tour, size_t group, dpk_rules *rules);
+
+/* What is said of rules->stops[i]. */
+void dpk_rule_write(const dpk_rules *rules, size_t i, dpk_rule *rule);
 
 /* The columns of a scenario's table, after the side's name: times, then counts. */
 enum {

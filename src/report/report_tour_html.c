@@ -145,10 +145,9 @@ static void lesson(FILE *stream, const dpk_stop *stop)
 
 static void lessons(FILE *stream, const dpk_tour *tour)
 {
-    dpk_variant sides[2 * DPK_STOPS_MAX];
+    unsigned phases = 0;
     for (size_t i = 0; i < tour->count; i++)
-        memcpy(&sides[2 * i], tour->stops[i].sides, sizeof tour->stops[i].sides);
-    unsigned phases = dpk_html_phases(sides, 2 * tour->count);
+        phases |= dpk_html_phases(tour->stops[i].sides, 2);
     for (size_t chapter = 0; chapter < DPK_CHAPTERS; chapter++) {
         fprintf(stream, "<h2>%s</h2>\n", dpk_chapters[chapter].title);
         dpk_html_legend(stream, phases, true);
@@ -169,9 +168,11 @@ static void rules(FILE *stream, const dpk_tour *tour)
             continue;
         fprintf(stream, "<h3>%s</h3>\n<ul>\n", rules.title);
         for (size_t i = 0; i < rules.count; i++) {
+            dpk_rule rule;
+            dpk_rule_write(&rules, i, &rule);
             fprintf(stream, "<li><a href=\"#%s\">%s</a>%s: ", rules.stops[i]->name,
-                    rules.stops[i]->name, rules.label[i]);
-            dpk_html_text(stream, rules.text[i]);
+                    rules.stops[i]->name, rule.label);
+            dpk_html_text(stream, rule.text);
             fputs("</li>\n", stream);
         }
         fputs("</ul>\n", stream);

@@ -37,7 +37,9 @@ static const char *group_of(const dpk_tour *tour, const dpk_stop *stop, char tex
                 continue;
             cr_expect_null(title, "in two groups: %s and %s", title, rules.title);
             title = rules.title;
-            strcpy(text, rules.text[i]);
+            dpk_rule rule;
+            dpk_rule_write(&rules, i, &rule);
+            strcpy(text, rule.text);
         }
     }
     return title;
