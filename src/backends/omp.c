@@ -140,9 +140,9 @@ static unsigned probe_threads(unsigned wanted)
     return count;
 }
 
-/* The threads come into being in the first parallel region: that is start-up, not work. Returns how
- * many the runtime gives, which is up to it. (Compilers ask it for the thread's number where the
- * function with the region begins, so that is not where it is started.) */
+/* Starts the threads, in a first parallel region: that is start-up, not work. Returns how many the
+ * runtime gives, which is up to it. (A function of its own, as compilers ask the runtime for the
+ * thread's number where the function with the region begins.) */
 __attribute__((noinline)) static unsigned start_threads(unsigned jobs)
 {
     unsigned there = 1;
@@ -199,9 +199,9 @@ static dpk_status each_chunk(dpk_team *team, dpk_error *err)
     return DPK_OK;
 }
 
-/* The runtime would keep its threads, waiting for the next region, at first without letting go of
- * their processors: that they end is part of what threads cost, and nobody is disturbed later.
- * (gcc's runtime ends them; clang's sends them to sleep.) */
+/* The runtime would keep its threads, which wait for the next region, at first without leaving
+ * their processors. Ending them is part of what threads cost, and disturbs nobody later. (gcc's
+ * runtime ends them; clang's sends them to sleep.) */
 static void close_threads(dpk_team *team)
 {
 #    ifdef DPK_FAULTS

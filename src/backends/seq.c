@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* seq: a loop. The measure of all the others: what they do faster they do by using more cores,
- * what they do slower is their overhead. */
+/* seq: a loop. The others are compared with it: where they are faster, they use more processors,
+ * and where they are slower, that is their overhead. */
 #include "workers/backend.h"
 
 static dpk_status open(dpk_team *team, dpk_error *err)

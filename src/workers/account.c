@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* account.c: asking the kernel what was used, and writing the timeline down. */
+/* account.c: asks the kernel what was used, and writes the timeline. */
 #include "workers/account.h"
 
 #include <sys/resource.h>
 #include <time.h>
 
-/* Turns that follow each other more closely tell nothing on a timeline, but would fill it. */
+/* Shorter phases, in ns, would fill a timeline without being seen on it. */
 enum { SHORTEST_EVENT = 200 };
 
 const char *const dpk_phase_names[DPK_PHASES] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* account.h: where a worker's time goes. A worker is in one phase at any moment, and what it turns
- * away from gets the time since the turn before: so the phases always add up to the time between
- * the first turn and the last, whatever happened in between. */
+/* account.h: where a worker's time goes. A worker is in one phase at any moment. When it changes to
+ * another one, the time since the last change is charged to the phase that it leaves. So the phases
+ * always add up to the time between the first change and the last, whatever happens in between. */
 #ifndef DPK_ACCOUNT_H
 #define DPK_ACCOUNT_H
 
@@ -12,7 +12,7 @@
 
 typedef enum dpk_phase {
     DPK_LOAD,  /* reading and decoding */
-    DPK_START, /* from the wish for workers until all are there */
+    DPK_START, /* from the request for workers until all are there */
     DPK_WORK,  /* the kernel's passes, and conversions around them */
     DPK_WAIT,  /* for a job, for a chunk, for the others to finish */
     DPK_STORE, /* encoding and writing */
@@ -23,7 +23,8 @@ typedef enum dpk_phase {
 /* "load", "start", … */
 extern const char *const dpk_phase_names[DPK_PHASES];
 
-/* What workers share: with more of them each has less. The rest is what having workers costs. */
+/* Whether workers share the phase's work, so that each has less the more there are. The other
+ * phases are what having workers costs. */
 static inline bool dpk_phase_is_shared(int phase)
 {
     return phase == DPK_LOAD || phase == DPK_WORK || phase == DPK_STORE;
@@ -31,8 +32,8 @@ static inline bool dpk_phase_is_shared(int phase)
 
 /* What the kernel says a thread or process has used. */
 typedef struct dpk_usage {
-    uint64_t cpu;    /* ns of processor time, exactly */
-    uint64_t user;   /* ns, as the kernel divides cpu up: it samples, so only long sums are right */
+    uint64_t cpu;  /* ns of processor time, exactly */
+    uint64_t user; /* ns; the kernel divides cpu up by sampling, so that only long sums are right */
     uint64_t system; /* ns */
     uint64_t minor_faults;
     uint64_t major_faults;
@@ -40,12 +41,12 @@ typedef struct dpk_usage {
     uint64_t involuntary_switches;
 } dpk_usage;
 
-/* Of this thread; of this process and all of its children that are reaped. Zeros where the system
- * does not say. */
+/* Of the calling thread; of this process and all of its children that have been reaped. Zeros where
+ * the system does not say. */
 dpk_usage dpk_usage_of_thread(void);
 dpk_usage dpk_usage_of_process(void);
 
-/* What a struct rusage says, with the processor time as user and system together. */
+/* Converts a struct rusage, where the processor time is user and system together. */
 struct rusage;
 dpk_usage dpk_usage_of_rusage(const struct rusage *seen);
 
@@ -66,19 +67,20 @@ typedef struct dpk_account {
     dpk_phase phase;
     dpk_usage used; /* by this worker, while it had a job */
 
-    /* The timeline, if one is kept. When it is full, the rest is only counted. */
+    /* The timeline, if one is kept. When it is full, further events are only counted. */
     dpk_event *events;
     size_t event_count, event_most, events_lost;
     const char *pass;
     uint64_t chunk;
 } dpk_account;
 
-/* Opens the account: from `now` on, time goes to the phase. */
+/* Opens the account: from `now` on, time is charged to the phase. */
 void dpk_account_open(dpk_account *account, dpk_phase phase, uint64_t now);
 
 /* Adds an event that ends now to the timeline. */
 void dpk_account_note(dpk_account *account, uint64_t now);
 
+/* Changes to a phase. */
 static inline void dpk_turn(dpk_account *account, dpk_phase phase)
 {
     uint64_t now = dpk_now();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* backend.h: who computes. One file of backends/ is one backend; its descriptor is the last thing
- * in it: `const dpk_backend dpk_backend_NAME = { … };`. A backend executes numbered chunks and
- * knows nothing of kernels; it decides neither how many chunks there are nor what is in them. */
+/* backend.h: the interface of backends. A file of backends/ is one backend; its descriptor is the
+ * last thing in it: `const dpk_backend dpk_backend_NAME = { … };`. A backend executes numbered
+ * chunks. It knows nothing of kernels, and decides neither how many chunks there are nor what is in
+ * them. */
 #ifndef DPK_BACKEND_H
 #define DPK_BACKEND_H
 
@@ -65,7 +66,7 @@ typedef struct dpk_team {
     const dpk_loop *job; /* the one being executed, NULL for none; the caller's */
     dpk_worker *workers; /* jobs of them */
     void *state;         /* the backend's own, state_size bytes, zeroed, private to this process */
-    char note[160];      /* a degradation the user should know of, "" if none */
+    char note[160];      /* what the user should know, such as fewer workers; "" if nothing */
 
     /* What processes, which can write to it, must not change of their workers' descriptions, for
      * when these are read at the end: copies, and the names of all passes so far. */
@@ -121,8 +122,8 @@ struct dpk_backend {
     void (*close)(dpk_team *team);
 };
 
-/* For backends: executes chunk number i of the job; or finds out its items, and executes these or
- * a part of them. */
+/* For backends: executes chunk number i of the job. Or, in two steps: says which items chunk i has,
+ * and executes these or a part of them. */
 void dpk_chunk(const dpk_loop *job, size_t i, dpk_worker *worker);
 dpk_span dpk_chunk_span(const dpk_loop *job, size_t i);
 void dpk_execute(const dpk_loop *job, dpk_span span, dpk_worker *worker);

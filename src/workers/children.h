@@ -17,8 +17,8 @@
  * All others die with this process. */
 pid_t dpk_child_start(int *channel, bool survives);
 
-/* Closes this process's end of the stream to a child that dpk_child_start has started. It must not be
- * closed by other means: another child may just be starting, which closes what is listed. */
+/* Closes this process's end of the stream to a child that dpk_child_start has started. It must not
+ * be closed by other means: another child may just be starting, which closes what is listed. */
 void dpk_child_hang_up(pid_t pid, int channel);
 
 /* In a child: whether its parent has died and the kernel did not kill the child for that, because

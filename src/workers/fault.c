@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* fault.c: sleeping, where it was asked for. */
+/* fault.c: sleeps where the environment asks for it. */
 #include "workers/fault.h"
 
 #ifdef DPK_FAULTS

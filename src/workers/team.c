@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* team.c: what all backends share: the place of the job, the workers' scratch, and the one rule
- * between them. */
+/* team.c: what all backends share: the workers' descriptions and their scratch, how a chunk is
+ * executed, and the one rule between backends. */
 #include "workers/team.h"
 
 #include "workers/fault.h"
@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The OpenMP runtime of gcc keeps its threads after a parallel region. A forked child inherits
- * the runtime's notes but not the threads, and hangs when it waits for them. So a process that
- * has used threads never forks workers. */
+/* The OpenMP runtime of gcc keeps its threads after a parallel region. A forked child inherits the
+ * runtime's data but not the threads, and hangs when it waits for them. So a process that has used
+ * threads never forks workers. */
 static atomic_bool threads_were_used;
 
 enum { SCRATCH_POISON = 0xA5 };
@@ -151,7 +151,7 @@ static void vet_workers(const dpk_team *team)
     }
 }
 
-/* What all workers do at the same time, because they were told to or cannot tell themselves. */
+/* Changes the phase of all workers, at moments when they do not do so themselves. */
 static void turn_all(const dpk_team *team, dpk_phase phase)
 {
     for (unsigned w = 0; w < team->jobs; w++)

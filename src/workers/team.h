@@ -17,8 +17,8 @@ typedef struct dpk_team_plan {
 } dpk_team_plan;
 
 /* Opens a team in the arena, whose memory must be shared if the backend's workers are processes.
- * The workers, and the account of each, stay in the arena when the team is closed. Errors:
- * DPK_LIMIT, DPK_FAILED. */
+ * The workers' descriptions and accounts stay in the arena when the team is closed. Errors:
+ * DPK_LIMIT, DPK_FAILED, DPK_WORKER_LOST. */
 dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *arena,
                          dpk_error *err);
 
