@@ -6,11 +6,11 @@
  * along the columns and then along the rows: the two-dimensional Gaussian is the product of two
  * one-dimensional ones, so 2 (2r + 1) taps do the work of (2r + 1)^2.
  *
- * A band of output rows is made at a time, and nothing larger is kept. Tile by tile its input rows
- * and their halo are widened to the working type and blurred downwards into the band; the band's
- * rows are then extended at both ends and blurred across into the output. Edges are settled where
+ * One band of output rows is computed at a time. Its input rows, with the rows around them, are
+ * converted to the working type tile by tile and blurred downwards into the band; the band's rows
+ * are then extended at both ends and blurred across into the output. The edge mode is applied where
  * samples are copied, so one loop without branches serves both directions. It adds samples k and -k
- * first, as they share a weight; the centre is so met twice, and weights[0] is g(0) / 2.
+ * first, as they share a weight. The centre is added twice this way, so weights[0] is g(0) / 2.
  *
  * u16 and f32 work in f32, u8 in integers, both with the same bytes at every ISA level. How wrong a
  * result can be, in levels of 0 … max, with n = 2r + 1 taps:
@@ -50,7 +50,7 @@ struct blur {
 
     const struct engine *engine;
     size_t radius;
-    size_t step[2]; /* samples from tap to tap; downwards that is the width of a tile */
+    size_t step[2]; /* samples between taps; downwards that is the width of a tile */
     size_t margin;  /* samples that extend a band's row at each end, in whole lanes */
     size_t pitch;   /* samples from row to row of a band */
     void *weights;  /* 0 … radius, of the working type */
@@ -81,8 +81,8 @@ CONVERT(store_u8, int16_t, uint8_t, in[i])
 CONVERT(load_u16, uint16_t, float, in[i])
 CONVERT(store_u16, float, uint16_t, in[i] < UINT16_MAX ? in[i] + 0.5F : UINT16_MAX)
 
-/* Half of each sample, so that the sum of two is no larger than the largest number. Halving and
- * doubling are exact but for numbers below 2^-125, which lose their last bit. */
+/* Samples are halved, so that the sum of two cannot overflow. Halving and doubling are exact,
+ * except that numbers below 2^-125 lose their last bit. */
 CONVERT(load_f32, float, float, in[i] * 0.5F)
 CONVERT(store_f32, float, float, in[i] * 2)
 
@@ -131,8 +131,8 @@ static inline vector add_taps(const int16_t *before, const int16_t *after)
     return V(add_epi16)(a, b);
 }
 
-/* The same, two weights at a time (pmaddwd): two to five times as fast as what compilers make of
- * the plain loop. The radius is odd, so that weights 0 … radius come in twos. */
+/* The same with two weights at a time (pmaddwd), which is two to five times as fast as the compiled
+ * plain loop. The radius is odd, so that weights 0 … radius come in pairs. */
 static void convolve_i16(const struct blur *blur, enum direction direction, const void *source,
                          void *target, size_t count)
 {
@@ -182,7 +182,7 @@ static size_t whole_lanes(size_t count)
     return (count + LANES - 1) / LANES * LANES;
 }
 
-/* Makes the band of output rows y … y + rows - 1. */
+/* Blurs downwards into the band of output rows y … y + rows - 1. */
 static void blur_down(const struct blur *blur, size_t y, size_t rows, char *tile, char *band)
 {
     const struct engine *engine = blur->engine;
@@ -274,7 +274,7 @@ static size_t radius_for(double sigma, double outside)
     return radius;
 }
 
-/* Settles all sizes here, as reads and scratch follow from them. */
+/* Computes all sizes, as reads and scratch depend on them. */
 static dpk_status shape(void *self, dpk_error *err)
 {
     const size_t most = PTRDIFF_MAX / (2 * BAND * sizeof(float)); /* samples of an extended row */
@@ -327,7 +327,7 @@ static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
     return DPK_OK;
 }
 
-/* The weight of each sample 0 … n - 1 in output i: of all taps that the edge rule leads there. */
+/* The weight of each sample 0 … n - 1 in output i: the sum of all taps that show it. */
 static void reference_weights(const struct blur *blur, ptrdiff_t i, ptrdiff_t n, double *weights)
 {
     ptrdiff_t reach = (ptrdiff_t)ceil(10 * blur->sigma);

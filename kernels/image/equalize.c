@@ -9,17 +9,17 @@
  * stay grey and the order of the channels is kept, so that hues move little. Alpha neither counts
  * nor changes.
  *
- * A reduction over the whole image: every block of rows counts into a histogram of its own, one
- * item adds them up and makes the table, then rows are looked up. */
+ * This is a reduction over the whole image: each block of rows has a histogram of its own, one item
+ * adds them up and makes the table, and then rows are looked up in the table. */
 #include <dpk/image.h>
 
 enum {
-    /* Blocks cost memory and time for adding up, 2 kB each for u8 but 512 kB for u16. */
+    /* Histograms take memory and must be added up: 2 kB each for u8, but 512 kB for u16. */
     BLOCKS_U8 = 64,
     BLOCKS_U16 = 16,
 
     /* Neighbouring samples are often equal, and a count must be stored before it can be loaded
-     * again: so four samples in a row are counted in four tables. */
+     * again. So four samples in a row are counted in four tables. */
     TABLES = 4,
 
     PIECE = 1 << 30, /* samples counted at a time at the most, a fraction of what 32 bits hold */
@@ -56,8 +56,8 @@ static void fold_tables(uint32_t tables[TABLES][256], uint64_t *counts)
     memset(tables, 0, TABLES * sizeof *tables);
 }
 
-/* Alpha is counted along with colour, and what that adds is taken off again: the loop above stays
- * the same for any number of channels. Tables are folded before a count could overflow. */
+/* Counts all samples alike, so that the loop above is the same for any number of channels, and then
+ * subtracts the alpha samples. Tables are folded before a count could overflow. */
 static void count_rows_u8(const struct equalize *equalize, dpk_span rows, uint64_t *counts,
                           uint32_t tables[TABLES][256])
 {
@@ -130,7 +130,7 @@ static uint16_t scaled(uint64_t value, uint64_t max, uint64_t whole)
     return (uint16_t)((value * max + whole / 2) / whole);
 }
 
-/* Adds the blocks up, then runs along the sum. */
+/* Adds up the blocks, and makes the table from the running sum. */
 static void fold(const void *self, dpk_span span, void *scratch)
 {
     const struct equalize *equalize = self;

@@ -5,8 +5,8 @@
  *
  * leaves a circle around the origin; points whose orbit stays inside for good are the Mandelbrot
  * set (B. B. Mandelbrot, The Fractal Geometry of Nature, 1982, chapter 19). Some points take two
- * steps and some take all that are allowed, so that rows differ a lot in how long they take: this
- * is the kernel to see dynamic scheduling on. It therefore takes no short cuts inside the set.
+ * steps and others as many as are allowed, so the times of rows differ a lot: this kernel shows
+ * what dynamic scheduling gains. It therefore takes no short cuts inside the set.
  *
  * Steps are counted in fractions to let colours blend into each other: with z the first value
  * outside, n - log2(log |z| / log RADIUS) falls from n to n - 1 while |z| grows from RADIUS to its
@@ -22,17 +22,17 @@
 enum { LOG2_RADIUS = 8 };
 #define RADIUS_SQUARED ((double)(1 << (2 * LOG2_RADIUS)))
 
-/* Orbits followed side by side, and steps between two looks at whether any is still inside. */
+/* Orbits computed at the same time, and steps between two looks at whether any is still inside. */
 enum { LANES = 16, STRIDE = 8 };
 
 /* |z|^2 between RADIUS^2 and RADIUS^4 spans 16 powers of two. 64 entries for each keep a step
  * between neighbours below a five-hundredth of an iteration. */
 enum { FRACTION_BITS = 6, FRACTIONS = (2 * LOG2_RADIUS) << FRACTION_BITS };
 
-/* So many that neighbours differ by a level at most. */
+/* Enough colours that neighbours differ by at most one level. */
 enum { PALETTE = 4096 };
 
-/* The view is this high at zoom 1. */
+/* The height of the view at zoom 1. */
 #define VIEW_HEIGHT 2.5
 
 /* The fourth root of the number of steps, times this, goes around the palette: early steps, which
@@ -55,9 +55,9 @@ struct orbits {
     double cx[LANES], cy[LANES], x[LANES], y[LANES], steps[LANES];
 };
 
-/* Takes all orbits that will still be inside STRIDE steps further and leaves the others where they
- * are. As an orbit that has left only moves away, looking once per leap is enough. Returns how
- * many it took. */
+/* Moves all orbits that will still be inside after STRIDE steps by so many steps, and leaves the
+ * others where they are. An orbit that has left only moves away, so one look per leap is enough.
+ * Returns how many orbits it moved. */
 static double leap(struct orbits *orbits)
 {
     double count = 0;
@@ -178,7 +178,7 @@ static size_t rows(const void *self)
     return mandelbrot->height;
 }
 
-/* One row is work enough, and the smaller the chunks, the less unevenness matters. */
+/* One row is enough work for a chunk, and small chunks even out differences between rows. */
 static size_t grain(const void *self)
 {
     (void)self;
@@ -209,8 +209,8 @@ static double log2_of(double x)
     return whole + 2 / 0.69314718055994530942 * sum;
 }
 
-/* Night, sea, sky, ivory, amber, rust and plum, and round again: a closed curve through these
- * points (E. Catmull, R. Rom, A class of local interpolating splines, 1974). */
+/* A closed curve through night, sea, sky, ivory, amber, rust and plum (E. Catmull, R. Rom, A class
+ * of local interpolating splines, 1974). */
 static void make_palette(uint8_t palette[PALETTE][3])
 {
     static const uint8_t points[][3] = { { 4, 6, 38 },      { 10, 52, 122 },  { 58, 150, 214 },

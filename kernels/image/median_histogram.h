@@ -16,7 +16,7 @@
  * a median is found in them by bisection. */
 enum { BINS = 16 };
 
-/* So many columns of the image at a time that their histograms, 272 bytes each, stay in a
+/* Columns of the image that are filtered at a time: their histograms, 272 bytes each, fit a
  * second-level cache. */
 enum { STRIP = 512, COLUMNS_MOST = STRIP + 2 * RADIUS_MOST };
 
@@ -102,7 +102,8 @@ static inline size_t find(const uint16_t *bins, unsigned *rank)
     return b;
 }
 
-/* The fine bins of the window of n columns from x, by whichever way takes fewer additions. */
+/* The fine bins of the window of n columns from x: moved or added up anew, whichever takes fewer
+ * additions. */
 static const uint16_t *fine_bins(struct histograms *h, size_t coarse, ptrdiff_t x, ptrdiff_t n)
 {
     const uint8_t(*column)[BINS] = (const uint8_t(*)[BINS])h->column_fine[coarse];
@@ -182,8 +183,8 @@ static void by_column_histograms(const struct median *median, dpk_span span, voi
 /* --------------------------------------------------------------------------- moving histogram */
 
 /* Huang, Yang and Tang's method: the window's histogram gains a column and loses one with every
- * step, and the new median is searched from the old one. A bit for each bin tells whether it is
- * occupied, so that empty ones are skipped 64 at a time. */
+ * step, and the new median is searched from the old one. Each bin has a bit that says whether it is
+ * occupied, so that empty bins are skipped 64 at a time. */
 struct window {
     uint16_t count[UINT16_MAX + 1];
     uint64_t occupied[(UINT16_MAX + 1) / 64];

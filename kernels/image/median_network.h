@@ -7,8 +7,8 @@
 #include "median.h"
 
 /* Sorting networks with the fewest exchanges, see D. E. Knuth: The Art of Computer Programming,
- * volume 3, section 5.3.4. They work on arrays of variables that live in registers. A result nobody
- * uses costs nothing: compilers drop minima and maxima that lead nowhere. */
+ * volume 3, section 5.3.4. They work on arrays of variables that stay in registers. Compilers
+ * drop minima and maxima that are not used. */
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) < (b) ? (b) : (a))
 #define ORDER(v, i, j) (low = MIN(v[i], v[j]), v[j] = MAX(v[i], v[j]), v[i] = low)
@@ -50,13 +50,11 @@
     }
 
 /* Second step: the medians of samples begin … end, whose windows are the columns at the distances
- * given.
- *
- * Sort each rank across the window, too, and there are (k+1)(j+1) samples not above element j of
- * rank k and (n-k)(n-j) not below it: the median is near the diagonal k + j = n-1. Sorting this and
- * the neighbouring diagonals leaves few candidates. Which ones was found, and the whole proved, by
- * trying all inputs of zeros and ones; being right for these, a network is right for all numbers
- * (the 0-1 principle). */
+ * given.  Sort each rank across the window, too, and there are (k+1)(j+1) samples not above element
+ * j of rank k and (n-k)(n-j) not below it: the median is near the diagonal k + j = n-1. Sorting
+ * this and the neighbouring diagonals leaves few candidates. They were found, and the networks
+ * proved right, by trying all inputs of zeros and ones: a network that is right for these is right
+ * for all numbers (the 0-1 principle). */
 #define DISTANCE(j) distance[j]
 #define NEAR(k, j) rank[k * pitch + i + at[j]]
 #define R3(k) r##k[] = { NEAR(k, 0), NEAR(k, 1), NEAR(k, 2) }

@@ -3,19 +3,19 @@
  *
  *     X[k] = Σ_j x[j]·w^(jk),  w = exp(-2πi/n)
  *
- * Everything is made of short lines, transformed eight at a time, one to a vector lane, by radix-2,
- * 4 and odd butterflies in Stockham's self-sorting order: no length needs shuffles within vectors,
- * and eight complex numbers are a cache line or two of the array they come from. A long line is
- * split, n = n1·n2: transform the n2 columns of a matrix, multiply by twiddle factors, transform
- * its n1 rows (Cooley and Tukey, 1965; Bailey, 1990). So one long vector is many lines, too. A
- * length with a large prime factor becomes a convolution of length m ≥ 2n-1, by
- * jk = (j² + k² - (k-j)²)/2 (Bluestein, 1970), and m is split. The planner writes all this down as
- * steps, each of which reads its lines from one array and writes them to another.
+ * Short lines are transformed eight at a time, one to a vector lane, by butterflies of radix 2, 4
+ * and odd ones in Stockham's self-sorting order. This needs no shuffles within vectors for any
+ * length, and eight complex numbers are one or two cache lines of the array they come from. A long
+ * line is split, n = n1·n2: the n2 columns of a matrix are transformed and multiplied by twiddle
+ * factors, then its n1 rows are transformed (Cooley and Tukey, 1965; Bailey, 1990). So a long
+ * vector consists of many lines, too. A length with a large prime factor becomes a convolution of
+ * length m ≥ 2n-1, by jk = (j² + k² - (k-j)²)/2 (Bluestein, 1970), and m is split. A plan lists the
+ * steps of all this; each step reads its lines from one array and writes them to another.
  *
- * All arithmetic is in double: the error of c64 is then one rounding, whatever n, and one set of
- * butterflies serves both precisions. Roots of unity are accurate to a bit, so the error of c128
- * grows like log n. Nothing is fused or reordered: the bytes are the same at every ISA level. An
- * inverse transform is a forward one with real and imaginary parts exchanged. */
+ * All arithmetic is in double. So the error of c64 is one rounding, whatever n is, and the same
+ * butterflies serve both precisions. Roots of unity are accurate to the last bit, so the error of
+ * c128 grows like log n. Operations are not fused or reordered, so the bytes are the same at every
+ * ISA level. An inverse transform is a forward one with real and imaginary parts exchanged. */
 #include "fft_plan.h"
 
 #include <complex.h>
@@ -69,9 +69,9 @@ static void shrink(struct point *batch, size_t count)
     }
 }
 
-/* Executes a slice of a step; with `shrunken`, input numbers are shrunk. Returns whether what it
- * wrote is finite. Groups are the inner loop, so that a cache line they share is completed at once.
- */
+/* Executes a slice of a step; with `shrunken`, it divides the numbers of the input. Returns whether
+ * all numbers that it wrote are finite. Groups are the inner loop, so that a cache line they share
+ * is completed at once. */
 static bool run_slice(const struct fft *fft, const struct step *step, size_t slice, bool shrunken,
                       void *scratch)
 {
@@ -101,7 +101,7 @@ static void run_step(const void *self, dpk_span span, void *scratch)
     }
 }
 
-/* One item when numbers are doubles, in and out. There is room for all others. */
+/* One item where results are doubles. Sums of floats cannot overflow, as they are doubles. */
 static size_t doubles(const void *self)
 {
     const struct fft *fft = self;
@@ -153,7 +153,7 @@ static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
     return make_plan(fft->plan, &fft->in, &fft->out, fft->inverse, arena, err);
 }
 
-/* n numbers, `stride` apart, by the definition; w and copy have room for as many. */
+/* Transforms n numbers, `stride` apart, by the definition; w and copy have room for n numbers. */
 static void define(long double complex *z, size_t n, size_t stride, int sign,
                    long double complex *w, long double complex *copy)
 {

@@ -32,7 +32,8 @@ static inline bool is_smooth(size_t n, size_t largest)
     return n == 1;
 }
 
-/* Room for the convolution, quick to transform, and a matrix with sides of whole batches. */
+/* A length for the convolution of n numbers that is quick to transform and that a matrix whose
+ * sides are whole batches has. */
 static inline size_t convolution_length(size_t n)
 {
     size_t m = dpk_ceil_div(2 * n - 1, LINES * LINES) * LINES * LINES;

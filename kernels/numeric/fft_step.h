@@ -6,8 +6,8 @@
 
 #include "fft_line.h"
 
-/* Where numbers are: they may be all 1; arrays of ports are looked up when a step runs, as each
- * worker may have arrays of its own. */
+/* Where numbers are stored; ONES are not stored at all. The arrays of ports are looked up when a
+ * step runs, as each worker may have arrays of its own. */
 enum place { ONES, MEMORY, INPUT, OUTPUT };
 
 /* Rows of `length` numbers. Those of real types have no imaginary part. */
@@ -45,7 +45,7 @@ struct step {
     enum factor before, after;
 };
 
-/* For element e of line l, which is number i of its group when stored across. */
+/* The factor for element e of line l, which is number i of its group when stored across. */
 static inline dpk_complex factor(const struct axis *axis, enum factor kind, size_t e, size_t l,
                                  size_t i)
 {
@@ -72,7 +72,7 @@ static inline double *part(struct point *batch, size_t e, size_t lane)
     return (double *)(batch + e * POINTS + lane / WIDTH) + lane % WIDTH;
 }
 
-/* Lanes without a line, and numbers beyond the end of a row, are 0. */
+/* Sets lanes without a line, and numbers beyond the end of a row, to 0. */
 DPK_TEMPLATE void load_typed(const struct step *step, size_t group, size_t first,
                              struct point *batch, dpk_type type)
 {
@@ -108,7 +108,7 @@ static inline void load(const struct step *step, size_t group, size_t first, str
         load_typed(step, group, first, batch, DPK_C128);
 }
 
-/* Whether all numbers that it wrote are finite. */
+/* Returns whether all numbers that it wrote are finite. */
 DPK_TEMPLATE bool store_typed(const struct step *step, size_t group, size_t first,
                               struct point *batch, dpk_type type)
 {

@@ -10,16 +10,16 @@
  * the tile's row panels stay in the second. Tiles are the items: they are many whichever of m and
  * n is large.
  *
- * Every element of C is a sum over p in steps of KC, fixed here and not by the cut, hence the same
- * bits however tiles are spread over workers. Cutting the sum also helps accuracy: rounding errors
- * grow with KC + k/KC instead of k. */
+ * Every element of C is a sum over p in steps of KC. The steps do not depend on the cut into tiles,
+ * so the result has the same bits for any number of workers. Cutting the sum also helps accuracy:
+ * rounding errors grow with KC + k/KC instead of k. */
 #include <dpk/numeric.h>
 
 #include <string.h>
 
-/* The vectors of each level, and rows enough to hide the latency of multiply-add (4 cycles, two a
- * cycle) that still leave registers for two vectors of B and one element of A: 2·14 + 3 of 32 with
- * AVX-512, 2·6 + 3 of 16 below. */
+/* The vectors of each level, and the number of rows. There must be enough rows to hide the latency
+ * of multiply-add (4 cycles, two a cycle), and so few that registers are left for two vectors of B
+ * and one element of A: 2·14 + 3 of 32 with AVX-512, 2·6 + 3 of 16 below. */
 #if defined(__AVX512F__)
 #    include <immintrin.h>
 enum { VECTOR = 64, MR = 14 };
@@ -88,7 +88,7 @@ static void pack_rows(const void *self, dpk_span span, void *scratch)
     }
 }
 
-/* Rows outside, panels inside: reads b in the order it lies in memory. */
+/* Rows are the outer loop and panels the inner one, so that b is read in memory order. */
 static void pack_columns(const void *self, dpk_span span, void *scratch)
 {
     const struct matmul *mul = self;
@@ -118,8 +118,8 @@ static size_t column_panels(const void *self)
 /* -------------------------------------------------------------------------------- micro-kernel */
 
 /* Adds KC steps, from `start` on, of row panel `down` times column panel `across` to their block of
- * C; the first steps set it. What the panels hold beyond the edges of C is dropped. As sums are
- * copied before anything is indexed at run time, they can live in registers. */
+ * C; the first steps set it. Results beyond the edges of C are dropped. The sums can stay in
+ * registers, as they are copied before anything is indexed at run time. */
 #define MICRO_KERNEL(name, real, vector, multiply_add)                                             \
     static void name(const struct matmul *mul, size_t down, size_t across, size_t start)           \
     {                                                                                              \
@@ -153,7 +153,7 @@ static size_t tiles_across(const struct matmul *mul)
     return dpk_ceil_div(mul->across, TILE);
 }
 
-/* At least one step, of depth 0 when k is: C is then set to 0. */
+/* Makes at least one step. When k is 0, that has depth 0 and sets C to 0. */
 static void multiply_tile(const struct matmul *mul, size_t tile)
 {
     size_t top = tile / tiles_across(mul) * TILE, left = tile % tiles_across(mul) * TILE;

@@ -13,15 +13,16 @@
  * (dpk_two_sum), and each element is rounded once. */
 #include <dpk/numeric.h>
 
-/* Elements per tile: so many that the serial phase, one step per tile, is less than a hundredth
- * of the work, and so few that short arrays have work for several workers. */
+/* Elements per tile. They are so many that the serial phase, one step per tile, takes less than a
+ * hundredth of the work, and so few that short arrays have several tiles. */
 enum { TILE = 1024 };
 
-/* Sums of one tile run side by side, on every CPU, to keep the widest vector units busy. */
+/* Interleaved sums of one tile, enough for the widest vector units. */
 enum { LANES = 32 };
 
-/* A scan is a chain of additions, each waiting for the one before. Four tiles at a time make a
- * vector of chains; STEPS elements of each, a cache line of doubles, are transposed at once. */
+/* A scan is a chain of additions, each of which waits for the one before. Four tiles are scanned at
+ * a time, one in each lane of a vector; STEPS elements of each, a cache line of doubles, are
+ * transposed at once. */
 enum { ABREAST = 4, STEPS = 8 };
 
 /* An unrounded sum of doubles is high + low, where low gathers what additions to high lost. */
@@ -151,8 +152,8 @@ DPK_TEMPLATE void scan_real_tile(const struct scan *scan, size_t tile, dpk_type 
     }
 }
 
-/* The same for ABREAST whole tiles, a lane of a vector for each. False when a sum has become
- * infinite or NaN, from which there is no way back: then the results are no good. */
+/* The same for ABREAST whole tiles, one in each lane of a vector. Returns false when a sum has
+ * become infinite or NaN: then the results are wrong. */
 DPK_TEMPLATE bool scan_real_tiles(const struct scan *scan, size_t tile, dpk_type type)
 {
     const struct real *offsets = (const struct real *)scan->offsets + tile;
@@ -221,7 +222,7 @@ static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
     return scan->sums != NULL && scan->offsets != NULL ? DPK_OK : DPK_LIMIT;
 }
 
-/* One after the other. */
+/* Adds the elements one after the other. */
 static bool reference(const void *self, dpk_arena *arena)
 {
     const struct scan *scan = self;

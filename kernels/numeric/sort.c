@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* sort: a vector in ascending or descending order.
  *
- * Elements become unsigned keys whose order is the order wanted. Blocks of keys are sorted by
+ * Elements become unsigned keys with the same order. Blocks of keys are sorted by
  * their digits, least significant first (D. E. Knuth, The Art of Computer Programming, vol. 3,
  * 5.2.5); then runs are merged pairwise, level by level, until one is left. Every level is cut
  * into blocks of the output of equal size, and each finds by bisection which keys of the two runs
@@ -28,8 +28,8 @@ enum { BLOCK_BYTES = 256 * 1024 };
 
 enum { DIGIT_BITS = 8, DIGITS = 1 << DIGIT_BITS };
 
-/* A merge must know the outcome of a comparison to find the next two keys to compare. Merging so
- * many parts of a block side by side fills the wait. */
+/* A merge waits for the outcome of each comparison before it can load the next two keys. So this
+ * many parts of a block are merged at the same time. */
 enum { PARTS = 4 };
 
 struct sort {
@@ -80,7 +80,7 @@ static char *keys_at(const struct sort *sort, size_t level)
     return (sort->levels - level) % 2 == 0 ? sort->out.data : sort->keys;
 }
 
-/* Its own inverse, as the top bit stays. */
+/* This is its own inverse, as the top bit stays. */
 DPK_TEMPLATE uint64_t complement(const struct sort *sort, uint64_t bits, unsigned width)
 {
     return bits ^ ((0 - (bits >> (8 * width - 1) & 1)) & sort->magnitude);
@@ -184,12 +184,13 @@ DPK_TEMPLATE size_t split(const struct runs *runs, size_t count, size_t from, si
     return low;
 }
 
-/* Where the merge of a part of the output is in the two runs, and where its share of them ends. */
+/* The merge of a part of the output: its positions in the two runs, where its shares of them end,
+ * and its position in the output. */
 struct part {
     size_t left, left_end, right, right_end, out;
 };
 
-/* So many keys can be merged without looking whether a run has come to its end. */
+/* How many keys can be merged before a run may have come to its end. */
 static inline size_t safe_steps(const struct part *part)
 {
     return dpk_smaller(part->left_end - part->left, part->right_end - part->right);
@@ -242,7 +243,7 @@ DPK_TEMPLATE void merge(const struct runs *runs, size_t begin, size_t end, char 
         finish_part(runs, &parts[p], out, width);
 }
 
-/* Makes blocks of the output of a level, which merges runs of 1 << level blocks in pairs. */
+/* Computes blocks of the output of a level, which merges pairs of runs of 1 << level blocks. */
 DPK_TEMPLATE void merge_blocks(const struct sort *sort, dpk_span span, unsigned width)
 {
     const size_t block_keys = BLOCK_BYTES / width, run = block_keys << span.step;
@@ -300,8 +301,8 @@ static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
     return sort->levels == 0 || sort->keys != NULL ? DPK_OK : DPK_LIMIT;
 }
 
-/* What elements are ordered by, first to last: -0 comes before +0, positive NaNs by their bits
- * come before negative ones against theirs. */
+/* Elements are ordered by these members, first to last: -0 comes before +0; positive NaNs, by their
+ * bits, come before negative ones, whose bits count in reverse. */
 struct rank {
     bool nan;
     double value;
@@ -336,7 +337,7 @@ static int compare(const void *left, const void *right)
     return (a->tie > b->tie) - (a->tie < b->tie);
 }
 
-/* Descending order turns the numbers around, and the NaNs behind them. */
+/* Descending order reverses the numbers, and then the NaNs behind them. */
 static bool reference(const void *self, dpk_arena *arena)
 {
     const struct sort *sort = self;

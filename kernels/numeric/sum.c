@@ -9,15 +9,15 @@
  * SIAM J. Sci. Comput. 26, 2005). */
 #include <dpk/numeric.h>
 
-/* 65536 samples of 16 bits are the most whose sum is certain to fit 32 bits; 64 KiB to 1 MiB are
- * enough work to be worth giving away. */
+/* The sum of 65536 samples of 16 bits always fits 32 bits. A block of 64 KiB to 1 MiB takes much
+ * longer than handing it to a worker. */
 enum { BLOCK = 65536 };
 
-/* As many sums run side by side, on every CPU, as keep the widest vector units busy. It is even:
- * even lanes add real parts, odd lanes imaginary ones. */
+/* Interleaved sums, enough for the widest vector units, and the same number on every processor.
+ * Even lanes add real parts of complex numbers, odd lanes imaginary parts. */
 enum { LANES = 32 };
 
-/* The sum of one block. Numbers that are not complex use part 1 like part 0. */
+/* The sum of one block. Real numbers use both parts. */
 struct partial {
     uint64_t whole; /* integers */
     double sum[2], error[2];
@@ -182,7 +182,7 @@ static dpk_status prepare(void *self, dpk_arena *arena, dpk_error *err)
     return sum->partials != NULL ? DPK_OK : DPK_LIMIT;
 }
 
-/* One after the other. */
+/* Adds the elements one after the other. */
 static bool reference(const void *self, dpk_arena *arena)
 {
     const struct sum *sum = self;
