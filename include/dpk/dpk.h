@@ -270,7 +270,10 @@ typedef struct dpk_port {
     bool output;
     bool image;      /* rank 3; a rank-2 input is seen as an image of one channel */
     bool printed;    /* an output of few numbers, printed when no output file is named */
-    unsigned types;  /* inputs: element types accepted, or-ed together */
+    unsigned types;  /* inputs: element types accepted, or-ed together; an integer image also comes
+                        as f32, with the same values, where that is accepted and it is not. Outputs
+                        that are f32 images: types that they are rounded to again, if the first
+                        input came as such */
     unsigned rank;   /* inputs that are no images: rank accepted, 0 for any */
     dpk_alpha alpha; /* images */
     const char *help;
@@ -312,7 +315,7 @@ typedef struct dpk_pass {
     /* Says that items are rows of every output, and which rows of input port `port` (its place
      * among the ports) the rows `out` read: dpk_reads_same, dpk_reads_around, or what the geometry
      * needs. The result may reach beyond the input's end and is cut there. A part of `out` must
-     * read a part of what `out` reads. It is called before prepare(), too. A kernel whose only pass
+     * read a part of what `out` reads. A kernel whose only pass
      * has it can be run with a window of rows in memory and joined with others in one pass; NULL
      * when the pass needs the whole input. */
     dpk_span (*reads)(const void *self, size_t port, dpk_span out);
@@ -387,8 +390,8 @@ typedef struct dpk_kernel {
 
     /* Weights, tables, memory that passes hand to each other. The only place that allocates. Like
      * shape() it sees the arrays' types and shapes, never their contents: data is NULL in both, as
-     * inputs may not be decoded yet. Each worker may get a copy of the struct with arrays of its
-     * own: keep no pointers into the struct. */
+     * inputs may not be decoded yet. Of a kernel whose pass says what it reads, each worker may get
+     * a copy of the struct with arrays of its own: keep no pointers into the struct. */
     dpk_status (*prepare)(void *self, dpk_arena *arena, dpk_error *err);
 
     const dpk_pass *passes; /* ends with DPK_END */

@@ -110,7 +110,7 @@ static bool is_same_file(const char *a, const char *b)
 /* A whole command is executed many times, and must find its inputs unchanged each time. */
 static dpk_status check_repeatable(const dpk_session *session, dpk_error *err)
 {
-    size_t inputs = dpk_kernel_inputs(session->run.kernel);
+    size_t inputs = dpk_kernel_inputs(session->run->kernel);
     const char *const *words = session->operands.words;
     const char *output = session->operands.count > inputs ? words[inputs] : NULL;
     for (size_t i = 0; i < inputs; i++) {
@@ -131,9 +131,9 @@ static dpk_status check_repeatable(const dpk_session *session, dpk_error *err)
 /* Accepts files for all inputs and perhaps an output, or no files but a size. */
 static dpk_status check_operands(const dpk_session *session, dpk_error *err)
 {
-    size_t inputs = dpk_kernel_inputs(session->run.kernel), given = session->operands.count;
+    size_t inputs = dpk_kernel_inputs(session->run->kernel), given = session->operands.count;
     bool whole = session->settings.scope == DPK_SCOPE_RUN;
-    const char *name = session->run.kernel->name;
+    const char *name = session->run->kernel->name;
     if (given == inputs + 1 && !whole)
         return dpk_fail(err, DPK_USAGE,
                         "'%s': nothing is written but with --scope=run, where the whole command is "
@@ -158,7 +158,7 @@ static dpk_status check_operands(const dpk_session *session, dpk_error *err)
 static dpk_status load(dpk_session *session, dpk_error *err)
 {
     const dpk_compare_settings *settings = &session->settings;
-    dpk_run *run = &session->run;
+    dpk_run *run = session->run;
     dpk_status status;
     if (session->operands.count == 0)
         status =
@@ -184,7 +184,7 @@ static bool can_hold(const char *suffix, const dpk_array *array)
 /* Makes a folder and a name for their output, in the format of the first input. */
 static dpk_status name_output(dpk_session *session, dpk_error *err)
 {
-    size_t inputs = dpk_kernel_inputs(session->run.kernel);
+    size_t inputs = dpk_kernel_inputs(session->run->kernel);
     if (session->operands.count > inputs)
         return DPK_OK;
     const char *temporary = getenv("TMPDIR");
@@ -196,7 +196,7 @@ static dpk_status name_output(dpk_session *session, dpk_error *err)
                         strerror(errno));
     memcpy(session->folder, folder, sizeof folder);
     const char *suffix = inputs > 0 ? dpk_suffix(session->operands.words[0]) : "png";
-    if (!can_hold(suffix, dpk_run_output(&session->run, 0)))
+    if (!can_hold(suffix, dpk_run_output(session->run, 0)))
         suffix = "npy";
     snprintf(session->output, sizeof session->output, "%s/out.%s", folder, suffix);
     session->operands.words[session->operands.count++] = session->output;
@@ -227,7 +227,7 @@ static dpk_status prepare(dpk_session *session, dpk_error *err)
     if (status == DPK_OK)
         status = dpk_run_begin(&session->run, kernel, &options, &session->arena, err);
     if (status == DPK_OK) {
-        memcpy(session->run.self, session->parameters, kernel->size);
+        memcpy(session->run->self, session->parameters, kernel->size);
         status = check_operands(session, err);
     }
     if (status == DPK_OK)
@@ -240,16 +240,16 @@ static dpk_status prepare(dpk_session *session, dpk_error *err)
 static void fill_in(dpk_session *session)
 {
     dpk_comparison *comparison = session->comparison;
-    comparison->kernel = session->run.kernel;
+    comparison->kernel = session->run->kernel;
     comparison->isa = session->settings.run.isa;
-    comparison->self = session->run.self;
+    comparison->self = session->run->self;
     comparison->command = session->command;
     comparison->inputs = session->inputs;
     comparison->scope = (dpk_scope)session->settings.scope;
     comparison->width = session->settings.precision_share;
     comparison->budget = session->settings.budget;
-    if (session->run.kernel->cost != NULL)
-        comparison->cost = session->run.kernel->cost(session->run.self);
+    if (session->run->kernel->cost != NULL)
+        comparison->cost = session->run->kernel->cost(session->run->self);
     bool has_cost = comparison->cost.bytes > 0 || comparison->cost.operations > 0;
     dpk_error ignored;
     comparison->roof_known = has_cost && (dpk_roof_cached(&comparison->roof) ||

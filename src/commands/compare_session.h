@@ -14,7 +14,7 @@ typedef struct dpk_session {
     dpk_operands operands;
     void *parameters; /* the kernel's struct */
     dpk_arena arena;
-    dpk_run run; /* never executed: it computes shapes, and refuses what hosts would refuse */
+    dpk_run *run; /* never executed: it computes shapes, and refuses what hosts would refuse */
     dpk_payload payload;
     dpk_comparison *comparison;
     char *command, *inputs;        /* for people */

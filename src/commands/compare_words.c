@@ -33,7 +33,7 @@ dpk_status dpk_session_make_words(dpk_session *session, dpk_error *err)
         fprintf(text, "--plugin=%s%c", session->row->plugin, '\0');
         count++;
     }
-    count += write_words(text, session->run.kernel->params, session->parameters);
+    count += write_words(text, session->run->kernel->params, session->parameters);
     count += write_words(text, session->settings.run_params, &session->settings.run);
     bool complete = fclose(text) == 0;
     session->words = calloc(count + 1, sizeof *session->words);
@@ -66,7 +66,7 @@ static void print_safe(FILE *stream, const char *any)
  * includes neighbours and quota, as both change the times. */
 static void describe_command(FILE *text, const dpk_session *session, void *scratch)
 {
-    const dpk_kernel *kernel = session->run.kernel;
+    const dpk_kernel *kernel = session->run->kernel;
     size_t inputs = dpk_kernel_inputs(kernel);
     char name[64], value[DPK_VALUE_TEXT];
     fputs(dpk_typed_name(kernel->name, name, sizeof name), text);
@@ -103,7 +103,7 @@ static void describe_inputs(FILE *text, const dpk_session *session)
 dpk_status dpk_session_describe(dpk_session *session, dpk_error *err)
 {
     size_t size;
-    void *scratch = calloc(1, session->run.kernel->size + 1);
+    void *scratch = calloc(1, session->run->kernel->size + 1);
     FILE *command = open_memstream(&session->command, &size);
     FILE *inputs = open_memstream(&session->inputs, &size);
     bool complete = scratch != NULL && command != NULL && inputs != NULL;

@@ -82,12 +82,14 @@ static void visit(const dpk_kernel_row *row, double budget, const char *precisio
     char *words[9];
     int count = 0;
     stop->kernel = row->variants[DPK_ISA_BASE];
-    dpk_typed_name(stop->kernel->name, stop->name, sizeof stop->name);
+    char name[sizeof stop->name];
+    dpk_typed_name(stop->kernel->name, name, sizeof name);
+    memcpy(stop->name, name, sizeof name);
     snprintf(backends, sizeof backends, "--backends=%s,%s",
              dpk_backend_of(stop->kernel->not_on_threads == NULL, false)->name,
              dpk_backend_of(false, true)->name);
-    snprintf(stop->command, sizeof stop->command, "dpk compare %s %s %s", stop->name,
-             lesson->strongest, backends);
+    snprintf(stop->command, sizeof stop->command, "dpk compare %s %s %s", name, lesson->strongest,
+             backends);
     snprintf(strongest, sizeof strongest, "%s", lesson->strongest);
     snprintf(seconds, sizeof seconds, "--budget=%.2f", budget);
     snprintf(width, sizeof width, "--precision=%s", precision);

@@ -38,6 +38,7 @@ const char *dpk_check_output_name(const dpk_check *check, size_t output)
 dpk_trial dpk_check_trial(const dpk_check *check, dpk_isa isa, dpk_run_options options)
 {
     options.poison = true;
+    options.isa = isa;
     options.jobs = options.jobs != 0 ? options.jobs : 1;
     return (dpk_trial){ .kernel = check->row->variants[isa],
                         .isa = isa,
@@ -86,7 +87,7 @@ dpk_status dpk_check_open(dpk_check *check, bool all_levels, bool *refused, dpk_
         if (status != DPK_OK || *refused || !wanted)
             continue;
         dpk_outputs *expected = &check->expected[isa];
-        dpk_run_options options = { .backend = dpk_plain_loop() };
+        dpk_run_options options = { .backend = dpk_plain_loop(), .separate = true };
         dpk_trial trial = dpk_check_trial(check, isa, options);
         status = dpk_trial_run(&trial, expected, err);
         *refused = expected->refused;

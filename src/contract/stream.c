@@ -99,24 +99,30 @@ static const dpk_format memory = {
     .finish = begin,
 };
 
-dpk_status dpk_stream_prepare(dpk_stream *stream, dpk_run *run, const dpk_array *inputs,
-                              size_t band, size_t part, dpk_error *err)
+dpk_status dpk_stream_prepare(dpk_stream **made, dpk_run *run, const dpk_array *inputs, size_t band,
+                              size_t part, dpk_error *err)
 {
     rows_of_band = band;
-    *stream = (dpk_stream){ .run = run };
-    stream->writer =
-        (dpk_writer){ .format = &memory, .array = dpk_run_output(run, 0), .arena = run->arena };
-    for (size_t i = 0; i < dpk_kernel_inputs(run->kernel); i++) {
+    dpk_stream *stream = dpk_alloc(run->arena, sizeof *stream, err);
+    *made = stream;
+    if (stream == NULL)
+        return DPK_LIMIT;
+    *stream = (dpk_stream){ .run = run, .ends = { stream->readers, stream->writers } };
+    for (size_t i = 0; i < dpk_run_outputs(run); i++)
+        stream->writers[i] =
+            (dpk_writer){ .format = &memory, .array = dpk_run_output(run, i), .arena = run->arena };
+    for (size_t i = 0; i < dpk_run_inputs(run); i++) {
         dpk_reader *reader = &stream->readers[i];
         *reader = (dpk_reader){ .format = &memory, .arena = run->arena, .array = inputs[i] };
         reader->part_rows = part;
         reader->state = (void *)(uintptr_t)&inputs[i];
     }
-    return dpk_pipeline_prepare(run, stream->readers, &stream->writer, DPK_STREAM_ON, err);
+    return dpk_pipeline_prepare(run, &stream->ends, DPK_STREAM_ON, err);
 }
 
-dpk_status dpk_stream_execute(dpk_stream *stream, dpk_array *output, dpk_error *err)
+dpk_status dpk_stream_execute(dpk_stream *stream, dpk_array *outputs, dpk_error *err)
 {
-    stream->writer.state = output;
-    return dpk_pipeline_execute(stream->run, stream->readers, &stream->writer, err);
+    for (size_t i = 0; i < dpk_run_outputs(stream->run); i++)
+        stream->writers[i].state = &outputs[i];
+    return dpk_pipeline_execute(stream->run, &stream->ends, err);
 }

@@ -81,9 +81,10 @@ static void name_regions(const dpk_trial *trial, const dpk_run *run)
     trial->witness->region_count = 0;
     dpk_witness_region(trial->witness, run->self, kernel->size, 0, "the struct of '%s'",
                        kernel->name);
-    for (size_t i = 0; kernel->ports[i].name != NULL; i++) {
-        const dpk_array *array = &run->arrays[i];
-        bool output = kernel->ports[i].output;
+    size_t inputs = dpk_run_inputs(run);
+    for (size_t i = 0; i < inputs + dpk_run_outputs(run); i++) {
+        bool output = i >= inputs;
+        const dpk_array *array = output ? dpk_run_output(run, i - inputs) : dpk_run_input(run, i);
         size_t rows = array->ring != 0 ? array->ring : dpk_array_rows(array);
         size_t bytes = rows * dpk_row_count(array) * dpk_type_size(array->type);
         if (output || trial->only == NULL || !name_rows(trial, i, array))
@@ -97,14 +98,10 @@ static void name_regions(const dpk_trial *trial, const dpk_run *run)
 /* Whatever passes do not write remains garbage, which is another one in each run. */
 static void scribble(const dpk_trial *trial, const dpk_run *run)
 {
-    size_t inputs = dpk_kernel_inputs(trial->kernel), outputs = dpk_kernel_outputs(trial->kernel);
-    for (size_t port = inputs; port < inputs + outputs; port++) {
-        const dpk_array *array = &run->arrays[port];
-        memset(array->data, trial->garbage, dpk_array_bytes(array));
-        if (run->conversions[port] != NULL) {
-            array = &run->conversions[port]->premultiplied;
-            memset(array->data, trial->garbage, dpk_array_bytes(array));
-        }
+    for (size_t v = run->plan.input_count; v < run->plan.value_count; v++) {
+        const dpk_value *value = &run->plan.values[v];
+        if (!value->local)
+            memset(value->array.data, trial->garbage, dpk_array_bytes(&value->array));
     }
 }
 
@@ -131,7 +128,7 @@ static void note_plan(const dpk_run *run, dpk_outputs *outputs)
             outputs->longest = run->steps[i].extent;
     outputs->direct = true;
     for (size_t i = 0; i < dpk_kernel_inputs(run->kernel); i++)
-        outputs->direct &= dpk_run_kernel_array(run, i)->data == run->arrays[i].data;
+        outputs->direct &= dpk_run_kernel_array(run, i)->data == dpk_run_input(run, i)->data;
     outputs->local = passes[0].name != NULL && passes[0].reads != NULL && passes[1].name == NULL &&
                      outputs->longest > 0;
     if (outputs->local)
@@ -158,8 +155,9 @@ static dpk_status take_outputs(const dpk_run *run, dpk_outputs *outputs, dpk_err
     dpk_status status = DPK_OK;
     for (size_t i = 0; i < count && status == DPK_OK; i++) {
         status = keep(&outputs->arrays[i], dpk_run_output(run, i), true, err);
-        if (status == DPK_OK)
-            status = keep(&outputs->computed[i], dpk_run_kernel_array(run, inputs + i), true, err);
+        const dpk_array *computed = dpk_run_kernel_array(run, inputs + i);
+        if (status == DPK_OK && computed->data != NULL)
+            status = keep(&outputs->computed[i], computed, true, err);
     }
     outputs->jobs = run->team.jobs;
     outputs->count = count;
@@ -194,10 +192,11 @@ static dpk_status execute_streamed(const dpk_trial *trial, dpk_run *run, dpk_str
         return DPK_OK;
     name_regions(trial, run);
     dpk_arena_seal(run->arena, run->self, trial->kernel->size);
-    if (keep(&outputs->arrays[0], dpk_run_output(run, 0), false, err) != DPK_OK)
-        return DPK_LIMIT;
-    outputs->count = 1;
-    dpk_status status = dpk_stream_execute(stream, &outputs->arrays[0], err);
+    for (size_t i = 0; i < dpk_run_outputs(run); i++)
+        if (keep(&outputs->arrays[i], dpk_run_output(run, i), false, err) != DPK_OK)
+            return DPK_LIMIT;
+    outputs->count = dpk_run_outputs(run);
+    dpk_status status = dpk_stream_execute(stream, outputs->arrays, err);
     outputs->jobs = run->team.jobs;
     return status;
 }
@@ -206,7 +205,7 @@ static dpk_status execute_streamed(const dpk_trial *trial, dpk_run *run, dpk_str
 static dpk_status execute(const dpk_trial *trial, dpk_run *run, dpk_outputs *outputs,
                           bool *prepared, dpk_error *err)
 {
-    dpk_stream stream;
+    dpk_stream *stream = NULL;
     dpk_status status = trial->band == 0 ? dpk_run_prepare(run, err)
                                          : dpk_stream_prepare(&stream, run, trial->inputs->arrays,
                                                               trial->band, trial->part, err);
@@ -215,13 +214,13 @@ static dpk_status execute(const dpk_trial *trial, dpk_run *run, dpk_outputs *out
         return status;
     dpk_inputs_hide(trial->inputs, false);
     return trial->band == 0 ? execute_whole(trial, run, outputs, err)
-                            : execute_streamed(trial, run, &stream, outputs, err);
+                            : execute_streamed(trial, run, stream, outputs, err);
 }
 
 static dpk_status run_in(dpk_arena *arena, const dpk_trial *trial, dpk_outputs *outputs,
                          dpk_error *err)
 {
-    dpk_run run;
+    dpk_run *run;
     dpk_error reason;
     bool prepared = false;
     dpk_kernel watched;
@@ -233,11 +232,12 @@ static dpk_status run_in(dpk_arena *arena, const dpk_trial *trial, dpk_outputs *
     dpk_status status = dpk_run_begin(&run, kernel, &trial->options, arena, err);
     if (status != DPK_OK)
         return status;
-    if (dpk_setting_apply(&trial->question->setting, trial->kernel, run.self, &reason) != DPK_OK)
+    if (dpk_setting_apply(&trial->question->setting, trial->kernel, run->self, &reason) != DPK_OK)
         return dpk_witness_fail(trial->witness, err, "%s", reason.text);
-    status = accept(trial, &run, &reason);
+    status = accept(trial, run, &reason);
     if (status == DPK_OK)
-        status = execute(trial, &run, outputs, &prepared, &reason);
+        status = execute(trial, run, outputs, &prepared, &reason);
+    dpk_run_close(run);
     if (status != DPK_OK && status != DPK_FAILED && !prepared) {
         outputs->refused = true;
         (void)dpk_fail(err, status, "%s", reason.text);
@@ -260,16 +260,16 @@ static dpk_status run_in(dpk_arena *arena, const dpk_trial *trial, dpk_outputs *
 static dpk_status prepare_in(dpk_arena *arena, const dpk_trial *trial, bool streamed,
                              dpk_error *err)
 {
-    dpk_run run;
-    dpk_stream stream;
+    dpk_run *run;
+    dpk_stream *stream;
     dpk_status status = dpk_run_begin(&run, trial->kernel, &trial->options, arena, err);
     if (status == DPK_OK)
-        status = dpk_setting_apply(&trial->question->setting, trial->kernel, run.self, err);
+        status = dpk_setting_apply(&trial->question->setting, trial->kernel, run->self, err);
     if (status == DPK_OK)
-        status = accept(trial, &run, err);
+        status = accept(trial, run, err);
     if (status == DPK_OK)
-        status = streamed ? dpk_stream_prepare(&stream, &run, trial->question->input, 1, 0, err)
-                          : dpk_run_prepare(&run, err);
+        status = streamed ? dpk_stream_prepare(&stream, run, trial->question->input, 1, 0, err)
+                          : dpk_run_prepare(run, err);
     return status;
 }
 
@@ -303,7 +303,8 @@ dpk_status dpk_trial_run(const dpk_trial *trial, dpk_outputs *outputs, dpk_error
         return status;
     dpk_witness_start(trial->witness);
     name_hidden(trial);
-    dpk_inputs_hide(trial->inputs, true);
+    /* Workers that are there already see inputs as they are now. */
+    dpk_inputs_hide(trial->inputs, trial->options.backend->hire == NULL);
     if (trial->watched)
         dpk_watch_begin();
     status = run_in(&arena, trial, outputs, err);

@@ -34,7 +34,8 @@ enum { DPK_PROBES = 3 }; /* the first row, the last, and some in the middle */
 typedef struct dpk_outputs {
     dpk_array arrays[DPK_MAX_PORTS];
     dpk_array computed[DPK_MAX_PORTS]; /* the kernel's own: where the runner converts them
-                                          afterwards (alpha), before that */
+                                          afterwards (alpha), before that; of runs whose
+                                          options.separate is set */
     size_t count;
     bool refused;   /* the kernel does not take the case; nothing was computed */
     bool whole;     /* bands were asked for, but this kernel needs all rows; nothing was computed */

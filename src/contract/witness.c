@@ -2,6 +2,8 @@
 /* witness.c: a page of shared memory and a signal handler that writes to it. */
 #include "contract/witness.h"
 
+#include "workers/children.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -77,6 +79,7 @@ static void on_alarm(int number)
 void dpk_witness_watch(dpk_witness *witness)
 {
     watch.witness = witness;
+    dpk_children_keep_fault_handlers();
     struct sigaction action = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO };
     for (size_t i = 0; i < FAULTS; i++)
         sigaction(faults[i], &action, &watch.before[i]);

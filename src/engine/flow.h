@@ -10,12 +10,13 @@
 typedef struct dpk_flow dpk_flow;
 
 typedef struct dpk_flow_plan {
-    dpk_run *run;       /* prepared; windowed if the flow is to compute, else computed already */
-    dpk_reader *reader; /* NULL: all of the input is there, or there is none */
-    dpk_writer *writer;
-    size_t band;   /* rows of a band */
-    size_t slots;  /* bands in flight */
-    bool by_parts; /* decode the reader's parts, anyone any of them */
+    dpk_run *run;        /* prepared; windowed if the flow is to compute, else computed already */
+    dpk_reader *readers; /* of the run's inputs; NULL: all of them are there, or there are none */
+    dpk_writer *writers; /* in arena memory, as workers use them */
+    size_t writer_count; /* of arrays with the same number of rows */
+    size_t band;         /* rows of a band */
+    size_t slots;        /* bands in flight */
+    bool by_parts;       /* decode the only reader's parts, anyone any of them */
 } dpk_flow_plan;
 
 /* Takes the flow's memory from the run's arena; before the team is opened. Errors: DPK_LIMIT. */

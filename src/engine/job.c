@@ -316,19 +316,18 @@ static dpk_status start(dpk_job *job, dpk_error *err)
     status = dpk_arena_open(&job->arena, (dpk_memory)job->settings.memory, false, err);
     if (status != DPK_OK)
         return status;
-    job->run = dpk_alloc(&job->arena, sizeof *job->run, err);
-    if (job->run == NULL)
-        return DPK_LIMIT;
-    status = dpk_run_begin(job->run, job->kernel, options, &job->arena, err);
+    status = dpk_run_begin(&job->run, job->kernel, options, &job->arena, err);
     if (status == DPK_OK)
         memcpy(job->run->self, job->self, job->kernel->size);
     return status;
 }
 
-/* Bands flow to one file. */
+/* Bands flow to files; an array is wanted as a whole. */
 static dpk_streaming streaming(const dpk_job *job)
 {
-    bool flows = job->output_count == 1 && job->outputs[0].path != NULL;
+    bool flows = true;
+    for (size_t i = 0; i < job->output_count; i++)
+        flows = flows && job->outputs[i].path != NULL;
     return flows ? (dpk_streaming)job->settings.stream : DPK_STREAM_OFF;
 }
 
@@ -343,30 +342,14 @@ dpk_status dpk_job_prepare(dpk_job *job, dpk_error *err)
         status = open_output(job, i, err);
     if (status != DPK_OK)
         return status;
-    return dpk_pipeline_prepare(job->run, job->readers, &job->writers[0], streaming(job), err);
-}
-
-/* An output whose array is complete. */
-static dpk_status write_whole(dpk_writer *writer, dpk_error *err)
-{
-    const dpk_format *format = writer->format;
-    dpk_status status = format->begin(writer, err);
-    if (status != DPK_OK)
-        return status;
-    status = format->write(writer, 0, dpk_array_rows(writer->array), err);
-    if (status == DPK_OK)
-        return format->finish(writer, err);
-    if (format->abandon != NULL)
-        format->abandon(writer);
-    return status;
+    const dpk_ends ends = { .readers = job->readers, .writers = job->writers };
+    return dpk_pipeline_prepare(job->run, &ends, streaming(job), err);
 }
 
 dpk_status dpk_job_compute(dpk_job *job, dpk_error *err)
 {
-    dpk_status status = dpk_pipeline_execute(job->run, job->readers, &job->writers[0], err);
-    for (size_t i = 1; i < job->output_count && status == DPK_OK; i++)
-        status = write_whole(&job->writers[i], err);
-    return status;
+    const dpk_ends ends = { .readers = job->readers, .writers = job->writers };
+    return dpk_pipeline_execute(job->run, &ends, err);
 }
 
 static void add_note(dpk_job *job, const char *name, const char *note)

@@ -148,6 +148,7 @@ dpk_status dpk_job_settings_resolve(dpk_job_settings *settings, dpk_error *err)
     if (status != DPK_OK)
         return status;
     settings->options = (dpk_run_options){ .backend = backend,
+                                           .isa = settings->isa,
                                            .jobs = settings->jobs,
                                            .schedule = (dpk_schedule)settings->schedule,
                                            .keep_going = settings->keep_going };

@@ -26,16 +26,23 @@ static size_t rows_to_encode(const dpk_writer *writer)
 }
 
 /* Rows of a band that is computed, too. Both by the problem alone: an encoder or a kernel may know
- * better. */
-static size_t rows_to_compute(const dpk_run *run, const dpk_writer *writer)
+ * better. 0 where the writers do not agree. */
+static size_t rows_to_compute(const dpk_run *run, const dpk_writer *writers)
 {
-    size_t rows = rows_to_encode(writer);
-    if (writer->format->band_rows != NULL)
-        return rows;
-    size_t most = dpk_array_rows(writer->array) / BANDS_WANTED;
+    size_t wanted = 0;
+    for (size_t i = 0; i < dpk_run_outputs(run); i++) {
+        const dpk_format *format = writers[i].format;
+        size_t rows = format->band_rows != NULL ? format->band_rows(writers[i].array) : 0;
+        if (rows > 0 && wanted > 0 && rows != wanted)
+            return 0;
+        wanted = rows > 0 ? rows : wanted;
+    }
+    if (wanted > 0)
+        return wanted;
+    size_t rows = rows_to_encode(&writers[0]),
+           most = dpk_array_rows(writers[0].array) / BANDS_WANTED;
     rows = rows < most ? rows : most;
-    const dpk_pass *pass = &run->kernel->passes[0];
-    size_t grain = pass->reads != NULL && pass->grain != NULL ? pass->grain(run->self) : 1;
+    size_t grain = dpk_run_grain(run);
     rows = grain > rows ? grain : rows;
     return rows > 0 ? rows : 1;
 }
@@ -44,14 +51,14 @@ static size_t rows_to_compute(const dpk_run *run, const dpk_writer *writer)
  * nobody waits for worker 0's next look. */
 static size_t slots_of(const dpk_run *run)
 {
-    return 2 * (size_t)run->options->jobs + 2;
+    return 2 * (size_t)run->options.jobs + 2;
 }
 
 /* Rows of the input that may be decoded while bands are computed: a band, or parts for everyone. */
 static size_t rows_ahead(const dpk_run *run, const dpk_reader *reader, size_t band)
 {
     size_t parts = reader->part_rows <= reader->array.shape[0] / 8
-                       ? reader->part_rows * 2 * run->options->jobs
+                       ? reader->part_rows * 2 * run->options.jobs
                        : 0;
     return parts > band ? parts : band;
 }
@@ -66,7 +73,7 @@ static void use_mapped(dpk_run *run, dpk_reader *reader, size_t input)
 /* Inputs as a whole get their memory here, so that they are where inputs belong. */
 static dpk_status prepare_whole(dpk_run *run, dpk_reader *readers, dpk_error *err)
 {
-    for (size_t input = 0; input < dpk_kernel_inputs(run->kernel); input++) {
+    for (size_t input = 0; input < dpk_run_inputs(run); input++) {
         dpk_array *array = &readers[input].array;
         if (readers[input].mapped != NULL) {
             use_mapped(run, &readers[input], input);
@@ -75,37 +82,54 @@ static dpk_status prepare_whole(dpk_run *run, dpk_reader *readers, dpk_error *er
         array->data = dpk_alloc_input(run->arena, dpk_array_bytes(array), err);
         if (array->data == NULL)
             return DPK_LIMIT;
+        array->ring = 0;
         dpk_run_give(run, input, array->data);
     }
     return dpk_run_prepare(run, err);
 }
 
-dpk_status dpk_pipeline_prepare(dpk_run *run, dpk_reader *readers, const dpk_writer *writer,
-                                dpk_streaming streaming, dpk_error *err)
+/* Where every input can be decoded row by row. */
+static bool can_be_streamed(const dpk_run *run, const dpk_ends *ends)
 {
-    size_t inputs = dpk_kernel_inputs(run->kernel);
-    if (streaming != DPK_STREAM_OFF && (inputs == 0 || !readers[0].whole)) {
-        if (inputs > 0 && readers[0].mapped != NULL)
-            use_mapped(run, &readers[0], 0);
-        dpk_window window = { .band = rows_to_compute(run, writer), .bands = slots_of(run) };
-        window.ahead = inputs > 0 ? rows_ahead(run, &readers[0], window.band) : 0;
-        dpk_status status = dpk_run_prepare_window(run, window, streaming == DPK_STREAM_ON, err);
-        if (status != DPK_OK)
-            return status;
+    for (size_t input = 0; input < dpk_run_inputs(run); input++)
+        if (ends->readers[input].whole)
+            return false;
+    return rows_to_compute(run, ends->writers) > 0;
+}
+
+static dpk_status prepare_window(dpk_run *run, const dpk_ends *ends, bool always, dpk_error *err)
+{
+    dpk_window window = { .bands = slots_of(run), .always = always };
+    window.band = rows_to_compute(run, ends->writers);
+    for (size_t input = 0; input < dpk_run_inputs(run); input++) {
+        dpk_reader *reader = &ends->readers[input];
+        if (reader->mapped != NULL)
+            use_mapped(run, reader, input);
+        window.ahead[input] = rows_ahead(run, reader, window.band);
     }
-    if (!run->windowed)
-        return prepare_whole(run, readers, err);
-    if (inputs > 0) {
-        readers[0].array.data = run->arrays[0].data;
-        readers[0].array.ring = run->arrays[0].ring;
+    dpk_status status = dpk_run_prepare_window(run, &window, err);
+    for (size_t input = 0; input < dpk_run_inputs(run) && run->windowed; input++) {
+        ends->readers[input].array.data = dpk_run_input(run, input)->data;
+        ends->readers[input].array.ring = dpk_run_input(run, input)->ring;
     }
-    return DPK_OK;
+    return status;
+}
+
+dpk_status dpk_pipeline_prepare(dpk_run *run, const dpk_ends *ends, dpk_streaming streaming,
+                                dpk_error *err)
+{
+    dpk_status status = dpk_run_prepare_stages(run, streaming == DPK_STREAM_ON, err);
+    if (status == DPK_OK && streaming != DPK_STREAM_OFF && can_be_streamed(run, ends))
+        status = prepare_window(run, ends, streaming == DPK_STREAM_ON, err);
+    if (status != DPK_OK || run->windowed)
+        return status;
+    return prepare_whole(run, ends->readers, err);
 }
 
 static dpk_status decode_whole(dpk_run *run, dpk_reader *readers, dpk_error *err)
 {
     dpk_status status = DPK_OK;
-    for (size_t i = 0; i < dpk_kernel_inputs(run->kernel) && status == DPK_OK; i++)
+    for (size_t i = 0; i < dpk_run_inputs(run) && status == DPK_OK; i++)
         if (readers[i].array.data != readers[i].mapped)
             status =
                 readers[i].format->rows(&readers[i], 0, dpk_array_rows(&readers[i].array), err);
@@ -114,110 +138,180 @@ static dpk_status decode_whole(dpk_run *run, dpk_reader *readers, dpk_error *err
     return status;
 }
 
+static bool is_direct(const dpk_writer *writer)
+{
+    return writer->sink != NULL && writer->sink->direct;
+}
+
 /* Parts may be decoded in any order where a mistake can still be undone, and pay where there is
  * someone to share them with. */
-static bool parts_are_usable(const dpk_run *run, const dpk_reader *reader, const dpk_writer *writer)
+static bool parts_are_usable(const dpk_run *run, const dpk_ends *ends)
 {
-    bool undoable = writer->sink == NULL || !writer->sink->direct;
-    return reader->part_rows > 0 && run->options->jobs > 1 && undoable &&
-           reader->part_rows * run->options->jobs <= run->arrays[0].ring / 2;
+    const dpk_reader *reader = &ends->readers[0];
+    for (size_t i = 0; i < dpk_run_outputs(run); i++)
+        if (is_direct(&ends->writers[i]))
+            return false;
+    return dpk_run_inputs(run) == 1 && reader->part_rows > 0 && run->options.jobs > 1 &&
+           reader->part_rows * run->options.jobs <= dpk_run_input(run, 0)->ring / 2;
 }
 
 /* Rows of nothing, of which there may be any number, need nobody's help to be written. */
-static bool anything_flows(const dpk_run *run, const dpk_writer *writer)
+static bool can_be_shared(const dpk_writer *writer)
 {
-    return run->windowed || writer->format->encode != NULL ||
+    return writer->format->encode != NULL ||
            (dpk_writes_in_place(writer) && dpk_count(writer->array) > 0);
 }
 
-static dpk_status make_flow(dpk_run *run, dpk_reader *readers, dpk_writer *writer, bool trusting,
-                            dpk_flow **flow, dpk_error *err)
+/* What is done with the team, and what it takes: one flow from inputs to outputs, or one for each
+ * output that several can encode. */
+struct flows {
+    dpk_flow *flow[DPK_MAX_PORTS]; /* by output, NULL where the writer does it alone */
+    size_t count, bands, scratch;
+};
+
+static dpk_status add_flow(struct flows *flows, const dpk_flow_plan *plan, dpk_error *err)
 {
-    *flow = NULL;
-    if (!anything_flows(run, writer))
-        return DPK_OK;
-    dpk_flow_plan plan = { .run = run, .writer = writer, .slots = slots_of(run) };
-    plan.band = run->windowed ? rows_to_compute(run, writer) : rows_to_encode(writer);
-    if (run->windowed && dpk_kernel_inputs(run->kernel) > 0 && run->arrays[0].ring > 0) {
-        plan.reader = &readers[0];
-        plan.by_parts = trusting && parts_are_usable(run, &readers[0], writer);
+    dpk_flow *flow;
+    dpk_status status = dpk_flow_make(&flow, plan, err);
+    if (status != DPK_OK)
+        return status;
+    flows->flow[flows->count++] = flow;
+    size_t bands = dpk_flow_bands(flow), scratch = dpk_flow_scratch(flow);
+    flows->bands = bands > flows->bands ? bands : flows->bands;
+    flows->scratch = scratch > flows->scratch ? scratch : flows->scratch;
+    return DPK_OK;
+}
+
+static dpk_status make_flows(dpk_run *run, const dpk_ends *ends, bool trusting, struct flows *flows,
+                             dpk_error *err)
+{
+    *flows = (struct flows){ .scratch = dpk_run_scratch(run) };
+    dpk_flow_plan plan = { .run = run, .writers = ends->writers, .slots = slots_of(run) };
+    if (run->windowed) {
+        plan.writer_count = dpk_run_outputs(run);
+        plan.band = run->window.band;
+        plan.readers = dpk_run_inputs(run) > 0 ? ends->readers : NULL;
+        plan.by_parts = trusting && parts_are_usable(run, ends);
+        return add_flow(flows, &plan, err);
     }
-    return dpk_flow_make(flow, &plan, err);
+    dpk_status status = DPK_OK;
+    for (size_t i = 0; i < dpk_run_outputs(run) && status == DPK_OK; i++) {
+        plan.writers = &ends->writers[i];
+        plan.writer_count = 1;
+        plan.band = rows_to_encode(plan.writers);
+        if (can_be_shared(plan.writers))
+            status = add_flow(flows, &plan, err);
+        else
+            flows->flow[flows->count++] = NULL;
+    }
+    return status;
+}
+
+static dpk_status write_alone(dpk_run *run, dpk_writer *writer, dpk_error *err)
+{
+    dpk_account *account = &run->team.workers[0].account;
+    dpk_turn(account, DPK_STORE);
+    dpk_status status = writer->format->write(writer, 0, dpk_array_rows(writer->array), err);
+    dpk_turn(account, DPK_WAIT);
+    return status;
 }
 
 /* With the team open: whatever is not in memory yet is decoded, computed and encoded. */
-static dpk_status execute(dpk_run *run, dpk_flow *flow, dpk_writer *writer, bool *lied,
+static dpk_status execute(dpk_run *run, const struct flows *flows, dpk_writer *writers, bool *lied,
                           dpk_error *err)
 {
     dpk_status status = DPK_OK;
     if (!run->windowed)
         status = dpk_run_passes(run, err);
-    if (status == DPK_OK && flow != NULL)
-        return dpk_flow_execute(flow, lied, err);
-    dpk_account *account = &run->team.workers[0].account;
-    dpk_turn(account, DPK_STORE);
-    if (status == DPK_OK)
-        status = writer->format->write(writer, 0, dpk_array_rows(writer->array), err);
-    dpk_turn(account, DPK_WAIT);
+    for (size_t i = 0; i < flows->count && status == DPK_OK; i++)
+        status = flows->flow[i] != NULL ? dpk_flow_execute(flows->flow[i], lied, err)
+                                        : write_alone(run, &writers[i], err);
     return status;
 }
 
-/* From the writer's beginning to its end. trusting: what a file says about its parts is believed
- * until it is found out: *lied. */
-static dpk_status attempt(dpk_run *run, dpk_reader *readers, dpk_writer *writer, bool trusting,
-                          bool *lied, dpk_error *err)
+/* Begins all writers; if one of them cannot, the ones before it are abandoned by the caller. */
+static dpk_status begin_writers(const dpk_run *run, dpk_writer *writers, size_t *begun,
+                                dpk_error *err)
 {
-    const dpk_format *format = writer->format;
-    dpk_flow *flow;
-    dpk_status status = format->begin(writer, err);
+    dpk_status status = DPK_OK;
+    for (*begun = 0; *begun < dpk_run_outputs(run) && status == DPK_OK; ++*begun)
+        status = writers[*begun].format->begin(&writers[*begun], err);
     if (status != DPK_OK)
-        return status;
+        --*begun;
+    return status;
+}
+
+static void abandon_writers(dpk_writer *writers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (writers[i].format->abandon != NULL)
+            writers[i].format->abandon(&writers[i]);
+}
+
+/* Finishes them, as long as the status is good. */
+static dpk_status end_writers(dpk_writer *writers, size_t count, dpk_status status, dpk_error *err)
+{
+    size_t finished = 0;
+    while (finished < count && status == DPK_OK)
+        status = writers[finished].format->finish(&writers[finished], err), finished++;
+    abandon_writers(writers + finished, count - finished);
+    return status;
+}
+
+/* From the writers' beginning to their end. trusting: what a file says about its parts is believed
+ * until it is found out: *lied. */
+static dpk_status attempt(dpk_run *run, const dpk_ends *ends, bool trusting, bool *lied,
+                          dpk_error *err)
+{
+    struct flows flows;
+    size_t begun;
+    dpk_status status = begin_writers(run, ends->writers, &begun, err);
     *lied = false;
-    status = make_flow(run, readers, writer, trusting, &flow, err);
+    if (status == DPK_OK)
+        status = make_flows(run, ends, trusting, &flows, err);
     if (status == DPK_OK) {
-        size_t bands = flow != NULL ? dpk_flow_bands(flow) : 0;
-        size_t scratch = flow != NULL ? dpk_flow_scratch(flow) : dpk_run_scratch(run);
-        status = dpk_run_open(run, bands, scratch, err);
+        status = dpk_run_open(run, flows.bands, flows.scratch, err);
         if (status == DPK_OK)
-            status = execute(run, flow, writer, lied, err);
+            status = execute(run, &flows, ends->writers, lied, err);
         dpk_run_close(run);
     }
-    if (status == DPK_OK && !*lied)
-        status = format->finish(writer, err);
-    else if (format->abandon != NULL)
-        format->abandon(writer);
+    if (status == DPK_OK && *lied)
+        abandon_writers(ends->writers, begun);
+    else
+        status = end_writers(ends->writers, begun, status, err);
     uint64_t now = dpk_now();
     run->times.store += now - run->times.turned;
     run->times.turned = now;
     return status;
 }
 
-/* Brings reader and sink back to where they were before the attempt. */
-static dpk_status rewind_files(dpk_reader *reader, dpk_sink *sink, dpk_error *err)
+/* Brings reader and sinks back to where they were before the attempt. */
+static dpk_status rewind_files(dpk_run *run, const dpk_ends *ends, dpk_error *err)
 {
+    dpk_reader *reader = &ends->readers[0];
     dpk_array array = reader->array;
     if (reader->format->close != NULL)
         reader->format->close(reader);
     reader->meta = (dpk_meta){ .first = NULL };
     dpk_status status = reader->format->open(reader, err);
     reader->array = array;
-    if (status == DPK_OK && sink != NULL)
-        status = dpk_sink_rewind(sink, err);
+    for (size_t i = 0; i < dpk_run_outputs(run) && status == DPK_OK; i++)
+        if (ends->writers[i].sink != NULL)
+            status = dpk_sink_rewind(ends->writers[i].sink, err);
     return status;
 }
 
-dpk_status dpk_pipeline_execute(dpk_run *run, dpk_reader *readers, dpk_writer *writer,
-                                dpk_error *err)
+dpk_status dpk_pipeline_execute(dpk_run *run, const dpk_ends *ends, dpk_error *err)
 {
     bool lied;
     run->times.begin = run->times.turned = dpk_now();
-    dpk_status status = run->windowed ? DPK_OK : decode_whole(run, readers, err);
+    dpk_status status = run->windowed ? DPK_OK : decode_whole(run, ends->readers, err);
     if (status == DPK_OK)
-        status = attempt(run, readers, writer, true, &lied, err);
+        status = attempt(run, ends, true, &lied, err);
     if (status == DPK_OK && lied) {
-        status = rewind_files(&readers[0], writer->sink, err);
+        status = rewind_files(run, ends, err);
         if (status == DPK_OK)
-            status = attempt(run, readers, writer, false, &lied, err);
+            status = attempt(run, ends, false, &lied, err);
     }
     return status;
 }

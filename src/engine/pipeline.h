@@ -14,14 +14,20 @@ typedef enum dpk_streaming {
     DPK_STREAM_OFF,  /* whole arrays; decoding, computing and encoding one after the other */
 } dpk_streaming;
 
-/* Prepares the run (bound and shaped) and its inputs' memory. readers: opened, one for each
- * input; writer: format, array, meta, sink and arena are set. Errors: DPK_LIMIT. */
-dpk_status dpk_pipeline_prepare(dpk_run *run, dpk_reader *readers, const dpk_writer *writer,
-                                dpk_streaming streaming, dpk_error *err);
+/* What a pipeline reads and writes: an opened reader for each input of the run; for each of its
+ * outputs a writer, of which format, array, meta, sink and arena are set. In arena memory, as
+ * workers use them. */
+typedef struct dpk_ends {
+    dpk_reader *readers;
+    dpk_writer *writers;
+} dpk_ends;
 
-/* Decodes the inputs, executes the run, encodes the output; the sink is left to the caller to
- * commit. Errors: the formats' and the run's. */
-dpk_status dpk_pipeline_execute(dpk_run *run, dpk_reader *readers, dpk_writer *writer,
+/* Prepares the run (bound and shaped) and its inputs' memory. Errors: DPK_LIMIT. */
+dpk_status dpk_pipeline_prepare(dpk_run *run, const dpk_ends *ends, dpk_streaming streaming,
                                 dpk_error *err);
+
+/* Decodes the inputs, executes the run, encodes the outputs; the sinks are left to the caller to
+ * commit. Errors: the formats' and the run's. */
+dpk_status dpk_pipeline_execute(dpk_run *run, const dpk_ends *ends, dpk_error *err);
 
 #endif

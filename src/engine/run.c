@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* run.c: from a kernel and arrays to chunks executed by a team. */
+/* run.c: from a plan and arrays to chunks executed by a team. */
 #include "engine/run.h"
 
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/data.h"
-#include "engine/converted.h"
 #include "workers/team.h"
 
 #include <stdio.h>
@@ -22,136 +21,93 @@ enum { CHUNKS_WANTED = 64 };
 /* Bound on the table of who took which chunk. */
 enum { CHUNKS_MOST = 1 << 16 };
 
-static size_t count_ports(const dpk_kernel *kernel, bool output)
-{
-    size_t count = 0;
-    for (const dpk_port *port = kernel->ports; port->name != NULL; port++)
-        count += port->output == output;
-    return count;
-}
-
-size_t dpk_kernel_inputs(const dpk_kernel *kernel)
-{
-    return count_ports(kernel, false);
-}
-
-size_t dpk_kernel_outputs(const dpk_kernel *kernel)
-{
-    return count_ports(kernel, true);
-}
-
 dpk_array *dpk_run_kernel_array(const dpk_run *run, size_t port)
 {
     return (dpk_array *)(void *)((char *)run->self + run->kernel->ports[port].offset);
 }
 
-dpk_status dpk_run_begin(dpk_run *run, const dpk_kernel *kernel, const dpk_run_options *options,
+dpk_status dpk_run_begin_nodes(dpk_run **run, const dpk_node *nodes, size_t count,
+                               const dpk_run_options *options, dpk_arena *arena, dpk_error *err)
+{
+    const dpk_backend *backend = options->backend;
+    void *hired = NULL;
+    dpk_status status = DPK_OK;
+    if (backend != NULL && backend->hire != NULL)
+        status = backend->hire(arena, options->jobs, &hired, err);
+    *run = NULL;
+    dpk_run *begun = status == DPK_OK ? dpk_alloc(arena, sizeof *begun, err) : NULL;
+    if (begun == NULL) {
+        if (hired != NULL)
+            backend->dismiss(hired);
+        return status == DPK_OK ? DPK_LIMIT : status;
+    }
+    *begun =
+        (dpk_run){ .kernel = nodes[0].kernel, .options = *options, .arena = arena, .hired = hired };
+    *run = begun;
+    status = dpk_plan_begin(&begun->plan, nodes, count, arena, err);
+    begun->plan.isa = options->isa;
+    begun->self = begun->plan.selves[0];
+    return status;
+}
+
+dpk_status dpk_run_begin(dpk_run **run, const dpk_kernel *kernel, const dpk_run_options *options,
                          dpk_arena *arena, dpk_error *err)
 {
-    *run = (dpk_run){ .kernel = kernel, .options = options, .arena = arena };
-    run->self = dpk_alloc(arena, kernel->size, err);
-    if (run->self == NULL)
-        return DPK_LIMIT;
-    memset(run->self, 0, kernel->size);
-    return DPK_OK;
-}
-
-static dpk_status convert_alpha(dpk_run *run, size_t port, const dpk_array *straight,
-                                dpk_error *err)
-{
-    dpk_alpha_conversion *conversion = dpk_alloc(run->arena, sizeof *conversion, err);
-    if (conversion == NULL)
-        return DPK_LIMIT;
-    *conversion = (dpk_alpha_conversion){ .straight = *straight };
-    dpk_array_shape(&conversion->premultiplied, DPK_F32, 3, straight->shape);
-    run->conversions[port] = conversion;
-    return DPK_OK;
-}
-
-static dpk_status check_input(const dpk_port *port, const dpk_array *array, const char *name,
-                              dpk_error *err)
-{
-    char given[96], accepted[96];
-    dpk_array_text(array, given, sizeof given);
-    if (array->rank == 0)
-        snprintf(given, sizeof given, "a single %s", dpk_type_name(array->type));
-    if (!(port->types & array->type))
-        return dpk_fail(err, DPK_BAD_INPUT, "%s: is %s, but input '%s' takes %s", name, given,
-                        port->name, dpk_types_text(port->types, accepted, sizeof accepted));
-    unsigned rank = port->image ? 3 : port->rank;
-    if (rank != 0 && array->rank != rank)
-        return dpk_fail(err, DPK_BAD_INPUT, "%s: is %s, but input '%s' takes %s", name, given,
-                        port->name,
-                        port->image ? "an image: rows, columns, channels"
-                        : rank == 1 ? "a vector"
-                        : rank == 2 ? "a matrix"
-                                    : "another rank");
-    return DPK_OK;
+    dpk_node node;
+    dpk_status status = dpk_chain(&node, &kernel, 1, err);
+    return status == DPK_OK ? dpk_run_begin_nodes(run, &node, 1, options, arena, err) : status;
 }
 
 dpk_status dpk_run_bind(dpk_run *run, size_t input, const dpk_array *array, const char *name,
                         dpk_error *err)
 {
-    const dpk_port *port = &run->kernel->ports[input];
-    dpk_array seen = *array;
-    if (port->image && array->rank == 2) {
-        const size_t shape[DPK_MAX_RANK] = { array->shape[0], array->shape[1], 1 };
-        dpk_array_shape(&seen, array->type, 3, shape);
-        run->promoted = true;
-    }
-    dpk_status status = check_input(port, &seen, name, err);
-    if (status != DPK_OK)
-        return status;
-    run->arrays[input] = seen;
-    if (port->alpha == DPK_PREMULTIPLIED && dpk_has_alpha(&seen)) {
-        status = convert_alpha(run, input, &seen, err);
-        seen = status == DPK_OK ? run->conversions[input]->premultiplied : seen;
-    }
-    *dpk_run_kernel_array(run, input) = seen;
-    return status;
-}
-
-/* An output is converted back when the input it stems from, the first one, was converted. */
-static dpk_status shape_output(dpk_run *run, size_t port, dpk_error *err)
-{
-    dpk_array *seen = &run->arrays[port];
-    *seen = *dpk_run_kernel_array(run, port);
-    if (!dpk_array_fits(seen->type, seen->rank, seen->shape))
-        return dpk_fail(err, DPK_LIMIT, "the result would be larger than any memory");
-    if (run->conversions[0] != NULL && run->kernel->ports[port].alpha == DPK_PREMULTIPLIED) {
-        dpk_array straight;
-        dpk_array_shape(&straight, run->arrays[0].type, 3, seen->shape);
-        dpk_status status = convert_alpha(run, port, &straight, err);
-        if (status != DPK_OK)
-            return status;
-        *seen = straight;
-    }
-    if (run->promoted && seen->rank == 3 && seen->shape[2] == 1)
-        dpk_array_shape(seen, seen->type, 2, seen->shape);
-    return DPK_OK;
+    return dpk_plan_bind(&run->plan, input, array, name, err);
 }
 
 dpk_status dpk_run_shape(dpk_run *run, dpk_error *err)
 {
-    const dpk_kernel *kernel = run->kernel;
-    size_t inputs = dpk_kernel_inputs(kernel), ports = inputs + dpk_kernel_outputs(kernel);
-    for (size_t port = inputs; port < ports && inputs > 0; port++)
-        *dpk_run_kernel_array(run, port) = *dpk_run_kernel_array(run, 0);
-    dpk_status status = kernel->shape != NULL ? kernel->shape(run->self, err) : DPK_OK;
-    for (size_t port = inputs; port < ports && status == DPK_OK; port++)
-        status = shape_output(run, port, err);
-    return status;
-}
-
-const dpk_array *dpk_run_output(const dpk_run *run, size_t output)
-{
-    return &run->arrays[dpk_kernel_inputs(run->kernel) + output];
+    return dpk_plan_shape(&run->plan, run->arena, err);
 }
 
 void dpk_run_give(dpk_run *run, size_t input, void *data)
 {
-    run->arrays[input].data = data;
-    run->given = true;
+    run->plan.values[input].array.data = data;
+    run->given[input] = true;
+}
+
+/* ------------------------------------------------------------------------------------- preparing
+ */
+
+static dpk_status prepare_kernels(dpk_run *run, dpk_error *err)
+{
+    dpk_status status = DPK_OK;
+    for (size_t s = 0; s < run->plan.stage_count && !run->prepared && status == DPK_OK; s++) {
+        const dpk_stage *stage = &run->plan.stages[s];
+        if (stage->kernel->prepare != NULL)
+            status = stage->kernel->prepare(stage->self, run->arena, err);
+    }
+    run->prepared = true;
+    return status;
+}
+
+dpk_status dpk_run_prepare_stages(dpk_run *run, bool always, dpk_error *err)
+{
+    dpk_status status = prepare_kernels(run, err);
+    if (run->groups == NULL && status == DPK_OK)
+        run->groups = dpk_alloc(run->arena, DPK_MAX_STAGES * sizeof *run->groups, err);
+    if (status != DPK_OK || run->groups == NULL)
+        return status == DPK_OK ? DPK_LIMIT : status;
+    bool separate = run->options.separate || run->options.reference;
+    run->group_count = dpk_fuse(&run->plan, run->groups, !separate, always);
+    return DPK_OK;
+}
+
+size_t dpk_run_grain(const dpk_run *run)
+{
+    if (run->group_count != 1 || !run->groups[0].banded)
+        return 1;
+    dpk_group_pass pass = dpk_group_pass_of(&run->groups[0]);
+    return pass.pass->grain != NULL ? pass.pass->grain(pass.self) : 1;
 }
 
 /* Gives the array memory for all of its rows, or for a ring of so many. */
@@ -165,43 +121,14 @@ static dpk_status allocate_array(dpk_run *run, dpk_array *array, size_t ring, dp
     return array->data != NULL ? DPK_OK : DPK_LIMIT;
 }
 
-/* The arrays of a port: the user's, the kernel's, and the conversion's ends. A whole input has its
- * memory already; a converted window has it in the workers' scratch. */
-static dpk_status allocate_port(dpk_run *run, size_t port, size_t ring, dpk_error *err)
-{
-    dpk_array *seen = &run->arrays[port];
-    dpk_status status = DPK_OK;
-    if (run->kernel->ports[port].output || ring > 0)
-        status = allocate_array(run, seen, ring, err);
-    dpk_array *own = dpk_run_kernel_array(run, port);
-    dpk_alpha_conversion *conversion = run->conversions[port];
-    if (conversion == NULL) {
-        own->data = seen->data;
-        own->ring = ring;
-        return status;
-    }
-    conversion->straight.data = seen->data;
-    conversion->straight.ring = ring;
-    if (status == DPK_OK && !run->windowed)
-        status = allocate_array(run, &conversion->premultiplied, 0, err);
-    *own = conversion->premultiplied;
-    return status;
-}
-
-static dpk_status allocate_ports(dpk_run *run, size_t in_ring, size_t out_ring, dpk_error *err)
-{
-    dpk_status status = DPK_OK;
-    for (size_t port = 0; run->kernel->ports[port].name != NULL && status == DPK_OK; port++)
-        status =
-            allocate_port(run, port, run->kernel->ports[port].output ? out_ring : in_ring, err);
-    return status;
-}
-
-static size_t memory_of_ports(const dpk_run *run)
+static size_t memory_of_group(const dpk_group *group)
 {
     size_t bytes = 0;
-    for (size_t port = 0; run->kernel->ports[port].name != NULL; port++)
-        bytes += dpk_array_bytes(dpk_run_kernel_array(run, port));
+    for (size_t s = group->first; s < group->first + group->count; s++) {
+        const dpk_stage *stage = &group->plan->stages[s];
+        for (size_t port = 0; port < stage->inputs + stage->outputs; port++)
+            bytes += dpk_array_bytes(&group->plan->values[stage->values[port]].array);
+    }
     return bytes;
 }
 
@@ -209,12 +136,12 @@ static size_t memory_of_ports(const dpk_run *run)
 static size_t choose_grain(const dpk_run *run, const dpk_step *step)
 {
     size_t grain = 0;
-    if (run->options->grain != 0)
-        grain = run->options->grain;
+    if (run->options.grain != 0)
+        grain = run->options.grain;
     else if (step->pass->grain != NULL)
         grain = step->pass->grain(step->self);
     if (grain == 0) {
-        size_t item = memory_of_ports(run) / step->extent + 1;
+        size_t item = memory_of_group(step->group) / step->extent + 1;
         size_t most = step->extent / CHUNKS_WANTED;
         grain = CHUNK_BYTES / item;
         grain = grain > most ? most : grain;
@@ -223,10 +150,16 @@ static size_t choose_grain(const dpk_run *run, const dpk_step *step)
     return grain < least ? least : grain;
 }
 
-static void add_step(dpk_run *run, const dpk_pass *pass, const void *self)
+static void add_step(dpk_run *run, const dpk_group *group, const dpk_pass *pass, const void *self,
+                     size_t number)
 {
     dpk_step *step = &run->steps[run->step_count];
-    *step = (dpk_step){ .pass = pass, .self = self, .extent = pass->extent(self), .repeat = 1 };
+    *step = (dpk_step){ .pass = pass,
+                        .self = self,
+                        .group = group,
+                        .number = number < DPK_MAX_PASSES ? number : DPK_MAX_PASSES,
+                        .extent = pass->extent(self),
+                        .repeat = 1 };
     if (pass->repeat != NULL)
         step->repeat = pass->repeat(self);
     if (step->extent == 0 || step->repeat == 0)
@@ -236,99 +169,69 @@ static void add_step(dpk_run *run, const dpk_pass *pass, const void *self)
     run->step_count++;
 }
 
-static void add_conversions(dpk_run *run, bool outputs, const dpk_pass *pass)
-{
-    for (size_t port = 0; run->kernel->ports[port].name != NULL; port++)
-        if (run->conversions[port] != NULL && run->kernel->ports[port].output == outputs)
-            add_step(run, pass, run->conversions[port]);
-}
-
-static dpk_status plan(dpk_run *run, dpk_error *err)
+static size_t count_passes(const dpk_kernel *kernel)
 {
     size_t passes = 0;
-    while (run->kernel->passes[passes].name != NULL)
+    while (kernel->passes[passes].name != NULL)
         passes++;
-    if (passes > DPK_MAX_PASSES)
-        return dpk_fail(err, DPK_FAILED, "kernel %s has more than %d passes", run->kernel->name,
-                        DPK_MAX_PASSES);
-    /* An array without elements may have any number of rows, of nothing. */
-    size_t results = 0;
-    for (size_t output = 0; output < dpk_kernel_outputs(run->kernel); output++)
-        results += dpk_count(dpk_run_output(run, output));
-    if (results == 0)
-        return DPK_OK;
-    if (run->windowed && run->conversions[0] != NULL) {
-        add_step(run, &dpk_converted_pass, run);
-        return DPK_OK;
+    return passes;
+}
+
+/* Number of the stage's first pass among those of all kernels; conversions are none of them. */
+static size_t first_pass(const dpk_run *run, const dpk_stage *stage)
+{
+    size_t number = stage->node < DPK_MAX_NODES ? 0 : DPK_MAX_PASSES;
+    for (size_t n = 0; n < stage->node && n < run->plan.node_count; n++)
+        number += count_passes(run->plan.nodes[n].kernel);
+    return number;
+}
+
+static void add_steps(dpk_run *run, const dpk_group *group)
+{
+    const dpk_stage *stage = &run->plan.stages[group->first];
+    size_t number = first_pass(run, stage);
+    if (group->count > 1) {
+        dpk_group_pass fused = dpk_group_pass_of(group);
+        for (size_t s = 1; number == DPK_MAX_PASSES && s < group->count; s++)
+            number = first_pass(run, stage + s);
+        add_step(run, group, fused.pass, fused.self, number);
+        return;
     }
-    const dpk_alpha_passes *alpha = dpk_alpha_at(dpk_isa_best());
-    add_conversions(run, false, &alpha->premultiply);
-    for (size_t pass = 0; pass < passes; pass++)
-        add_step(run, &run->kernel->passes[pass], run->self);
-    add_conversions(run, true, &alpha->unpremultiply);
+    for (const dpk_pass *pass = stage->kernel->passes; pass->name != NULL; pass++)
+        add_step(run, group, pass, stage->self, number++);
+}
+
+static dpk_status cut(dpk_run *run, dpk_error *err)
+{
+    size_t passes = 0;
+    for (size_t s = 0; s < run->plan.stage_count; s++)
+        passes += count_passes(run->plan.stages[s].kernel);
+    run->steps = dpk_alloc(run->arena, (passes + 1) * sizeof *run->steps, err);
+    if (run->steps == NULL)
+        return DPK_LIMIT;
+    for (size_t g = 0; g < run->group_count && dpk_plan_makes_anything(&run->plan); g++)
+        add_steps(run, &run->groups[g]);
     return DPK_OK;
 }
 
-static dpk_status prepare_kernel(dpk_run *run, dpk_error *err)
+dpk_status dpk_run_allocate(dpk_run *run, size_t ring, dpk_error *err)
 {
-    bool needed = run->kernel->prepare != NULL && !run->prepared;
-    run->prepared = true;
-    return needed ? run->kernel->prepare(run->self, run->arena, err) : DPK_OK;
+    dpk_status status = DPK_OK;
+    for (size_t v = run->plan.input_count; v < run->plan.value_count && status == DPK_OK; v++) {
+        dpk_value *value = &run->plan.values[v];
+        if (!value->local)
+            status = allocate_array(run, &value->array, ring, err);
+    }
+    if (status != DPK_OK)
+        return status;
+    dpk_plan_connect(&run->plan);
+    return cut(run, err);
 }
 
 dpk_status dpk_run_prepare(dpk_run *run, dpk_error *err)
 {
-    dpk_status status = allocate_ports(run, 0, 0, err);
-    if (status == DPK_OK)
-        status = prepare_kernel(run, err);
-    return status == DPK_OK ? plan(run, err) : status;
-}
-
-/* One pass over rows with a halo, one image out, one in at most. */
-static bool can_be_windowed(const dpk_run *run)
-{
-    const dpk_kernel *kernel = run->kernel;
-    const dpk_array *out = dpk_run_output(run, 0);
-    bool rows_differ =
-        dpk_kernel_inputs(kernel) > 0 && dpk_array_rows(&run->arrays[0]) != dpk_array_rows(out);
-    return dpk_kernel_inputs(kernel) <= 1 && dpk_kernel_outputs(kernel) == 1 && !rows_differ &&
-           kernel->passes[0].name != NULL && kernel->passes[1].name == NULL &&
-           kernel->passes[0].reads != NULL && kernel->passes[0].repeat == NULL && out->rank >= 2 &&
-           dpk_count(out) > 0 && kernel->passes[0].extent(run->self) == out->shape[0];
-}
-
-/* Rows of the input that a row in the middle needs on either side. */
-static size_t halo_of(const dpk_run *run)
-{
-    const size_t middle = SIZE_MAX / 4;
-    dpk_span row = { .begin = middle, .end = middle + 1 };
-    if (dpk_kernel_inputs(run->kernel) == 0)
-        return 0;
-    dpk_span needed = run->kernel->passes[0].reads(run->self, 0, row);
-    size_t above = middle - needed.begin, below = needed.end - row.end;
-    return above > below ? above : below;
-}
-
-dpk_status dpk_run_prepare_window(dpk_run *run, dpk_window window, bool always, dpk_error *err)
-{
-    run->windowed = false;
-    if (!can_be_windowed(run))
-        return DPK_OK;
-    dpk_status status = prepare_kernel(run, err);
-    if (status != DPK_OK)
-        return status;
-
-    size_t rows = dpk_run_output(run, 0)->shape[0];
-    size_t halo = halo_of(run);
-    run->halo = halo < rows ? halo : rows;
-    run->band = window.band;
-    size_t out_rows = window.band * window.bands;
-    size_t in_rows = out_rows + window.ahead + 2 * run->halo;
-    if (!always && (run->halo >= rows || in_rows >= rows))
-        return DPK_OK;
-    run->windowed = true;
-    status = allocate_ports(run, run->given ? 0 : in_rows, out_rows, err);
-    return status == DPK_OK ? plan(run, err) : status;
+    dpk_status status = dpk_run_prepare_stages(run, false, err);
+    return status == DPK_OK ? dpk_run_allocate(run, 0, err) : status;
 }
 
 size_t dpk_run_scratch(const dpk_run *run)
@@ -360,31 +263,36 @@ static uint64_t faults_so_far(const dpk_team *team)
     return faults;
 }
 
-/* Where items are the rows of what the kernel puts out, and nothing comes after, zeros say best
- * that there is nothing. */
+/* True where items are rows of what the user gets: nothing comes after the group but conversions,
+ * to which zeros are zeros. */
 static bool can_be_cleared(const dpk_run *run, const dpk_step *step)
 {
-    bool last = step->self == run->self && step->pass[1].name == NULL && step->repeat == 1;
-    bool rows = step->pass->reads != NULL;
-    for (size_t port = 0; run->kernel->ports[port].name != NULL; port++) {
-        const dpk_array *array = dpk_run_kernel_array(run, port);
-        if (run->kernel->ports[port].output)
-            rows = rows && array->rank > 0 && array->shape[0] == step->extent;
-    }
-    return last && rows;
+    bool last = step->group->banded;
+    for (size_t s = step->group->first + step->group->count; s < run->plan.stage_count; s++)
+        last = last && run->plan.stages[s].node == DPK_MAX_NODES;
+    return last;
 }
 
+static void clear_row(const dpk_run *run, const dpk_group *group, size_t y)
+{
+    for (size_t s = group->first; s < group->first + group->count; s++) {
+        const dpk_stage *stage = &run->plan.stages[s];
+        for (size_t port = stage->inputs; port < stage->inputs + stage->outputs; port++) {
+            const dpk_value *value = &run->plan.values[stage->values[port]];
+            if (!value->local)
+                memset(dpk_row(&value->array, y), 0, (size_t)value->array.stride[0]);
+        }
+    }
+}
+
+/* Zeros say best that there is nothing. */
 static void clear_lost(const dpk_run *run, const dpk_step *step)
 {
     for (size_t i = 0; i < run->team.failed_count; i++) {
         dpk_failed_item *lost = &run->team.failed[i];
         if (lost->pass != step->pass || !can_be_cleared(run, step))
             continue;
-        for (size_t port = 0; run->kernel->ports[port].name != NULL; port++) {
-            const dpk_array *array = dpk_run_kernel_array(run, port);
-            if (run->kernel->ports[port].output)
-                memset(dpk_row(array, lost->item), 0, (size_t)array->stride[0]);
-        }
+        clear_row(run, step->group, lost->item);
         lost->cleared = true;
     }
 }
@@ -396,20 +304,20 @@ static dpk_status execute_step(dpk_run *run, const dpk_step *step, dpk_error *er
                      .extent = step->extent,
                      .grain = step->grain,
                      .chunks = step->chunks,
-                     .schedule = run->options->schedule,
+                     .schedule = run->options.schedule,
                      .order = run->order,
-                     .poison = run->options->poison };
+                     .poison = run->options.poison };
     dpk_status status = DPK_OK;
     uint64_t begin = dpk_now(), faults = faults_so_far(&run->team);
     for (size_t repeat = 0; repeat < step->repeat && status == DPK_OK; repeat++) {
         job.step = repeat;
-        uint64_t random = run->options->shuffle + repeat;
+        uint64_t random = run->options.shuffle + repeat;
         if (run->order != NULL)
             dpk_shuffle(run->order, job.chunks, &random);
         status = dpk_team_each(&run->team, &job, err);
     }
-    if (step->self == run->self) {
-        dpk_toll *toll = &run->closed.passes[step->pass - run->kernel->passes];
+    if (step->number < DPK_MAX_PASSES) {
+        dpk_toll *toll = &run->closed.passes[step->number];
         toll->ns += dpk_now() - begin;
         toll->faults += faults_so_far(&run->team) - faults;
     }
@@ -417,11 +325,11 @@ static dpk_status execute_step(dpk_run *run, const dpk_step *step, dpk_error *er
     return status;
 }
 
-static dpk_status execute_reference(const dpk_run *run, dpk_error *err)
+static dpk_status execute_reference(const dpk_run *run, const dpk_stage *stage, dpk_error *err)
 {
-    if (!run->kernel->reference(run->self, run->arena))
+    if (!stage->kernel->reference(stage->self, run->arena))
         return dpk_fail(err, DPK_LIMIT, "not enough memory for the reference of %s",
-                        run->kernel->name);
+                        stage->kernel->name);
     return DPK_OK;
 }
 
@@ -434,41 +342,44 @@ dpk_status dpk_run_open(dpk_run *run, size_t chunks, size_t scratch, dpk_error *
         most = run->steps[i].chunks > most ? run->steps[i].chunks : most;
 
     /* Workers beyond the number of chunks would be started for nothing. */
-    unsigned jobs = run->options->jobs;
+    unsigned jobs = run->options.jobs;
     if (jobs > most)
         jobs = (unsigned)most;
-    if (run->options->shuffle != 0) {
+    if (run->options.shuffle != 0) {
         run->order = dpk_alloc(run->arena, most * sizeof *run->order, err);
         if (run->order == NULL)
             return DPK_LIMIT;
     }
-    dpk_team_plan plan = { .backend = run->options->backend,
+    dpk_team_plan plan = { .backend = run->options.backend,
                            .jobs = jobs,
-                           .keep_going = run->options->keep_going,
+                           .keep_going = run->options.keep_going,
                            .max_chunks = most,
                            .scratch = scratch,
-                           .events = run->options->events,
-                           .since = run->times.turned };
+                           .events = run->options.events,
+                           .since = run->times.turned,
+                           .hired = run->hired };
+    run->hired = NULL;
     return dpk_team_open(&run->team, &plan, run->arena, err);
 }
 
-/* All steps in order; or, in place of the kernel's own, its reference. */
+static dpk_status execute_group(dpk_run *run, const dpk_group *group, dpk_error *err)
+{
+    const dpk_stage *stage = &run->plan.stages[group->first];
+    if (run->options.reference && stage->node < DPK_MAX_NODES)
+        return execute_reference(run, stage, err);
+    dpk_status status = DPK_OK;
+    for (size_t i = 0; i < run->step_count && status == DPK_OK; i++)
+        if (run->steps[i].group == group)
+            status = execute_step(run, &run->steps[i], err);
+    return status;
+}
+
 dpk_status dpk_run_passes(dpk_run *run, dpk_error *err)
 {
     uint64_t begin = dpk_now();
     dpk_status status = DPK_OK;
-    bool replaced = !run->options->reference;
-    for (size_t i = 0; i < run->step_count && status == DPK_OK; i++) {
-        const dpk_step *step = &run->steps[i];
-        if (!run->options->reference || step->self != run->self) {
-            status = execute_step(run, step, err);
-        } else if (!replaced) {
-            status = execute_reference(run, err);
-            replaced = true;
-        }
-    }
-    if (!replaced && status == DPK_OK)
-        status = execute_reference(run, err);
+    for (size_t g = 0; g < run->group_count && status == DPK_OK; g++)
+        status = execute_group(run, &run->groups[g], err);
     run->times.compute = dpk_now() - begin;
     return status;
 }
@@ -476,6 +387,9 @@ dpk_status dpk_run_passes(dpk_run *run, dpk_error *err)
 void dpk_run_close(dpk_run *run)
 {
     bool was_open = run->team.state != NULL;
+    if (run->hired != NULL)
+        run->options.backend->dismiss(run->hired);
+    run->hired = NULL;
     dpk_team_close(&run->team);
     dpk_ledger *ledger = &run->closed;
     ledger->workers = run->team.jobs;

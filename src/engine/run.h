@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* run.h: one run of one kernel on arrays in memory. The life of a run:
+/* run.h: one run of one kernel, or of several that hand arrays to each other, on arrays in memory.
+ * The life of a run:
  *
- *     dpk_run_begin    the kernel's struct, zeroed: fill in parameters
+ *     dpk_run_begin    the kernels' structs, zeroed: fill in parameters
  *     dpk_run_bind     each input
  *     dpk_run_shape    outputs' type and shape are known, nothing computed
  *     dpk_run_prepare  memory taken, tables made, work cut into chunks
@@ -13,24 +14,25 @@
 #ifndef DPK_RUN_H
 #define DPK_RUN_H
 
-#include "engine/alpha.h"
+#include "engine/fuse.h"
 #include "engine/observer.h"
 #include "workers/team.h"
-#include <dpk/dpk.h>
 
-enum { DPK_MAX_STEPS = DPK_MAX_PORTS + DPK_MAX_PASSES };
+#include <dpk/dpk.h>
 
 typedef struct dpk_run_options {
     const dpk_backend *backend;
     unsigned jobs; /* at least 1 */
     dpk_schedule schedule;
+    dpk_isa isa;     /* of conversions between kernels and files */
     bool keep_going; /* of a backend of processes: replace workers that die */
 
     /* For tests. */
     size_t grain;     /* items per chunk, 0 for the usual rules */
     unsigned shuffle; /* seed of a random chunk order, 0 for the natural one */
     bool poison;      /* fill scratch with garbage before each chunk */
-    bool reference;   /* execute the kernel's reference instead of its passes */
+    bool reference;   /* execute the kernels' references instead of their passes */
+    bool separate;    /* one stage after the other, with whole arrays between them */
 
     size_t events; /* that each worker's timeline can hold; 0: none is kept */
 
@@ -62,30 +64,50 @@ typedef struct dpk_ledger {
     dpk_toll passes[DPK_MAX_PASSES];
 } dpk_ledger;
 
-/* A pass and the struct it works on: the kernel's, or a conversion's. */
+/* A pass and the struct it works on. */
 typedef struct dpk_step {
     const dpk_pass *pass;
     const void *self;
+    const dpk_group *group;
+    size_t number; /* of the pass, among those of all kernels; DPK_MAX_PASSES: none of theirs */
     size_t extent, grain, chunks, repeat;
 } dpk_step;
 
+/* What the computation of a band waits for, and what it must not lose: rows [0, needed) of an input
+ * are read by this band or earlier ones, rows from `kept` on by this one or later ones. */
+typedef struct dpk_reach {
+    size_t needed, kept;
+} dpk_reach;
+
+/* A run of which only a window of rows is in memory. */
+typedef struct dpk_window {
+    size_t band;                 /* rows of a band of the outputs */
+    size_t bands;                /* of them in memory */
+    bool always;                 /* even if the window is hardly smaller than the arrays */
+    size_t ahead[DPK_MAX_PORTS]; /* rows of each input beyond what these bands need, at least */
+    size_t batch[DPK_MAX_PORTS]; /* rows of each input to be decoded at a time; set by the run */
+    dpk_reach *reach[DPK_MAX_PORTS]; /* of each input, by band; set by the run */
+} dpk_window;
+
+/* In arena memory, as workers see it. */
 typedef struct dpk_run {
-    const dpk_kernel *kernel;
-    const dpk_run_options *options;
+    const dpk_kernel *kernel; /* the first one */
+    void *self;               /* its struct */
+    dpk_run_options options;
     dpk_arena *arena;
-    void *self;                      /* the kernel's struct */
-    dpk_array arrays[DPK_MAX_PORTS]; /* by port, as the user sees them */
-    bool promoted;                   /* a rank-2 input is seen as an image of one channel */
-    dpk_alpha_conversion *conversions[DPK_MAX_PORTS]; /* by port, NULL where none is needed */
-    dpk_step steps[DPK_MAX_STEPS];
+    dpk_plan plan;
+    bool given[DPK_MAX_PORTS]; /* inputs whose memory is the caller's: dpk_run_give */
+    bool prepared;             /* the kernels' prepare() have been called */
+
+    dpk_group *groups;
+    size_t group_count;
+    dpk_step *steps;
     size_t step_count;
 
-    bool prepared; /* the kernel's prepare() has been called */
-    bool given;    /* inputs have got memory by dpk_run_give */
+    void *hired; /* workers that are there before the team is opened (dpk_backend.hire) */
 
-    /* A run of which only a window of rows is in memory: dpk_run_prepare_window. */
-    bool windowed;
-    size_t band, halo; /* rows computed at a time at most, and those needed around them */
+    bool windowed; /* dpk_run_prepare_window */
+    dpk_window window;
 
     dpk_team team;   /* workers and what each did stay in the arena when it is closed */
     uint32_t *order; /* of chunks, when it is shuffled */
@@ -93,24 +115,51 @@ typedef struct dpk_run {
     dpk_ledger closed; /* of the teams closed so far */
 } dpk_run;
 
-size_t dpk_kernel_inputs(const dpk_kernel *kernel);
-size_t dpk_kernel_outputs(const dpk_kernel *kernel);
-
-/* options must outlive the run. Errors: DPK_LIMIT. */
-dpk_status dpk_run_begin(dpk_run *run, const dpk_kernel *kernel, const dpk_run_options *options,
+/* Begins a run of one kernel. options are copied; the run ends with the arena. Errors: DPK_LIMIT.
+ */
+dpk_status dpk_run_begin(dpk_run **run, const dpk_kernel *kernel, const dpk_run_options *options,
                          dpk_arena *arena, dpk_error *err);
+
+/* Begins a run of several kernels, each reading what earlier ones make (dpk_node, dpk_chain).
+ * Errors: DPK_LIMIT, DPK_USAGE. */
+dpk_status dpk_run_begin_nodes(dpk_run **run, const dpk_node *nodes, size_t count,
+                               const dpk_run_options *options, dpk_arena *arena, dpk_error *err);
+
+/* The struct of node n, for its parameters: before dpk_run_shape. */
+static inline void *dpk_run_self(const dpk_run *run, size_t n)
+{
+    return run->plan.selves[n];
+}
+
+static inline size_t dpk_run_inputs(const dpk_run *run)
+{
+    return run->plan.input_count;
+}
+
+static inline size_t dpk_run_outputs(const dpk_run *run)
+{
+    return run->plan.output_count;
+}
 
 /* Input number `input` (from 0) is array, which must be C-contiguous and outlive the run.
  * Errors: DPK_BAD_INPUT, naming the input by `name`. */
 dpk_status dpk_run_bind(dpk_run *run, size_t input, const dpk_array *array, const char *name,
                         dpk_error *err);
 
-/* Errors: DPK_BAD_INPUT, DPK_USAGE, as the kernel says. */
+/* Errors: DPK_BAD_INPUT, DPK_USAGE, as the kernels say. */
 dpk_status dpk_run_shape(dpk_run *run, dpk_error *err);
 
-/* Output number `output` (from 0): type and shape after dpk_run_shape, data after
- * dpk_run_prepare, contents after dpk_run_execute. */
-const dpk_array *dpk_run_output(const dpk_run *run, size_t output);
+/* Input and output number i (from 0), as the user sees them. Of an output: type and shape after
+ * dpk_run_shape, data after dpk_run_prepare, contents after dpk_run_execute. */
+static inline const dpk_array *dpk_run_input(const dpk_run *run, size_t i)
+{
+    return &run->plan.values[i].array;
+}
+
+static inline const dpk_array *dpk_run_output(const dpk_run *run, size_t i)
+{
+    return &run->plan.values[run->plan.outputs[i]].array;
+}
 
 /* Errors: DPK_LIMIT. */
 dpk_status dpk_run_prepare(dpk_run *run, dpk_error *err);
@@ -118,27 +167,20 @@ dpk_status dpk_run_prepare(dpk_run *run, dpk_error *err);
 /* Memory that holds an input, if there was none when it was bound: before dpk_run_prepare. */
 void dpk_run_give(dpk_run *run, size_t input, void *data);
 
-/* How much of a windowed run is in memory. */
-typedef struct dpk_window {
-    size_t band;  /* rows of a band */
-    size_t bands; /* of the output */
-    size_t ahead; /* rows of the input beyond what these bands and their halo need */
-} dpk_window;
-
-/* Before dpk_run_prepare, which it replaces if it succeeds: run->windowed tells. For a kernel of
- * one pass with a halo, one output and one input at most: no more of the output, and of the input
- * unless it has been given, than the window will be in memory at a time. The run's arrays, with
- * their memory, are then the window's. Not done for images that are no larger than that, unless
- * `always`. Errors: DPK_LIMIT. */
-dpk_status dpk_run_prepare_window(dpk_run *run, dpk_window window, bool always, dpk_error *err);
+/* After dpk_run_prepare_stages; takes the place of dpk_run_prepare if it succeeds: run->windowed
+ * tells. For a run whose stages are
+ * one pass (dpk_group.banded): no more of the outputs, and of the inputs unless they have been
+ * given, will be in memory than the window. The run's arrays are rings then. Not done for arrays
+ * that are no larger than that, unless `always`. Errors: DPK_LIMIT. */
+dpk_status dpk_run_prepare_window(dpk_run *run, const dpk_window *window, dpk_error *err);
 
 /* Opens a team, executes all passes, closes the team. Of a run that keeps going, team.failed tells
  * which items are left out. Errors: DPK_WORKER_LOST, DPK_FAILED, DPK_LIMIT. */
 dpk_status dpk_run_execute(dpk_run *run, dpk_error *err);
 
-/* The parts of dpk_run_execute, for who has more for the team to do: jobs of up to `chunks` chunks
- * that need `scratch` bytes for each worker. Open is to be followed by close whatever it returns.
- */
+/* dpk_run_execute in three steps, for callers that also run jobs of their own on the team. `chunks`
+ * and `scratch` bound those jobs. Call close even if open fails, and for a run that is given up
+ * before. */
 dpk_status dpk_run_open(dpk_run *run, size_t chunks, size_t scratch, dpk_error *err);
 dpk_status dpk_run_passes(dpk_run *run, dpk_error *err);
 void dpk_run_close(dpk_run *run);
@@ -152,7 +194,19 @@ size_t dpk_run_scratch(const dpk_run *run);
 /* Chunks of the whole run, or bands of a windowed one. */
 size_t dpk_run_chunks(const dpk_run *run);
 
-/* The kernel's own array of a port: what its passes see. */
+/* The array of the first kernel's port: what its passes see. */
 dpk_array *dpk_run_kernel_array(const dpk_run *run, size_t port);
+
+/* The first half of preparing: calls the kernels' prepare(), if that is not done, and groups the
+ * stages; `always` as in dpk_window. Errors: DPK_LIMIT, and as kernels say. */
+dpk_status dpk_run_prepare_stages(dpk_run *run, bool always, dpk_error *err);
+
+/* Items that belong together, if the whole run is one pass; 1 otherwise. After
+ * dpk_run_prepare_stages. */
+size_t dpk_run_grain(const dpk_run *run);
+
+/* The second half: takes memory for all values that need some, as rings of so many rows (0: whole),
+ * and cuts the passes into steps. Errors: DPK_LIMIT. */
+dpk_status dpk_run_allocate(dpk_run *run, size_t ring, dpk_error *err);
 
 #endif

@@ -61,7 +61,7 @@ void dpk_trace_write(FILE *stream, const dpk_run *run)
     dpk_json_end(&json, ']');
     dpk_json_string(&json, "displayTimeUnit", "ns");
     dpk_json_begin(&json, "otherData", '{');
-    dpk_json_string(&json, "backend", run->options->backend->name);
+    dpk_json_string(&json, "backend", run->options.backend->name);
     dpk_json_number(&json, "events left out", (double)lost);
     dpk_json_end(&json, '}');
     dpk_json_end(&json, '}');

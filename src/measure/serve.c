@@ -25,10 +25,11 @@ struct host {
 };
 
 static dpk_status prepare(const struct host *host, const dpk_run_options *options, dpk_arena *arena,
-                          dpk_run *run, dpk_error *err)
+                          dpk_run **begun, dpk_error *err)
 {
     const dpk_kernel *kernel = host->serving->kernel;
-    dpk_status status = dpk_run_begin(run, kernel, options, arena, err);
+    dpk_status status = dpk_run_begin(begun, kernel, options, arena, err);
+    dpk_run *run = *begun;
     if (status == DPK_OK)
         memcpy(run->self, host->serving->self, kernel->size);
     for (size_t i = 0; i < host->input_count && status == DPK_OK; i++)
@@ -65,7 +66,7 @@ static dpk_status take_sample(const struct host *host, dpk_run *run, dpk_sample 
 static uint64_t digest_of(const dpk_run *run)
 {
     uint64_t digest = 0;
-    for (size_t i = 0; i < dpk_kernel_outputs(run->kernel); i++) {
+    for (size_t i = 0; i < dpk_run_outputs(run); i++) {
         const dpk_array *output = dpk_run_output(run, i);
         digest = dpk_digest(output->data, dpk_array_bytes(output), digest);
     }
@@ -131,19 +132,19 @@ static dpk_status execute(const struct host *host, enum task task, dpk_reply *re
     options.events = task == TIMELINE ? DPK_TRACE_EVENTS : 0;
     options.keep_going = task == KEEP_GOING;
     dpk_arena arena;
-    dpk_run run = { 0 };
+    dpk_run *run = NULL;
     dpk_status status = dpk_arena_open(&arena, host->serving->memory, false, err);
     if (status != DPK_OK)
         return status;
     status = prepare(host, &options, &arena, &run, err);
     if (status == DPK_OK && task == DIGEST)
-        status = take_digest(&run, reply, err);
+        status = take_digest(run, reply, err);
     else if (status == DPK_OK && task == TIMELINE)
-        status = take_timeline(&run, timeline, err);
+        status = take_timeline(run, timeline, err);
     else if (status == DPK_OK && task == KEEP_GOING)
-        status = take_failure(&run, &reply->failure, err);
+        status = take_failure(run, &reply->failure, err);
     else if (status == DPK_OK)
-        status = take_sample(host, &run, &reply->sample, err);
+        status = take_sample(host, run, &reply->sample, err);
     dpk_arena_close(&arena);
     return status;
 }

@@ -108,7 +108,7 @@ void dpk_print_stats(const dpk_run *run, uint64_t wall, dpk_isa isa)
     dpk_usage used = dpk_usage_of_process();
     char time[32], user[32], system[32];
     fprintf(stderr, "dpk %s: backend %s, %u worker%s, ISA %s, %s memory, %s: %s\n",
-            run->kernel->name, run->options->backend->name, run->team.jobs,
+            run->kernel->name, run->options.backend->name, run->team.jobs,
             run->team.jobs == 1 ? "" : "s", dpk_isa_name(isa),
             run->arena->memory == DPK_MEMORY_SHARED ? "shared" : "private",
             run->windowed ? "streamed" : "whole",

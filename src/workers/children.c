@@ -140,6 +140,13 @@ static void forget_siblings(void)
 /* A handler of the parent would do the parent's work once more: end its affairs, or recover from a
  * fault by a jump to the middle of the program that uses libdpk. Sanitizers report faults by
  * handlers of their own, which stay. */
+static _Atomic bool keeps_fault_handlers = SANITIZED;
+
+void dpk_children_keep_fault_handlers(void)
+{
+    atomic_store(&keeps_fault_handlers, true);
+}
+
 static void reset_handlers(void)
 {
     static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
@@ -147,7 +154,7 @@ static void reset_handlers(void)
         struct sigaction action;
         bool kept = false;
         for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-            kept |= SANITIZED && number == faults[i];
+            kept |= atomic_load(&keeps_fault_handlers) && number == faults[i];
         if (!kept && sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
             signal(number, SIG_DFL);
     }

@@ -32,6 +32,11 @@ int dpk_child_reap(pid_t pid);
 
 enum { DPK_END_UNKNOWN = -1 };
 
+/* From now on, children keep this process's handlers of faults (SIGSEGV, SIGBUS and the like),
+ * which otherwise are reset, as they could jump to where the parent's work goes on. For who has a
+ * handler that takes notes. */
+void dpk_children_keep_fault_handlers(void);
+
 /* Lists a process that was started by other means; takes it off, when it has been waited for. */
 void dpk_children_add(pid_t pid);
 void dpk_children_remove(pid_t pid);

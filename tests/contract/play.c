@@ -97,22 +97,22 @@ static dpk_status act(struct play *play, dpk_arena *arena, dpk_error *err)
                                       .schedule = play->schedule,
                                       .grain = play->grain,
                                       .keep_going = play->keep_going };
-    dpk_run run;
+    dpk_run *run;
     dpk_status status = dpk_run_begin(&run, &kernel, &options, arena, err);
     if (status != DPK_OK)
         return status;
-    struct work *work = run.self;
+    struct work *work = run->self;
     work->items = play->items;
     work->repeats = play->repeats != 0 ? play->repeats : 1;
-    status = dpk_run_shape(&run, err);
+    status = dpk_run_shape(run, err);
     if (status == DPK_OK)
-        status = dpk_run_prepare(&run, err);
+        status = dpk_run_prepare(run, err);
     if (status == DPK_OK)
-        status = dpk_run_execute(&run, err);
-    play->workers = run.team.jobs;
-    snprintf(play->note, sizeof play->note, "%s", run.team.note);
+        status = dpk_run_execute(run, err);
+    play->workers = run->team.jobs;
+    snprintf(play->note, sizeof play->note, "%s", run->team.note);
     if (status == DPK_OK)
-        look_at_output(play, &run);
+        look_at_output(play, run);
     return status;
 }
 

@@ -13,6 +13,7 @@ temporary ending      set once, when the process is about to end
 children first        list of child processes, for signal handlers: lock-free
 children parent       written once, in a child, when it begins
 children dies_with_parent as parent
+children keeps_fault_handlers set once, by who has a handler that takes notes
 children starting     a lock: one child at a time is started
 team threads_were_used set once: a process that has used threads never forks workers
 omp proven            how many threads there could be once: only saves time

@@ -18,7 +18,7 @@ Test(job, arrays_are_not_copied_and_outputs_stay_in_memory)
         cr_assert_eq(dpk_job_input(job, 0, &in, &err), DPK_OK, "%s", err.text);
         cr_assert_null(dpk_job_output(job, 0));
         cr_assert_eq(dpk_job_run(job, &err), DPK_OK, "%s: %s", backends[i], err.text);
-        cr_expect_eq(job->run->arrays[0].data, (void *)samples);
+        cr_expect_eq(dpk_run_input(job->run, 0)->data, (void *)samples);
         const dpk_array *out = dpk_job_output(job, 0);
         cr_assert_not_null(out);
         cr_expect_eq(out->rank, 2u);
