@@ -14,6 +14,7 @@ struct state {
 #    include <ctype.h>
 #    include <dlfcn.h>
 #    include <errno.h>
+#    include <fcntl.h>
 #    include <limits.h>
 #    include <omp.h>
 #    include <pthread.h>
@@ -22,11 +23,6 @@ struct state {
 #    include <string.h>
 #    include <sys/mman.h>
 #    include <unistd.h>
-
-static const char *unavailable(void)
-{
-    return NULL;
-}
 
 /* A thread that waits lets go of its processor, unless the environment says otherwise. By default
  * threads would spin, some for milliseconds: where two share a processor, because the system put a
@@ -60,8 +56,25 @@ static void start_runtime(void)
     }
     pthread_mutex_unlock(&starting);
 }
+/* Where it cannot register itself, it aborts the program. */
+static const char *unavailable(void)
+{
+    char name[64];
+    snprintf(name, sizeof name, "/dpk-%d-%d", (int)getpid(), (int)getuid());
+    int file = shm_open(name, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    if (file < 0)
+        return "OpenMP's runtime needs files in shared memory (/dev/shm), which cannot be made";
+    close(file);
+    shm_unlink(name);
+    return NULL;
+}
 #    else
 static void start_runtime(void) {}
+
+static const char *unavailable(void)
+{
+    return NULL;
+}
 #    endif
 
 /* The C library of GNU ends threads by code of libgcc_s, which it loads when the first thread ends,
@@ -92,11 +105,13 @@ static size_t stack_size(const char *variable)
     char *end;
     errno = 0;
     unsigned long long number = text != NULL ? strtoull(text, &end, 10) : 0;
-    if (text == NULL || end == text || errno != 0)
+    if (text == NULL || end == text)
         return 0;
+    if (errno != 0)
+        return SIZE_MAX;
     const char *unit = *end != '\0' ? strchr(units, tolower((unsigned char)*end)) : units + 1;
     unsigned shift = unit != NULL ? 10 * (unsigned)(unit - units) : 0;
-    return number <= SIZE_MAX >> shift ? (size_t)number << shift : 0;
+    return number <= SIZE_MAX >> shift ? (size_t)number << shift : SIZE_MAX;
 }
 
 /* Returns 0, or an error's number: a size that threads cannot have. The runtime ignores sizes that
@@ -162,9 +177,10 @@ __attribute__((noinline)) static unsigned start_threads(unsigned jobs)
 
 static dpk_status open_threads(dpk_team *team, dpk_error *err)
 {
-    (void)err;
     struct state *state = team->state;
     unsigned wanted = team->jobs;
+    if (unavailable() != NULL) /* now, if it was not before */
+        return dpk_fail(err, DPK_LIMIT, "%s", unavailable());
     state->caller = dpk_affinity_save();
     state->can_end = threads_can_end();
     start_runtime();

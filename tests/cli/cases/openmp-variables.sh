@@ -31,7 +31,7 @@ done | uniq
 # As few descriptors as allow the work at all: the threads end in order.
 for ((most = 4; most <= 16; most++)); do
   code=0
-  (ulimit -n $most; dpk invert data/coast.png out.png --backend=omp -j2 2>said) || code=$?
+  (ulimit -n $most; dpk invert data/coast.png out.png --backend=omp -j2) 2>said || code=$?
   ((code < 126)) || { echo "$most descriptors: exit $code"; cat said; }
 done
 ls -A
