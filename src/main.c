@@ -104,6 +104,11 @@ static dpk_status dispatch(dpk_registry *registry, int count, char **words, dpk_
                 : command->run(registry, count - 1, words + 1, err);
 }
 
+static bool has_command(const char *name)
+{
+    return dpk_command_find(name) != NULL;
+}
+
 static void warn_of_plugin(const char *sentence)
 {
     dpk_say("DPK_PLUGIN_PATH: %s", sentence);
@@ -135,9 +140,10 @@ int main(int argc, char **argv)
 {
     undo_binding();
     dpk_signals_install();
+    const dpk_registry_host host = { .warn = warn_of_plugin, .has_command = has_command };
     dpk_registry registry;
     dpk_error err = { .status = DPK_FAILED, .text = "" };
-    dpk_status status = dpk_registry_open(&registry, warn_of_plugin, &err);
+    dpk_status status = dpk_registry_open(&registry, &host, &err);
     if (status == DPK_OK)
         status = dispatch(&registry, argc - 1, argv + 1, &err);
     dpk_registry_close(&registry);

@@ -15,19 +15,14 @@ struct dpk_library {
 
 /* ------------------------------------------------------------------------------------- kernels */
 
-/* A plug-in that is needed is loaded by name, and refused with a sentence. */
-static void ignore(const char *sentence)
-{
-    (void)sentence;
-}
-
 dpk_status dpk_library_open(dpk_library **opened, dpk_error *err)
 {
     dpk_library *library = calloc(1, sizeof *library);
     *opened = NULL;
     if (library == NULL)
         return dpk_fail(err, DPK_LIMIT, "not enough memory for a table of kernels");
-    dpk_status status = dpk_registry_open(&library->registry, ignore, err);
+    dpk_status status =
+        dpk_registry_open(&library->registry, &(dpk_registry_host){ .warn = NULL }, err);
     if (status == DPK_OK)
         *opened = library;
     else

@@ -3,12 +3,17 @@
 #include "engine/registry.h"
 
 #include "base/text.h"
+#include "engine/descriptor.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
+#ifdef __ELF__
+#    include <link.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 const dpk_kernel *dpk_kernel_variant(const dpk_kernel_row *row, dpk_isa isa)
 {
@@ -50,31 +55,82 @@ static bool is_loaded(const dpk_registry *registry, const char *path)
     return false;
 }
 
+/* The loader maps a file as its headers say, and touching what lies beyond the file's end would end
+ * the program: a file that was cut short is refused here. */
+static bool is_cut_short(const char *path)
+{
+#ifdef __ELF__
+    ElfW(Ehdr) head;
+    struct stat status;
+    FILE *file = fopen(path, "rb");
+    bool cut = false;
+    if (file == NULL)
+        return false; /* the loader says why */
+    bool elf = fstat(fileno(file), &status) == 0 && fread(&head, sizeof head, 1, file) == 1 &&
+               memcmp(head.e_ident, ELFMAG, SELFMAG) == 0;
+    for (unsigned i = 0; elf && !cut && i < head.e_phnum; i++) {
+        ElfW(Phdr) part;
+        long place = (long)(head.e_phoff + i * (uint64_t)head.e_phentsize);
+        cut = fseek(file, place, SEEK_SET) != 0 || fread(&part, sizeof part, 1, file) != 1 ||
+              part.p_offset + part.p_filesz > (uint64_t)status.st_size;
+    }
+    (void)fclose(file);
+    return cut;
+#else
+    (void)path;
+    return false;
+#endif
+}
+
+static dpk_status wrong(const char *path, const dpk_error *why, dpk_error *err)
+{
+    return dpk_fail(err, why->status, "plug-in '%s': %s", path, why->text);
+}
+
+static dpk_status add_plugin(dpk_registry *registry, const char *path, const dpk_kernel *plugin,
+                             dpk_error *err)
+{
+    dpk_kernel *copy = NULL;
+    dpk_error why;
+    dpk_status status = dpk_descriptor_copy(&copy, plugin, &why);
+    if (status == DPK_OK)
+        status = dpk_descriptor_check(copy, &why);
+    if (status == DPK_OK && dpk_registry_find(registry, copy->name) != NULL)
+        status = dpk_fail(&why, DPK_USAGE, "there is a kernel '%s' already", copy->name);
+    if (status == DPK_OK && registry->host.has_command != NULL &&
+        registry->host.has_command(copy->name))
+        status = dpk_fail(&why, DPK_USAGE, "'%s' is the name of a command", copy->name);
+    if (status == DPK_OK)
+        status = add(registry,
+                     (dpk_kernel_row){ .variants = { copy }, .plugin = path, .owned = copy }, &why);
+    if (status == DPK_OK)
+        return DPK_OK;
+    free(copy);
+    return wrong(path, &why, err);
+}
+
 dpk_status dpk_registry_load(dpk_registry *registry, const char *path, dpk_error *err)
 {
     if (is_loaded(registry, path))
         return DPK_OK;
     /* The loader searches its own path for names without a slash; a plug-in is a file. */
-    char file[4096];
-    snprintf(file, sizeof file, "%s%s", strchr(path, '/') ? "" : "./", path);
-    void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    char *file = NULL;
+    if (asprintf(&file, "%s%s", strchr(path, '/') ? "" : "./", path) < 0)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for a plug-in");
+    bool cut = is_cut_short(file);
+    void *handle = cut ? NULL : dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    free(file);
+    if (cut)
+        return dpk_fail(err, DPK_USAGE, "cannot load plug-in: '%s' has been cut short", path);
     if (handle == NULL)
         return dpk_fail(err, DPK_USAGE, "cannot load plug-in: %s", dlerror());
 
     const dpk_kernel *kernel = dlsym(handle, "dpk_plugin");
-    dpk_status status = DPK_OK;
+    dpk_status status;
     if (kernel == NULL)
         status = dpk_fail(err, DPK_USAGE, "'%s' is no plug-in of dpk: it has no dpk_plugin", path);
-    else if (kernel->abi != DPK_ABI || kernel->descriptor != sizeof *kernel)
-        status = dpk_fail(err, DPK_USAGE,
-                          "plug-in '%s' was built for ABI %u (%u bytes), this is ABI %u (%zu "
-                          "bytes): build it again with this version's dpk.h",
-                          path, kernel->abi, kernel->descriptor, (unsigned)DPK_ABI, sizeof *kernel);
-    else if (dpk_registry_find(registry, kernel->name) != NULL)
-        status = dpk_fail(err, DPK_USAGE, "plug-in '%s': there is a kernel '%s' already", path,
-                          kernel->name);
     else
-        status = add(registry, (dpk_kernel_row){ .variants = { kernel }, .plugin = path }, err);
+        status = add_plugin(registry, path, kernel, err);
     if (status != DPK_OK) {
         dlclose(handle);
         return status;
@@ -84,7 +140,7 @@ dpk_status dpk_registry_load(dpk_registry *registry, const char *path, dpk_error
 }
 
 /* One file that cannot be loaded leaves the others, and what does not need it, usable. */
-static void load_directory(dpk_registry *registry, const char *directory, dpk_registry_warn *warn)
+static void load_directory(dpk_registry *registry, const char *directory)
 {
     struct dirent **entries;
     int count = scandir(directory, &entries, NULL, alphasort);
@@ -94,29 +150,29 @@ static void load_directory(dpk_registry *registry, const char *directory, dpk_re
         char *path = NULL;
         dpk_error err;
         if (plugin && asprintf(&path, "%s/%s", directory, entries[i]->d_name) > 0 &&
-            dpk_registry_load(registry, path, &err) != DPK_OK)
-            warn(err.text);
+            dpk_registry_load(registry, path, &err) != DPK_OK && registry->host.warn != NULL)
+            registry->host.warn(err.text);
         free(entries[i]); /* path stays: the row names it as the kernel's origin */
     }
     if (count >= 0)
         free(entries);
 }
 
-dpk_status dpk_registry_open(dpk_registry *registry, dpk_registry_warn *warn, dpk_error *err)
+dpk_status dpk_registry_open(dpk_registry *registry, const dpk_registry_host *host, dpk_error *err)
 {
-    *registry = (dpk_registry){ 0 };
+    *registry = (dpk_registry){ .host = *host };
     dpk_status status = DPK_OK;
     for (size_t i = 0; dpk_builtin_kernels[i].variants[DPK_ISA_BASE] != NULL; i++)
         if (status == DPK_OK)
             status = add(registry, dpk_builtin_kernels[i], err);
 
-    const char *paths = getenv("DPK_PLUGIN_PATH");
+    const char *paths = secure_getenv("DPK_PLUGIN_PATH");
     while (status == DPK_OK && paths != NULL && *paths != '\0') {
         size_t length = strcspn(paths, ":");
-        char directory[4096];
-        snprintf(directory, sizeof directory, "%.*s", (int)length, paths);
-        if (length > 0)
-            load_directory(registry, directory, warn);
+        char *directory = strndup(paths, length);
+        if (length > 0 && directory != NULL)
+            load_directory(registry, directory);
+        free(directory);
         paths += length + (paths[length] == ':');
     }
     return status;
@@ -124,6 +180,8 @@ dpk_status dpk_registry_open(dpk_registry *registry, dpk_registry_warn *warn, dp
 
 void dpk_registry_close(dpk_registry *registry)
 {
+    for (size_t i = 0; i < registry->count; i++)
+        free(registry->kernels[i].owned);
     free(registry->kernels);
     *registry = (dpk_registry){ 0 };
 }

@@ -12,6 +12,7 @@
 typedef struct dpk_kernel_row {
     const dpk_kernel *variants[DPK_ISA_LEVELS];
     const char *plugin; /* the file it came from, NULL for built-in ones */
+    dpk_kernel *owned;  /* the copy of its descriptor, NULL for built-in ones */
 } dpk_kernel_row;
 
 /* Made by the build, sorted by name; all end with a NULL. */
@@ -19,22 +20,25 @@ extern const dpk_kernel_row dpk_builtin_kernels[];
 extern const dpk_backend *const dpk_backends[];
 extern const dpk_format *const dpk_formats[];
 
+/* The program that has a registry. */
+typedef struct dpk_registry_host {
+    void (*warn)(const char *sentence);    /* of each plug-in that is left out; NULL: silently */
+    bool (*has_command)(const char *name); /* names that no kernel may have; NULL: none */
+} dpk_registry_host;
+
 typedef struct dpk_registry {
     dpk_kernel_row *kernels; /* sorted by name */
     size_t count;
+    dpk_registry_host host;
 } dpk_registry;
-
-/* Called with a sentence for each plug-in that is left out. */
-typedef void dpk_registry_warn(const char *sentence);
 
 /* Lists the built-in kernels, and those of every .so in the directories of DPK_PLUGIN_PATH
  * (separated by colons); warns of files that cannot be loaded. Errors: DPK_LIMIT. */
-dpk_status dpk_registry_open(dpk_registry *registry, dpk_registry_warn *warn, dpk_error *err);
+dpk_status dpk_registry_open(dpk_registry *registry, const dpk_registry_host *host, dpk_error *err);
 void dpk_registry_close(dpk_registry *registry);
 
-/* Adds the kernel of a plug-in, unless that is done; it must be of this ABI and have a name of its
- * own.
- * Errors: DPK_USAGE, with the reason. */
+/* Adds the kernel of a plug-in, unless that is done; it must be of this ABI, keep the limits of
+ * dpk.h, and have a name of its own. Errors: DPK_USAGE, with the reason; DPK_LIMIT. */
 dpk_status dpk_registry_load(dpk_registry *registry, const char *path, dpk_error *err);
 
 /* NULL if there is none of that name. */

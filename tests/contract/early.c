@@ -2,6 +2,7 @@
 /* early: workers that are started before there is anything to do see what lies in the arena, and
  * nothing that is made elsewhere after their start. */
 #include "backends/fork_early.h"
+#include "contract/contract.h"
 #include "play.h"
 #include "workers/team.h"
 
@@ -114,4 +115,23 @@ Test(early, dismissed_workers_end)
     expect_no_children();
     dpk_arena_close(&arena);
     cr_expect(open_descriptors() == descriptors);
+}
+
+/* Whole kernels, by workers that are older than the kernel's struct, its tables and the team: all
+ * that a pass touches lies in the arena. Streams, too: so do the flow, the readers and writers. */
+Test(early, kernels_need_nothing_that_is_made_later)
+{
+    static const char *const names[] = { "invert", "blur", "equalize", "sum",
+                                         "sort",   "fft",  "matmul",   "median" };
+    const dpk_contract_options options = { .seed = 5, .quick = true };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const dpk_kernel_row *row = dpk_builtin_kernels;
+        while (strcmp(row->variants[DPK_ISA_BASE]->name, names[i]) != 0)
+            row++;
+        dpk_contract_result result;
+        dpk_error err = { .text = "" };
+        cr_expect(dpk_contract_check(row, &dpk_fork_early, &options, &result, &err) == DPK_OK, "%s",
+                  err.text);
+        cr_expect(result.runs > 0);
+    }
 }

@@ -33,6 +33,34 @@ plug_in threshold.c other.so -I other
 words='was built for ABI 999'
 refused "$DPK" threshold coast.png null: --plugin=other.so
 
+# What is no descriptor is refused, not followed: zeros, too many of something, members outside the
+# struct, a command's name, a file that was cut short.
+broken() { # NAME WORDS SED-COMMAND…
+  sed "${@:3}" threshold.c >"$1.c"
+  plug_in "$1.c" "$1.so"
+  words=$2
+  refused "$DPK" list --plugin="$1.so"
+}
+echo 'const char dpk_plugin[4096];' >zeros.c
+plug_in zeros.c zeros.so
+words='built for ABI 0'
+refused "$DPK" list --plugin=zeros.so
+broken ports 'more than 8 ports' '/^    DPK_OUT/{p;p;p;p;p;p;p;p;}'
+broken passes 'more than 8 passes' '/\.name = "rows"/{p;p;p;p;p;p;p;p;}'
+broken outside "'level' is no member of its struct" 's/\.size = sizeof(struct threshold)/.size = 8/; s/unsigned level;/char c[8]; unsigned level;/'
+broken nameless 'is no name of a kernel' 's/DPK_KERNEL(threshold, /&.name = "", /'
+broken command "'list' is the name of a command" 's/DPK_KERNEL(threshold,/DPK_KERNEL(list,/'
+broken silent 'lacks a summary' 's/\.summary = "[^"]*",//'
+head -c 9000 threshold.so >cut.so
+words="'cut.so' has been cut short"
+refused "$DPK" list --plugin=cut.so
+
+# A plug-in that does not know the last field of a pass yet is loaded as if it were NULL.
+mkdir -p older/dpk
+sed '/dpk_partial (\*partial)/d' "$tree/include/dpk/dpk.h" >older/dpk/dpk.h
+plug_in threshold.c older.so -I older
+all_backends "$DPK" --plugin=older.so | cmp - expected
+
 echo 'int nothing;' >empty.c
 plug_in empty.c empty.so
 words='is no plug-in of dpk'
