@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # complete.sh: every file of kernels/, backends/, formats/ and commands/ is known to the program
-# and kernels and backends are told of in README.md. DPK is the program.
+# and backends are told of in README.md. DPK is the program.
 source "$(dirname "$0")/tools.sh"
 
 listed() {
@@ -26,7 +26,7 @@ compare formats src/formats
 compare commands src/commands
 
 [[ -f README.md ]] || complain "no README.md"
-for name in $(listed kernels) $(listed backends); do
-  grep -qE "\`$name\`" README.md kernels/scenarios/README.md || complain "no README mentions $name"
+for name in $(listed backends); do
+  grep -qF "\`$name\`" README.md || complain "README.md does not mention $name"
 done
 finish
