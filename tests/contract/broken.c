@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const names[] = {
@@ -25,7 +26,7 @@ static dpk_status check(const dpk_kernel *kernel, const char *backend, dpk_error
     return dpk_contract_check(&row, dpk_backend_find(backend), &options, &result, err);
 }
 
-/* Found by this backend's check, with these words in the sentence. */
+/* Found by this backend's check, with these words, or those after the bar, in the sentence. */
 struct finding {
     enum flaw flaw;
     char backend[8], words[48];
@@ -62,8 +63,8 @@ ParameterizedTestParameters(contract, every_flaw_is_found)
         { HANGS, "seq", "did not end within 10 seconds" },
         { OVERRUNS_SCRATCH, "seq", "wrote beside" },
         { COUNTS_IN_32_BITS, "seq", "no data" },
-        { PEEKS_IN_SHAPE, "seq", "SIGSEGV" },
-        { PEEKS_IN_PREPARE, "seq", "SIGSEGV" },
+        { PEEKS_IN_SHAPE, "seq", "before the first pass|null pointer" },
+        { PEEKS_IN_PREPARE, "seq", "before the first pass|null pointer" },
         { TOUCHES_MORE_ROWS, "seq", "beyond which it says it does not read" },
         { TOUCHES_MORE_BEFORE, "seq", "touched byte 1 before rows [" },
 #ifndef DPK_SANITIZED /* the sanitizers have allocators and locks of their own */
@@ -81,6 +82,14 @@ ParameterizedTestParameters(contract, every_flaw_is_found)
     return cr_make_param_array(struct finding, findings, sizeof findings / sizeof *findings);
 }
 
+static bool says(const char *text, const char *words)
+{
+    char first[48];
+    const char *bar = strchr(words, '|');
+    snprintf(first, sizeof first, "%.*s", bar ? (int)(bar - words) : (int)strlen(words), words);
+    return strstr(text, first) != NULL || (bar != NULL && strstr(text, bar + 1) != NULL);
+}
+
 ParameterizedTest(const struct finding *finding, contract, every_flaw_is_found)
 {
     const dpk_backend *backend = dpk_backend_find(finding->backend);
@@ -90,8 +99,8 @@ ParameterizedTest(const struct finding *finding, contract, every_flaw_is_found)
     dpk_error err;
     dpk_status status = check(&kernel, finding->backend, &err);
     cr_expect(status == DPK_MISMATCH, "%s was not found", names[finding->flaw]);
-    cr_expect(strstr(err.text, finding->words) != NULL, "%s: '%s' is not in: %s",
-              names[finding->flaw], finding->words, err.text);
+    cr_expect(says(err.text, finding->words), "%s: '%s' is not in: %s", names[finding->flaw],
+              finding->words, err.text);
     cr_expect(strncmp(err.text, "smooth (", 8) == 0, "the case is not told: %s", err.text);
 }
 
