@@ -219,9 +219,9 @@ static void summarise_passes(const dpk_comparison *comparison, dpk_variant *vari
     double seconds[DPK_ROUNDS_MAX], faults[DPK_ROUNDS_MAX];
     for (size_t pass = 0; pass < DPK_MAX_PASSES; pass++) {
         for (size_t r = 0; r < comparison->rounds; r++) {
-            const dpk_toll *toll = &variant->samples[r].ledger.passes[pass];
-            seconds[r] = 1e-9 * (double)toll->ns;
-            faults[r] = (double)toll->faults;
+            const dpk_pass_time *time = &variant->samples[r].ledger.passes[pass];
+            seconds[r] = 1e-9 * (double)time->ns;
+            faults[r] = (double)time->faults;
         }
         summary->pass_seconds[pass] = dpk_median(seconds, comparison->rounds);
         summary->pass_faults[pass] = dpk_median(faults, comparison->rounds);

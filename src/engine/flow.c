@@ -138,15 +138,15 @@ static void produce(dpk_flow *flow, size_t b, dpk_worker *worker)
     worker->current = b + 1;
     worker->account.chunk = b;
     if (flow->computes) {
-        dpk_turn(&worker->account, DPK_WORK);
+        dpk_account_switch(&worker->account, DPK_WORK);
         const dpk_step *step = &flow->run->steps[0];
         step->pass->work(step->self, span, worker->scratch);
     }
-    dpk_turn(&worker->account, DPK_STORE);
+    dpk_account_switch(&worker->account, DPK_STORE);
     slot->status = DPK_OK;
     for (size_t i = 0; i < flow->writer_count; i++)
         store(flow, i, span, slot, worker);
-    dpk_turn(&worker->account, DPK_WAIT);
+    dpk_account_switch(&worker->account, DPK_WAIT);
     worker->chunks++;
     worker->current = 0;
     atomic_store(&slot->done, b + 1);
@@ -197,11 +197,11 @@ static bool decode_part(dpk_flow *flow, dpk_worker *worker)
             return false;
     } while (!atomic_compare_exchange_weak(&flow->parted, &part, part + 1));
 
-    dpk_turn(&worker->account, DPK_LOAD);
+    dpk_account_switch(&worker->account, DPK_LOAD);
     const dpk_reader *reader = input->reader;
     bool good =
         reader->format->decode_part(reader, y0, y1, (char *)worker->scratch + flow->part_scratch);
-    dpk_turn(&worker->account, DPK_WAIT);
+    dpk_account_switch(&worker->account, DPK_WAIT);
     if (!good) {
         atomic_store(&flow->lied, true);
         atomic_store(&flow->stopped, true);
@@ -251,13 +251,13 @@ static bool append_next(dpk_flow *flow, dpk_worker *worker)
     if (!may_append(flow))
         return false;
     worker->account.chunk = b;
-    dpk_turn(&worker->account, DPK_STORE);
+    dpk_account_switch(&worker->account, DPK_STORE);
     dpk_span span = { .begin = b * flow->band, .end = least((b + 1) * flow->band, flow->rows) };
     if (slot->status != DPK_OK)
         flow->status = dpk_fail(&flow->err, slot->status, "%s", slot->err.text);
     for (size_t i = 0; i < flow->writer_count && flow->status == DPK_OK; i++)
         flow->status = append_piece(flow, i, span, slot);
-    dpk_turn(&worker->account, DPK_WAIT);
+    dpk_account_switch(&worker->account, DPK_WAIT);
     atomic_store(&flow->appended, b + 1);
     dpk_eventcount_notify(&flow->changes);
     return true;
@@ -280,9 +280,9 @@ static bool decode_some(dpk_flow *flow, struct input *input, bool needed, dpk_wo
     if (!can_be_decoded(flow, input) ||
         (needed && (b == flow->bands || y0 >= input->reach[b].needed)))
         return false;
-    dpk_turn(&worker->account, DPK_LOAD);
+    dpk_account_switch(&worker->account, DPK_LOAD);
     flow->status = input->reader->format->rows(input->reader, y0, y1, &flow->err);
-    dpk_turn(&worker->account, DPK_WAIT);
+    dpk_account_switch(&worker->account, DPK_WAIT);
     atomic_store(&input->decoded, y1);
     dpk_eventcount_notify(&flow->changes);
     return true;

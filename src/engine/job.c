@@ -386,7 +386,7 @@ dpk_status dpk_job_save(dpk_job *job, dpk_error *err)
         if (job->writers[i].sink != NULL)
             status = dpk_sink_commit(job->writers[i].sink, err);
     uint64_t end = dpk_now();
-    job->run->times.store += end - job->run->times.turned;
+    job->run->times.store += end - job->run->times.accounted;
     job->wall = end - job->run->times.begin;
     if (status != DPK_OK)
         return status;

@@ -133,8 +133,8 @@ static dpk_status decode_whole(dpk_run *run, dpk_reader *readers, dpk_error *err
         if (readers[i].array.data != readers[i].mapped)
             status =
                 readers[i].format->rows(&readers[i], 0, dpk_array_rows(&readers[i].array), err);
-    run->times.turned = dpk_now();
-    run->times.load = run->times.turned - run->times.begin;
+    run->times.accounted = dpk_now();
+    run->times.load = run->times.accounted - run->times.begin;
     return status;
 }
 
@@ -210,9 +210,9 @@ static dpk_status make_flows(dpk_run *run, const dpk_ends *ends, bool trusting, 
 static dpk_status write_alone(dpk_run *run, dpk_writer *writer, dpk_error *err)
 {
     dpk_account *account = &run->team.workers[0].account;
-    dpk_turn(account, DPK_STORE);
+    dpk_account_switch(account, DPK_STORE);
     dpk_status status = writer->format->write(writer, 0, dpk_array_rows(writer->array), err);
-    dpk_turn(account, DPK_WAIT);
+    dpk_account_switch(account, DPK_WAIT);
     return status;
 }
 
@@ -280,8 +280,8 @@ static dpk_status attempt(dpk_run *run, const dpk_ends *ends, bool trusting, boo
     else
         status = end_writers(ends->writers, begun, status, err);
     uint64_t now = dpk_now();
-    run->times.store += now - run->times.turned;
-    run->times.turned = now;
+    run->times.store += now - run->times.accounted;
+    run->times.accounted = now;
     return status;
 }
 
@@ -304,7 +304,7 @@ static dpk_status rewind_files(dpk_run *run, const dpk_ends *ends, dpk_error *er
 dpk_status dpk_pipeline_execute(dpk_run *run, const dpk_ends *ends, dpk_error *err)
 {
     bool lied;
-    run->times.begin = run->times.turned = dpk_now();
+    run->times.begin = run->times.accounted = dpk_now();
     dpk_status status = run->windowed ? DPK_OK : decode_whole(run, ends->readers, err);
     if (status == DPK_OK)
         status = attempt(run, ends, true, &lied, err);

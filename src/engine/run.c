@@ -317,9 +317,9 @@ static dpk_status execute_step(dpk_run *run, const dpk_step *step, dpk_error *er
         status = dpk_team_each(&run->team, &job, err);
     }
     if (step->number < DPK_MAX_PASSES) {
-        dpk_toll *toll = &run->closed.passes[step->number];
-        toll->ns += dpk_now() - begin;
-        toll->faults += faults_so_far(&run->team) - faults;
+        dpk_pass_time *time = &run->closed.passes[step->number];
+        time->ns += dpk_now() - begin;
+        time->faults += faults_so_far(&run->team) - faults;
     }
     clear_lost(run, step);
     return status;
@@ -335,8 +335,8 @@ static dpk_status execute_reference(const dpk_run *run, const dpk_stage *stage, 
 
 dpk_status dpk_run_open(dpk_run *run, size_t chunks, size_t scratch, dpk_error *err)
 {
-    if (run->times.turned == 0)
-        run->times.begin = run->times.turned = dpk_now();
+    if (run->times.accounted == 0)
+        run->times.begin = run->times.accounted = dpk_now();
     size_t most = chunks > 0 ? chunks : 1;
     for (size_t i = 0; i < run->step_count; i++)
         most = run->steps[i].chunks > most ? run->steps[i].chunks : most;
@@ -356,7 +356,7 @@ dpk_status dpk_run_open(dpk_run *run, size_t chunks, size_t scratch, dpk_error *
                            .max_chunks = most,
                            .scratch = scratch,
                            .events = run->options.events,
-                           .since = run->times.turned,
+                           .since = run->times.accounted,
                            .hired = run->hired };
     run->hired = NULL;
     return dpk_team_open(&run->team, &plan, run->arena, err);
@@ -400,7 +400,7 @@ void dpk_run_close(dpk_run *run)
             ledger->ns[phase] += worker->account.ns[phase];
         dpk_usage_add(&ledger->used, &worker->account.used, &nothing);
         ledger->chunks += worker->chunks;
-        run->times.turned = worker->account.since;
+        run->times.accounted = worker->account.since;
     }
 }
 

@@ -41,18 +41,18 @@ typedef struct dpk_run_options {
 
 /* Wall time, in nanoseconds, of what a run does. The rest is in the workers' accounts. */
 typedef struct dpk_run_times {
-    uint64_t begin;   /* when, as dpk_now() says it */
-    uint64_t turned;  /* until when time is accounted for: what comes next begins here */
-    uint64_t load;    /* decoding inputs before the team is opened */
-    uint64_t compute; /* the passes; 0 when they are part of a stream */
-    uint64_t store;   /* ending the output when the team is closed */
+    uint64_t begin;     /* when, as dpk_now() says it */
+    uint64_t accounted; /* until when time is accounted for: what comes next begins here */
+    uint64_t load;      /* decoding inputs before the team is opened */
+    uint64_t compute;   /* the passes; 0 when they are part of a stream */
+    uint64_t store;     /* ending the output when the team is closed */
 } dpk_run_times;
 
 /* What a pass of the kernel took, with its repetitions; zeros while it is part of a stream. */
-typedef struct dpk_toll {
+typedef struct dpk_pass_time {
     uint64_t ns;     /* of wall time */
     uint64_t faults; /* of all workers, minor and major */
-} dpk_toll;
+} dpk_pass_time;
 
 /* Where the time of all workers went: the phases add up to wall time × workers. What one process
  * does before the others are there, or when they are gone, they wait for. */
@@ -61,7 +61,7 @@ typedef struct dpk_ledger {
     size_t chunks;
     uint64_t ns[DPK_PHASES];
     dpk_usage used; /* by workers while they had a job */
-    dpk_toll passes[DPK_MAX_PASSES];
+    dpk_pass_time passes[DPK_MAX_PASSES];
 } dpk_ledger;
 
 /* A pass and the struct it works on. */

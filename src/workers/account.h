@@ -81,7 +81,7 @@ void dpk_account_open(dpk_account *account, dpk_phase phase, uint64_t now);
 void dpk_account_note(dpk_account *account, uint64_t now);
 
 /* Changes to a phase. */
-static inline void dpk_turn(dpk_account *account, dpk_phase phase)
+static inline void dpk_account_switch(dpk_account *account, dpk_phase phase)
 {
     uint64_t now = dpk_now();
     account->ns[account->phase] += now - account->since;

@@ -37,10 +37,10 @@ void dpk_execute(const dpk_loop *job, dpk_span span, dpk_worker *worker)
     worker->account.chunk = number;
     worker->total = job->chunks;
     worker->current = number + 1;
-    dpk_turn(&worker->account, DPK_WORK);
+    dpk_account_switch(&worker->account, DPK_WORK);
     job->pass->work(job->self, span, worker->scratch);
     dpk_fault_chunk(number, job->chunks, dpk_now() - worker->account.since);
-    dpk_turn(&worker->account, DPK_WAIT);
+    dpk_account_switch(&worker->account, DPK_WAIT);
     worker->current = 0;
     worker->chunks++;
 }
@@ -155,7 +155,7 @@ static void vet_workers(const dpk_team *team)
 static void turn_all(const dpk_team *team, dpk_phase phase)
 {
     for (unsigned w = 0; w < team->jobs; w++)
-        dpk_turn(&team->workers[w].account, phase);
+        dpk_account_switch(&team->workers[w].account, phase);
 }
 
 static void free_own(dpk_team *team)
