@@ -84,11 +84,11 @@ static void print_passes(const dpk_run *run, const dpk_ledger *ledger)
     const dpk_pass *passes = run->kernel->passes;
     for (size_t i = 0; i < DPK_MAX_PASSES && passes[i].name != NULL && passes[1].name; i++) {
         char time[32];
-        const dpk_pass_time *time = &ledger->passes[i];
-        if (time->ns > 0)
+        const dpk_pass_time *took = &ledger->passes[i];
+        if (took->ns > 0)
             fprintf(stderr, "    %-12s %8s  %llu faults\n", passes[i].name,
-                    dpk_text_seconds((double)time->ns * 1e-9, time, sizeof time),
-                    (unsigned long long)time->faults);
+                    dpk_text_seconds((double)took->ns * 1e-9, time, sizeof time),
+                    (unsigned long long)took->faults);
     }
 }
 
