@@ -10,6 +10,7 @@
 #include "formats/limit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -388,16 +389,20 @@ static dpk_status begin(dpk_writer *writer, dpk_error *err)
     return dpk_sink_write(writer->sink, head, (size_t)length, err);
 }
 
-/* Samples that follow each other in memory; `at` bytes behind the head. */
+/* Bytes that are turned round and written at a time: worth a system call, and less than the
+ * second-level cache holds. */
+enum { PIECE = 64 * 1024 };
+
+/* Samples that follow each other in memory, `at` bytes behind the head. piece: room for PIECE bytes
+ * if their bytes are to be turned round, or NULL. */
 static dpk_status write_samples(dpk_writer *writer, uint64_t at, const unsigned char *from,
-                                size_t bytes, dpk_error *err)
+                                size_t bytes, unsigned char *piece, dpk_error *err)
 {
-    if (writer->array->type == DPK_U8 || !dpk_is_little_endian())
+    if (piece == NULL)
         return dpk_sink_write_at(writer->sink, at, from, bytes, err);
-    unsigned char piece[8 * 1024]; /* worth a system call, and a small part of a thread's stack */
     dpk_status status = DPK_OK;
-    for (size_t done = 0; done < bytes && status == DPK_OK; done += sizeof piece) {
-        size_t size = bytes - done < sizeof piece ? bytes - done : sizeof piece;
+    for (size_t done = 0, size; done < bytes && status == DPK_OK; done += size) {
+        size = bytes - done < PIECE ? bytes - done : PIECE;
         dpk_copy_swapped(piece, from + done, size / 2, 2);
         status = dpk_sink_write_at(writer->sink, at + done, piece, size, err);
     }
@@ -408,11 +413,16 @@ static dpk_status write_rows(dpk_writer *writer, size_t y0, size_t y1, dpk_error
 {
     const dpk_array *array = writer->array;
     const size_t bytes = dpk_row_count(array) * dpk_type_size(array->type);
+    bool swapped = array->type == DPK_U16 && dpk_is_little_endian();
+    unsigned char *piece = swapped ? malloc(PIECE) : NULL; /* too large for a worker's stack */
+    if (swapped && piece == NULL)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory to write '%s'", writer->sink->name);
     dpk_status status = DPK_OK;
     for (size_t y = y0, end; y < y1 && status == DPK_OK; y = end) {
         end = dpk_rows_together(array, y, y1);
-        status = write_samples(writer, y * bytes, dpk_row(array, y), (end - y) * bytes, err);
+        status = write_samples(writer, y * bytes, dpk_row(array, y), (end - y) * bytes, piece, err);
     }
+    free(piece);
     return status;
 }
 
