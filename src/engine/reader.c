@@ -33,7 +33,7 @@ dpk_status dpk_reader_open(dpk_reader *reader, const char *path, const char *for
     dpk_status status = dpk_source_open_head(&reader->source, path, err);
     if (status == DPK_OK)
         status = find_format(&reader->source, format, &found, err);
-    /* What its head shows to be of another format, opening will refuse: the rest is not needed. */
+    /* If the head shows that the file has another format, open() refuses it without the rest. */
     if (status == DPK_OK && found->recognise(reader->source.data, reader->source.size))
         status = dpk_source_read_rest(&reader->source, err);
     if (status == DPK_OK)

@@ -13,10 +13,10 @@
 
 typedef struct dpk_format dpk_format;
 
-/* Reading: open() looks at the head and fills array's type and shape; rows() then decodes, in
- * order and once each, the rows [y0, y1) (items of the first axis; the one element of a rank-0
- * array is its row 0) to where dpk_row(array, y) says, which the caller has allocated in between.
- * Row y0 - 1 is still there. */
+/* Reading takes two steps. open() parses the head and sets the array's type and shape. The caller
+ * allocates memory for rows, and then rows() decodes the rows [y0, y1) to the addresses that
+ * dpk_row(array, y) gives: in order, each row once. Rows are the items of the first axis; an array
+ * of rank 0 has one. While rows() decodes row y0, row y0 - 1 is still in memory. */
 typedef struct dpk_reader {
     const dpk_format *format;
     dpk_source source;
@@ -25,13 +25,13 @@ typedef struct dpk_reader {
     dpk_isa isa;         /* level of code that is compiled for several */
     dpk_array array;     /* C-contiguous */
     bool image;          /* the format holds pictures, not arrays */
-    bool whole;          /* rows() needs all rows of array in memory, not a window of them */
-    const void *mapped;  /* the elements themselves, where the file holds them just as an array
-                            does: then rows() need not be called; NULL otherwise */
+    bool whole;          /* rows() needs memory for all rows of array, not for a window of them */
+    const void *mapped;  /* the elements, if the file stores them exactly as an array does: then
+                            rows() need not be called; else NULL */
     dpk_meta meta;
-    size_t part_rows; /* rows of the parts the file consists of, if it claims that each of them
-                         can be decoded without the others; 0 if it does not */
-    char note[160];   /* what could not be taken over, "" if all was; for standard error */
+    size_t part_rows; /* rows of a part, if the file claims to consist of parts that can be decoded
+                         independently of each other; else 0 */
+    char note[160];   /* what of the file is ignored, for the user; "" if nothing is */
     void *state;      /* the format's own */
 } dpk_reader;
 
@@ -42,9 +42,9 @@ typedef struct dpk_writer {
     const void *options;    /* as the format's params declare them; NULL: their defaults */
     dpk_isa isa;            /* level of code that is compiled for several */
     const dpk_meta *meta;   /* of the first input, or NULL */
-    const char *suffix;     /* as accepts() got it: "pgm" and "pam" are one format */
+    const char *suffix;     /* as passed to accepts(): "pgm" and "pam" are one format */
     dpk_arena *arena;       /* for the format's state */
-    char note[160];         /* what could not be carried over, "" if all was */
+    char note[160];         /* what of the input is not written; "" if all is */
     void *state;
 } dpk_writer;
 
@@ -64,12 +64,12 @@ struct dpk_format {
     dpk_status (*open)(dpk_reader *reader, dpk_error *err);
     dpk_status (*rows)(dpk_reader *reader, size_t y0, size_t y1, dpk_error *err);
 
-    /* In place of rows(), where open() set part_rows: decodes the part that is rows [y0, y1); any
-     * worker, any order. Changes nothing but these rows and scratch, and in the state what belongs
-     * to the part. False when the part is not what it claims to be. */
+    /* Used in place of rows() if open() has set part_rows. Decodes the part of rows [y0, y1), on
+     * any worker and in any order. Changes only these rows, scratch, and what the state holds of
+     * this part. Returns false if the part is not what the file claims it to be. */
     bool (*decode_part)(const dpk_reader *reader, size_t y0, size_t y1, void *scratch);
     size_t (*part_scratch)(const dpk_reader *reader); /* bytes */
-    /* After all parts: whether rows() would have read the same. */
+    /* Called after all parts: says whether rows() would have decoded the same. */
     bool (*parts_agree)(const dpk_reader *reader);
 
     void (*close)(dpk_reader *reader); /* frees what is not in the arena; NULL for nothing */
@@ -83,14 +83,15 @@ struct dpk_format {
     dpk_status (*write)(dpk_writer *writer, size_t y0, size_t y1, dpk_error *err);
     dpk_status (*finish)(dpk_writer *writer, dpk_error *err);
 
-    /* Every row has its place in the file, and write() puts it there (dpk_sink_write_at) and does
-     * nothing else: unless the sink is direct, anyone may write any rows in any order. */
+    /* Every row has a fixed place in the file, and write() does nothing but put it there
+     * (dpk_sink_write_at). Then any worker may write any rows in any order, unless the sink is
+     * direct. */
     bool placed;
 
-    /* Writing in parallel, in place of write(): any worker encodes a band of rows into a piece,
-     * then the pieces are appended in order. All NULL where rows must be written one after the
-     * other. Bands are cut by the array's type and shape alone, so that the bytes of the file do
-     * not depend on who encodes. */
+    /* Writing in parallel, in place of write(): any worker encodes a band of rows into a piece, and
+     * the pieces are appended in order. All are NULL if rows must be written one after the other.
+     * The array's type and shape alone decide where bands begin, so that the bytes of the file do
+     * not depend on the workers. */
     size_t (*band_rows)(const dpk_array *array);
     size_t (*piece_bound)(const dpk_writer *writer, size_t rows); /* most bytes of a piece */
     size_t (*encode_scratch)(const dpk_writer *writer);           /* bytes encode() works in */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* meta.h: what an image file says besides its pixels (colour space, resolution, text, …), carried
- * from input to output as the PNG chunks it came in: type and body, uninterpreted. */
+ * from input to output as the PNG chunks it was read from: type and body, uninterpreted. */
 #ifndef DPK_META_H
 #define DPK_META_H
 

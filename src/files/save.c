@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* save.c: through memory and a sink. */
+/* save.c: gathers the text in memory, so that a failure while it is made leaves no file. */
 #include "files/save.h"
 
 #include "files/sink.h"
@@ -31,8 +31,9 @@ dpk_status dpk_save_text(const char *path, void (*write)(FILE *stream, const voi
         complete = !ferror(stream);
         complete &= fclose(stream) == 0;
     }
-    dpk_status status = complete ? save(path, text, size, err)
-                                 : dpk_fail(err, DPK_LIMIT, "%s: not enough memory", path);
+    dpk_status status =
+        complete ? save(path, text, size, err)
+                 : dpk_fail(err, DPK_LIMIT, "cannot write '%s': not enough memory", path);
     free(text);
     return status;
 }

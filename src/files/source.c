@@ -144,7 +144,8 @@ dpk_status dpk_source_read_rest(dpk_source *source, dpk_error *err)
     return status;
 }
 
-/* Only a descriptor at the start of a regular file shows the bytes that reading it would. */
+/* A mapping shows the bytes that reading would give only if the descriptor is at the start of a
+ * regular file. */
 static bool map_file(dpk_source *source, const struct stat *status)
 {
     if (!S_ISREG(status->st_mode) || status->st_size <= 0 ||
@@ -213,17 +214,16 @@ static void give_back(const dpk_source *source, size_t begin, size_t end)
 
 void dpk_source_move_on(const dpk_source *source, size_t before, size_t now)
 {
-    /* Large enough that the calls cost nothing, small enough for the memory not to matter. A
-     * multiple of any page's size. */
+    /* Large enough that the calls cost nothing, small enough that the memory does not matter, and a
+     * multiple of any page size. */
     const size_t stretch = (size_t)4 << 20;
     give_back(source, before / stretch * stretch, now / stretch * stretch);
 }
 
 void dpk_source_done(const dpk_source *source, size_t begin, size_t end)
 {
-    /* Linux maps as much as this where one byte is touched, from one multiple to the next, and so
-     * what lies around both ends. What is in use there comes back. A multiple of any page's size.
-     */
+    /* Where one byte is touched Linux maps this much around it, from one multiple to the next, and
+     * so bytes beyond both ends. Those in use come back. A multiple of any page size. */
     const size_t around = (size_t)64 << 10;
     size_t base = (uintptr_t)source->data;
     size_t before = (base + begin) % around, after = around - 1 - (base + end - 1) % around;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* source.h: the bytes of an input, in memory as a whole: a regular file is mapped, anything else
+/* source.h: the bytes of an input, all of them in memory: a regular file is mapped, anything else
  * (a pipe, standard input) is read to its end. */
 #ifndef DPK_SOURCE_H
 #define DPK_SOURCE_H
@@ -25,24 +25,24 @@ dpk_status dpk_source_open(dpk_source *source, const char *path, dpk_error *err)
 dpk_status dpk_source_open_head(dpk_source *source, const char *path, dpk_error *err);
 dpk_status dpk_source_read_rest(dpk_source *source, dpk_error *err);
 
-/* To be called while a source is read once from its beginning to its end: reading has moved on from
- * `before` to `now`. What is some megabytes behind is given back to the system, so that a large
- * file does not fill this process's memory; reading it again would bring it back. */
+/* For who reads a source once from its beginning to its end: says that reading has moved on from
+ * offset `before` to `now`. Memory some megabytes behind is given back to the system, so that a
+ * large file does not fill this process's memory; reading it again would bring it back. */
 void dpk_source_move_on(const dpk_source *source, size_t before, size_t now);
 
-/* To be called by whoever has read the bytes [begin, end) of a source that several workers read in
- * any order. Each gives back what it has read itself, as the memory may be a process's own. */
+/* For each of several workers that read a source in any order: says that this one has read the
+ * bytes [begin, end). Each gives back what it has read itself, as a worker process has page tables
+ * of its own. */
 void dpk_source_done(const dpk_source *source, size_t begin, size_t end);
 
 /* Harmless on a source that is closed or could not be opened. */
 void dpk_source_close(dpk_source *source);
 
-/* A mapped file may be cut short by another process, and its disk may fail: then reading it is not
- * an error but a signal, SIGBUS. For its handler: name of the source mapped at the address, NULL if
- * none is. Async-signal-safe. */
+/* If another process cuts a mapped file short, or its disk fails, reading it raises SIGBUS. For the
+ * handler: the name of the source that is mapped at the address, or NULL. Async-signal-safe. */
 const char *dpk_source_at(const void *address);
 
-/* Reads the last byte: if another process has been sent that signal, it is this one's turn. */
+/* Touches the last byte, so that this process gets the SIGBUS that a worker may have died of. */
 void dpk_source_touch_end(const dpk_source *source);
 
 #endif
