@@ -17,7 +17,7 @@ originals=(image/invert image/grayscale image/sobel image/equalize numeric/sum n
 for ((i = 0; i < copies; i++)); do
   original=${originals[i % ${#originals[@]}]}
   name=$(basename "$original")
-  sed -E "s/^DPK_KERNEL\($name,/DPK_KERNEL(copy_$i,/" "kernels/$original.c" \
+  sed --null-data -E "s/\nDPK_KERNEL\(\s*$name,/\nDPK_KERNEL(copy_$i,/" "kernels/$original.c" \
     >"kernels/${original%/*}/copy_$i.c"
 done
 echo "$copies copies added"
