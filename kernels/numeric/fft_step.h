@@ -108,9 +108,9 @@ static inline void load(const struct step *step, size_t group, size_t first, str
         load_typed(step, group, first, batch, DPK_C128);
 }
 
-/* Returns whether all numbers that it wrote are finite. */
+/* Returns whether all numbers that it wrote are finite, if it is to check that. */
 DPK_TEMPLATE bool store_typed(const struct step *step, size_t group, size_t first,
-                              struct point *batch, dpk_type type)
+                              struct point *batch, bool check, dpk_type type)
 {
     const struct numbers *to = &step->to;
     size_t lines = dpk_smaller(LINES, step->lines - first);
@@ -124,7 +124,8 @@ DPK_TEMPLATE bool store_typed(const struct step *step, size_t group, size_t firs
             if (step->after != ONE)
                 z = dpk_complex_product(z, factor(step->axis, step->after, e, l, i));
             z = exchanged((dpk_complex){ to->scale * z.re, to->scale * z.im }, to->exchange);
-            zero += (z.re - z.re) + (z.im - z.im);
+            if (check)
+                zero += (z.re - z.re) + (z.im - z.im);
             size_t at = step->interleaved ? i * step->groups + group : group * to->length + i;
             dpk_complex_put(to->data, at, z, type);
         }
@@ -133,8 +134,11 @@ DPK_TEMPLATE bool store_typed(const struct step *step, size_t group, size_t firs
 
 static inline bool store(const struct step *step, size_t group, size_t first, struct point *batch)
 {
-    return step->to.type == DPK_C64 ? store_typed(step, group, first, batch, DPK_C64)
-                                    : store_typed(step, group, first, batch, DPK_C128);
+    if (step->to.type == DPK_C64)
+        return store_typed(step, group, first, batch, false, DPK_C64);
+    if (step->to.place != OUTPUT)
+        return store_typed(step, group, first, batch, false, DPK_C128);
+    return store_typed(step, group, first, batch, true, DPK_C128);
 }
 
 static inline size_t batches(const struct step *step)
