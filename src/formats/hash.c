@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* hash.c: the target `hash:`, which prints a digest of the result instead of keeping it. It is
- * XXH3 with 128 bits (https://github.com/Cyan4973/xxHash) of a description and the elements:
- * type name with its terminating zero, rank (1 byte), each extent (8 bytes), then the elements
- * in C order, every number little-endian. So the digest is the same on every machine, and two
- * arrays of one digest have one type, one shape and the same bytes. */
+/* hash.c: the target `hash:`, which prints a digest of the result and discards the result itself.
+ * The digest is XXH3 with 128 bits (https://github.com/Cyan4973/xxHash) of a description and the
+ * elements: type name with its terminating zero, rank (1 byte), each extent (8 bytes), then the
+ * elements in C order, every number little-endian. So the digest is the same on every machine, and
+ * two arrays of one digest have one type, one shape and the same bytes. */
 #include "base/array.h"
 #include "base/bytes.h"
 #include "files/format.h"

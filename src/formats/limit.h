@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* limit.h: the pixel limit, for formats that hold pictures. A few bytes of header can claim any
- * size, so the claim is checked before memory is taken. How large an output becomes is the user's
- * own wish, and has no limit but memory. */
+/* limit.h: the pixel limit, for formats that hold pictures. A header of a few bytes can claim any
+ * size, so readers check the claim before they allocate memory. Outputs have no such limit: their
+ * size is the user's choice. */
 #ifndef DPK_LIMIT_H
 #define DPK_LIMIT_H
 
 #include "files/format.h"
 
-/* DPK_LIMIT, with a sentence, when columns × rows is more than reader->limit_pixels. */
+/* Fails with DPK_LIMIT when columns × rows exceeds reader->limit_pixels. */
 static inline dpk_status dpk_check_pixels(const dpk_reader *reader, size_t columns, size_t rows,
                                           dpk_error *err)
 {

@@ -16,9 +16,9 @@ static const unsigned char magic[] = { 0x93, 'N', 'U', 'M', 'P', 'Y' };
 
 enum { MAGIC = sizeof magic, HEAD_V1 = MAGIC + 4, HEAD_V2 = MAGIC + 6 };
 
-/* What an element of the file is, and what it becomes. A type that kernels do not know is read as
- * one that holds all of its values exactly. b1, a bool, is a byte of 0 or 1. A type's own spelling
- * comes before the others: it is the one that is written. */
+/* The types of elements that can be read, and the types they become. A type that kernels do not
+ * have is widened to one that represents all of its values exactly. b1 is a bool, stored as a byte
+ * of 0 or 1. The writer uses the first row with the array's type. */
 static const struct element {
     char descr[4];
     unsigned char size; /* bytes in the file */
@@ -44,7 +44,7 @@ struct content {
 
 /* ------------------------------------------------------------------------------------ reading */
 
-/* What remains to be read of the header. */
+/* The part of the header that has not been parsed yet. */
 struct text {
     const char *at, *end;
 };
@@ -75,7 +75,7 @@ static bool take(struct text *text, const char *token)
     return true;
 }
 
-/* A string literal without escapes; of a longer one than fits, false. */
+/* Parses a string literal without escapes. Fails if it is longer than `string` has room for. */
 static bool take_string(struct text *text, char *string, size_t size)
 {
     const char *quote = take(text, "'") ? "'" : take(text, "\"") ? "\"" : NULL;
@@ -89,7 +89,7 @@ static bool take_string(struct text *text, char *string, size_t size)
     return true;
 }
 
-/* Of a number too large for size_t, the largest. */
+/* Parses a number. A number too large for size_t becomes SIZE_MAX. */
 static bool take_size(struct text *text, size_t *size)
 {
     skip_space(text);
@@ -103,8 +103,8 @@ static bool take_size(struct text *text, size_t *size)
     return any;
 }
 
-/* (), (3,), (3, 4): the comma may be left out after the last of several extents, not after the
- * only one. */
+/* Parses (), (3,) or (3, 4). The comma after the last extent is optional unless it is the only one.
+ */
 static bool take_shape(struct text *text, struct header *header)
 {
     if (!take(text, "("))
@@ -149,7 +149,8 @@ static bool take_entry(struct text *text, struct header *header)
     return good;
 }
 
-/* The three keys, each once, in any order. A structure is left half read: it is refused anyway. */
+/* Parses the dictionary: the three keys, each once, in any order. Stops at a structured type, which
+ * the caller refuses. */
 static bool parse(struct text *text, struct header *header)
 {
     bool comma = take(text, "{");
@@ -164,7 +165,8 @@ static bool parse(struct text *text, struct header *header)
     return header->seen == ALL && text->at == text->end;
 }
 
-/* Finds the header's bytes and leaves *data at what follows them; false if they are not there. */
+/* Finds the header's bytes and sets *data to what follows them. Returns false if the file is too
+ * short for them. */
 static bool find_header(const dpk_source *source, struct text *text, const unsigned char **data)
 {
     const unsigned char *file = source->data;
@@ -184,7 +186,7 @@ static bool find_header(const dpk_source *source, struct text *text, const unsig
     return true;
 }
 
-/* Kind and size, behind the byte order, which may be left out. */
+/* Skips the byte order, which is optional. Kind and size follow it. */
 static const char *kind_of(const char *descr)
 {
     return descr[0] != '\0' && strchr("<>=|", descr[0]) != NULL ? descr + 1 : descr;
@@ -203,7 +205,8 @@ static bool recognise(const unsigned char *head, size_t size)
     return size >= MAGIC && memcmp(head, magic, MAGIC) == 0;
 }
 
-/* Values of u8 need 64 bits without a sign, which nothing here has; others are no numbers. */
+/* Refuses a type that cannot be read. For u8 (uint64) the message suggests a conversion, because no
+ * type here represents all of its values. */
 static dpk_status refuse_type(const char *name, const char *descr, dpk_error *err)
 {
     char safe[64];
@@ -270,7 +273,8 @@ static dpk_status open_array(dpk_reader *reader, dpk_error *err)
     return DPK_OK;
 }
 
-/* Inlined with a constant size, so that each copy is a load and a store. */
+/* Copies elements of `size` bytes to places `stride` bytes apart. Callers pass a constant size, so
+ * that each copy becomes one load and one store. */
 static inline void scatter(unsigned char *to, ptrdiff_t stride, const unsigned char *from,
                            size_t count, size_t size)
 {
@@ -283,7 +287,8 @@ static uint16_t load16(const unsigned char *from, bool big)
     return big ? dpk_load_be16(from) : dpk_load_le16(from);
 }
 
-/* A sign, 5 bits of exponent, 10 of fraction; every value is one of binary32 as well. */
+/* Converts binary16 to binary32, which represents all of its values exactly. The bits are a sign, 5
+ * of exponent and 10 of fraction. */
 static float half(uint16_t bits)
 {
     int exponent = bits >> 10 & 31;
@@ -321,7 +326,8 @@ static void widen(unsigned char *to, const unsigned char *from, const struct con
     }
 }
 
-/* `count` elements that follow each other in the file, to places `stride` bytes apart. */
+/* Copies or widens `count` elements that are contiguous in the file to places `stride` bytes apart.
+ */
 static void put_column(unsigned char *to, ptrdiff_t stride, const unsigned char *from, size_t count,
                        const struct content *content)
 {
@@ -349,8 +355,8 @@ static void put_column(unsigned char *to, ptrdiff_t stride, const unsigned char 
     }
 }
 
-/* Rows y0 … y1 of an array whose first axis varies fastest: a column of them is contiguous in the
- * file, and goes into as many rows of memory. */
+/* Reads rows [y0, y1) of an array whose first axis varies fastest. Each column of these rows is
+ * contiguous in the file and is scattered to y1 - y0 rows in memory. */
 static void transpose(const dpk_array *array, const struct content *content, size_t y0, size_t y1)
 {
     const size_t *shape = array->shape, size = content->element->size;
@@ -364,7 +370,7 @@ static void transpose(const dpk_array *array, const struct content *content, siz
             }
 }
 
-/* A row that is contiguous in the file. */
+/* Reads a row that is contiguous in the file. */
 static void read_row(unsigned char *to, const unsigned char *from, size_t count,
                      const struct content *content)
 {
@@ -380,7 +386,8 @@ static void read_row(unsigned char *to, const unsigned char *from, size_t count,
 
 static dpk_status read_rows(dpk_reader *reader, size_t y0, size_t y1, dpk_error *err)
 {
-    /* So many rows at a time that the cache lines being written stay in the first-level cache. */
+    /* Rows are transposed in blocks, so that the cache lines being written stay in the first-level
+     * cache. */
     enum { BLOCK = 64 };
     (void)err;
     const struct content *content = reader->state;
@@ -402,8 +409,8 @@ static dpk_status read_rows(dpk_reader *reader, size_t y0, size_t y1, dpk_error 
 
 /* ------------------------------------------------------------------------------------ writing */
 
-/* The very bytes that numpy.save writes: room for the first extent to grow to 21 digits, and a
- * newline that ends the header on a multiple of 64. */
+/* Writes the same bytes as numpy.save: it pads the header so that the first extent can grow to 21
+ * digits in place, and so that the elements begin at a multiple of 64. */
 static dpk_status begin(dpk_writer *writer, dpk_error *err)
 {
     enum { GROWTH = 21, ALIGNMENT = 64 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* null.c: the target `null:`, which takes everything and keeps nothing: for measuring what comes
- * before the output. */
+/* null.c: the target `null:`, which discards the result. It serves to measure a run without its
+ * output. */
 #include "files/format.h"
 
 static dpk_status begin(dpk_writer *writer, dpk_error *err)

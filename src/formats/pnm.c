@@ -19,7 +19,7 @@ enum { NUMBER_MAX = 0x7fffffff };
 
 /* ------------------------------------------------------------------------------------ reading */
 
-/* What remains to be read of a text. */
+/* The part of a text that has not been parsed yet. */
 struct text {
     const unsigned char *at, *end;
 };
@@ -41,8 +41,8 @@ static bool is_digit(int c)
     return c >= '0' && c <= '9';
 }
 
-/* The next character, -1 at the end. A comment, from # to the end of the line, can be anywhere and
- * counts as the end of that line. */
+/* Returns the next character, -1 at the end. A comment, from # to the end of the line, can be
+ * anywhere and counts as that line's end. */
 static int next_char(struct text *text)
 {
     int c = text->at < text->end ? *text->at++ : -1;
@@ -52,8 +52,8 @@ static int next_char(struct text *text)
     return c;
 }
 
-/* A decimal number with the white space before it and the one character after it, which must be
- * white space or the end. */
+/* Parses a decimal number, white space before it, and one character after it, which must be white
+ * space or the end. */
 static bool next_number(struct text *text, size_t *number)
 {
     int c = next_char(text);
@@ -66,7 +66,7 @@ static bool next_number(struct text *text, size_t *number)
     return *number <= NUMBER_MAX && (c == -1 || is_space(c));
 }
 
-/* The next line, without leading white space and without its end. */
+/* Takes the next line, without leading white space and without its end. */
 static bool next_line(struct text *text, struct text *line)
 {
     const unsigned char *end = memchr(text->at, '\n', (size_t)(text->end - text->at));
@@ -89,7 +89,8 @@ static bool take_word(struct text *line, const char *word)
     return true;
 }
 
-/* P1 to P6: columns, rows, maxval (not for bits), then one white-space character. */
+/* Parses the head of P1 to P6: columns, rows, maxval (not for bits), and one white-space character.
+ */
 static bool read_pnm_head(struct picture *picture)
 {
     bool bits = picture->magic == 1 || picture->magic == 4;
@@ -100,7 +101,7 @@ static bool read_pnm_head(struct picture *picture)
            (bits || next_number(&picture->pixels, &picture->maxval));
 }
 
-/* What follows TUPLTYPE. Several of them are one, with spaces between. */
+/* Adds what follows TUPLTYPE. Several such lines are joined with spaces. */
 static void add_tuple(struct picture *picture, struct text *line)
 {
     while (line->at < line->end && is_space(*line->at))
@@ -112,7 +113,7 @@ static void add_tuple(struct picture *picture, struct text *line)
                  (const char *)line->at);
 }
 
-/* P7: lines of a keyword and a value in any order, ended by ENDHDR. */
+/* Parses the head of P7: lines of a keyword and a value in any order, ended by ENDHDR. */
 static bool read_pam_head(struct picture *picture)
 {
     const struct {
@@ -153,7 +154,7 @@ static size_t sample_bytes(const struct picture *picture)
     return picture->maxval > 255 ? 2 : 1;
 }
 
-/* Of a raw picture. */
+/* Returns the bytes of a row of a raw picture. */
 static size_t row_bytes(const struct picture *picture)
 {
     if (picture->magic == 4)
@@ -161,8 +162,8 @@ static size_t row_bytes(const struct picture *picture)
     return picture->columns * picture->channels * sample_bytes(picture);
 }
 
-/* What channels mean is known by their number, if the file does not say otherwise. One channel is
- * read whatever it is called. */
+/* Refuses channels whose meaning is unknown. Without a tuple type their number tells. A single
+ * channel is accepted whatever it is called. */
 static dpk_status check_tuple(const char *name, const struct picture *picture, dpk_error *err)
 {
     static const struct {
@@ -204,7 +205,7 @@ static dpk_status check_head(const dpk_reader *reader, const struct picture *pic
     if (!dpk_array_fits(DPK_U16, 3, shape))
         return dpk_fail(err, DPK_LIMIT, "'%s' is too large for memory", name);
 
-    /* A plain sample is one character at least, and, but for bits, has another one before it. */
+    /* A plain sample takes at least one character and, except for bits, white space before it. */
     size_t count = picture->rows * picture->columns, needed = picture->rows * row_bytes(picture);
     if (is_plain(picture))
         needed = picture->magic == 1 ? count : count * picture->channels * 2 - 1;
@@ -216,8 +217,8 @@ static dpk_status check_head(const dpk_reader *reader, const struct picture *pic
     return DPK_OK;
 }
 
-/* Between header and pixels there is one white-space character. Where that is the CR of a line end
- * in the manner of Windows, its LF is no pixel if there are enough bytes without it. */
+/* One white-space character separates header and pixels. If it is the CR of CR LF and there are
+ * enough bytes without the LF, the LF belongs to the line end and is not a pixel. */
 static void skip_line_feed(struct picture *picture, size_t pixels)
 {
     struct text *text = &picture->pixels;
@@ -268,7 +269,7 @@ static dpk_status open_picture(dpk_reader *reader, dpk_error *err)
     return DPK_OK;
 }
 
-/* Sample i of a raw row. */
+/* Returns sample i of a raw row. */
 static size_t raw_sample(const struct picture *picture, const unsigned char *row, size_t i)
 {
     if (picture->magic == 4)
@@ -276,7 +277,7 @@ static size_t raw_sample(const struct picture *picture, const unsigned char *row
     return sample_bytes(picture) == 2 ? dpk_load_be16(row + 2 * i) : row[i];
 }
 
-/* The next sample of a plain picture; the bits of P1 need no space between them. */
+/* Parses the next sample of a plain picture. The bits of P1 need no white space between them. */
 static bool plain_sample(struct picture *picture, size_t *sample)
 {
     if (picture->magic != 1)
@@ -335,7 +336,8 @@ static dpk_status read_rows(dpk_reader *reader, size_t y0, size_t y1, dpk_error 
 
 static const char *const suffixes[] = { "pnm", "pgm", "ppm", "pam", "pbm", NULL };
 
-/* Which of the formats a suffix asks for; one that says nothing, whichever holds the channels. */
+/* Returns the format that a suffix asks for. Any other suffix means the format that can hold the
+ * channels. */
 static const char *variant(const char *suffix, size_t channels)
 {
     for (const char *const *known = suffixes; suffix != NULL && *known != NULL; known++)
@@ -389,12 +391,12 @@ static dpk_status begin(dpk_writer *writer, dpk_error *err)
     return dpk_sink_write(writer->sink, head, (size_t)length, err);
 }
 
-/* Bytes that are turned round and written at a time: worth a system call, and less than the
- * second-level cache holds. */
+/* Bytes that are swapped and written at a time: enough for a system call, and few enough for the
+ * second-level cache. */
 enum { PIECE = 64 * 1024 };
 
-/* Samples that follow each other in memory, `at` bytes behind the head. piece: room for PIECE bytes
- * if their bytes are to be turned round, or NULL. */
+/* Writes contiguous samples at `at` bytes behind the head. `piece` is a buffer of PIECE bytes, or
+ * NULL if bytes need no swapping. */
 static dpk_status write_samples(dpk_writer *writer, uint64_t at, const unsigned char *from,
                                 size_t bytes, unsigned char *piece, dpk_error *err)
 {

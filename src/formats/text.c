@@ -8,11 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The longest element: two doubles with sign, 17 digits, point and exponent, and an i. */
+/* Room for the longest element: two doubles with sign, 17 digits, point and exponent, and an i. */
 enum { ELEMENT = 64 };
 
-/* FLT_DIG and DBL_DIG digits keep any decimal that short as it was written; up to three more tell
- * any two values apart. sign is "+" to print it always. */
+/* Prints the fewest digits that read back as the value. FLT_DIG and DBL_DIG digits suffice for
+ * decimals that short; at most three more distinguish any two values. `sign` is "+" to always print
+ * the sign. */
 static int print_number(char *text, size_t size, const char *sign, double value, bool single)
 {
     int digits = single ? FLT_DIG : DBL_DIG, most = single ? FLT_DECIMAL_DIG : DBL_DECIMAL_DIG;

@@ -11,7 +11,8 @@
 
 #include <string.h>
 
-/* The letters alone: with the rest of the signature damaged, libpng can say how it came about. */
+/* Compares the letters alone. If the rest of the signature is damaged, libpng can say how that
+ * happened. */
 static bool recognise(const unsigned char *head, size_t size)
 {
     return size >= 4 && memcmp(head + 1, "PNG", 3) == 0;

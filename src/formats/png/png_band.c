@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* png_band.c: filtering and compressing a band of rows. The first row's filter does without the
- * row above and the compressor without the band before, so that any worker can do it at any time,
- * and a reader as well. */
+/* png_band.c: filters and compresses a band of rows. The filter of its first row does not use the
+ * row above, and the compressor does not refer to the band before. So workers can encode bands in
+ * any order, and readers can decode them in any order. */
 #include "formats/png/png_band.h"
 
 #include "base/arena.h"
@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-/* Filtered rows in a band: half of a second-level cache of common size. Twice as many would save
- * 0.3 % of a photograph's file, half as many cost 0.6 %. */
+/* Bytes of filtered rows in a band: half of a second-level cache of common size. Doubling it saves
+ * 0.3 % of a photograph's file size, halving it costs 0.6 %. */
 enum { BAND_BYTES = 512 * 1024 };
 
 enum { CHUNK_HEAD = 8, CHUNK_TAIL = 4, STREAM_HEAD = 2 };
@@ -42,7 +42,7 @@ size_t dpk_png_band_bound(const dpk_png_coding *coding, size_t rows)
 /* ------------------------------------------------------------------------------------- filtering
  */
 
-/* Of whole rows; the first of a band may not look at what is above it. */
+/* Filters rows [y0, y1) into `to`. The filter of the first row must not use the row above it. */
 static void filter_rows(const dpk_png_coding *coding, const dpk_array *array, size_t y0, size_t y1,
                         unsigned set, unsigned char *swapped, unsigned char *to)
 {
@@ -64,7 +64,7 @@ static void filter_rows(const dpk_png_coding *coding, const dpk_array *array, si
 /* ------------------------------------------------------------------------------------- the piece
  */
 
-/* Where things are in a worker's scratch. */
+/* Offsets of the buffers in a worker's scratch. */
 struct layout {
     size_t swapped;  /* two rows, in the file's byte order */
     size_t filtered; /* the band */
@@ -90,8 +90,9 @@ size_t dpk_png_band_scratch(const dpk_png_coding *coding, const dpk_array *array
     return lay_out(coding, dpk_png_band_rows(array)).bytes;
 }
 
-/* The set of filters that makes the band smallest, measured with quick compressors. One filter for
- * all rows often is better than the apparently best for each: rows resemble each other more. */
+/* Returns the set of filters that makes the band smallest, measured with quick compressors. One
+ * filter for all rows often beats the best filter for each row, because it makes the rows more
+ * alike. */
 static unsigned best_set(const dpk_png_coding *coding, const dpk_array *array, size_t y0, size_t y1,
                          unsigned char *scratch)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* png_band.h: a band of rows becomes an IDAT chunk, without knowledge of other bands. */
+/* png_band.h: encodes a band of rows as an IDAT chunk, independently of other bands. */
 #ifndef DPK_PNG_BAND_H
 #define DPK_PNG_BAND_H
 
@@ -7,7 +7,7 @@
 #include "formats/png/png_deflate.h"
 #include "formats/png/png_filter.h"
 
-/* How rows are encoded; the same for all bands. */
+/* How rows are encoded. All bands share it. */
 typedef struct dpk_png_coding {
     const dpk_png_filter *filter;
     dpk_png_effort effort;
@@ -16,7 +16,7 @@ typedef struct dpk_png_coding {
     bool swapped;     /* 16 bits, in another byte order than this machine's */
 } dpk_png_coding;
 
-/* What encoding a band leaves: the head, and behind it the chunk, ready to be written. */
+/* The head of an encoded band. The complete chunk follows it. */
 typedef struct dpk_png_piece {
     uint32_t adler; /* of the filtered rows */
     uint32_t bytes; /* of the chunk */

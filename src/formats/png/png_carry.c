@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* png_carry.c: metadata of an input into a PNG output, and a note of what was left out. */
+/* png_carry.c: writes the metadata of an input to a PNG output, and notes what was left out. */
 #include "formats/png/png_parts.h"
 
 #include "formats/png/png_meta.h"
@@ -11,7 +11,8 @@ static void leave_out(dpk_writer *writer, const char *type, const char *reason)
     dpk_png_note(writer->note, sizeof writer->note, "left out: ", type, reason);
 }
 
-/* An ICC profile is made for grey or for RGB pixels, and is an error in a file of the other. */
+/* An ICC profile describes either grey or RGB pixels. A file of the other kind must not contain it.
+ */
 static bool profile_fits(const dpk_writer *writer)
 {
     return (writer->meta->channels <= 2) == (writer->array->shape[2] <= 2);
@@ -29,8 +30,8 @@ static bool is_carried(dpk_writer *writer, const dpk_meta_item *item)
     return reason == NULL;
 }
 
-/* As the pixels are written: a grey level or a colour, in samples of their size, in 2 bytes each.
- */
+/* Writes the background in terms of the output's pixels: as a grey level or a colour, scaled to the
+ * size of their samples, in 2 bytes each. */
 static dpk_status write_background(dpk_writer *writer, dpk_error *err)
 {
     const uint16_t *colour = writer->meta->background;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* png_chunks.c: walking through the chunks of a file, checking and writing them. */
+/* png_chunks.c: walks through the chunks of a file, checks and writes chunks. */
 #include "formats/png/png_chunks.h"
 
 #include "base/bytes.h"
@@ -9,7 +9,7 @@
 
 enum { IHDR_BODY = 13 };
 
-/* Bytes of a body that are read or written at a time. A body may have 2 GiB. */
+/* Bodies are read and written in pieces of this many bytes. A body can have 2 GiB. */
 enum { PIECE = 1 << 20 };
 
 bool dpk_png_next_chunk(const dpk_source *source, size_t *position, dpk_png_chunk *chunk)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* png_chunks.h: the chunks a PNG file consists of. A chunk is: length of the body (4 bytes,
- * big-endian), type (4 letters), body, CRC-32 of type and body (4 bytes). The first one follows the
- * 8 bytes of the signature. Bit 5 of a type's first letter is set where a reader may skip the chunk
- * (it is ancillary, not critical). */
+/* png_chunks.h: the chunks of a PNG file. A chunk consists of the length of its body (4 bytes,
+ * big-endian), a type (4 letters), the body, and the CRC-32 of type and body (4 bytes). The first
+ * chunk follows the 8 bytes of the signature. If bit 5 of a type's first letter is set, the chunk
+ * is ancillary: a reader may skip it. Otherwise it is critical. */
 #ifndef DPK_PNG_CHUNKS_H
 #define DPK_PNG_CHUNKS_H
 
@@ -24,22 +24,23 @@ typedef struct dpk_png_chunk {
     size_t size;               /* of the body, bytes */
 } dpk_png_chunk;
 
-/* The chunk at *position, which moves behind it; false at the end, and where the file is cut. */
+/* Reads the chunk at *position and advances *position past it. Returns false at the end of the
+ * file, and if the file is cut inside the chunk. */
 bool dpk_png_next_chunk(const dpk_source *source, size_t *position, dpk_png_chunk *chunk);
 
 bool dpk_png_is_type(const dpk_png_chunk *chunk, const char *type);
 bool dpk_png_is_header(const dpk_png_chunk *chunk);    /* IHDR, of its size */
 bool dpk_png_is_ancillary(const dpk_png_chunk *chunk); /* a well-formed type, and not critical */
 
-/* Whether the CRC is right. A large body is read piece by piece, and given back to the system. */
+/* Returns whether the CRC is right. Releases the memory of a large body piece by piece. */
 bool dpk_png_is_intact(const dpk_source *source, const dpk_png_chunk *chunk);
 
-/* Writes a chunk of this type and body. The body of a chunk of `source`, which may be NULL, is
- * given back to the system piece by piece, so that it does not fill the memory. */
+/* Writes a chunk of this type and body. If `source` is not NULL, a large body must lie in it, and
+ * its memory is released piece by piece. */
 dpk_status dpk_png_write_chunk(dpk_sink *sink, const char *type, const void *body, size_t size,
                                const dpk_source *source, dpk_error *err);
 
-/* A number as chunks spell it: big-endian. */
+/* Stores a number as PNG does, in big-endian order. */
 static inline void dpk_png_store32(unsigned char *to, uint32_t value)
 {
     for (int i = 0; i < 4; i++)

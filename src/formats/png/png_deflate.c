@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* png_deflate.c: which compressor makes a segment. dpk_png_runs() is the smaller and the faster
- * one for photographs; drawings and text also repeat themselves, which it does not see, and for
- * these there are dictionary coders: ISA-L or else zlib for a quick one, libdeflate or else zlib
- * for a thorough one. Of two results the smaller is taken, so what is tried is only a matter of
- * time. */
+/* png_deflate.c: chooses the compressor of a segment. dpk_png_runs() is best for photographs, both
+ * in size and in speed. It does not find the repetitions in drawings and text; dictionary coders
+ * do: ISA-L (or else zlib) quickly, libdeflate (or else zlib) thoroughly. The smaller result is
+ * kept, so trying a compressor costs only time. */
 #include "formats/png/png_deflate.h"
 
 #include "formats/png/png_isal.h"
@@ -15,8 +14,8 @@
 #    include <libdeflate.h>
 #endif
 
-/* Photographs shrink to a third or a quarter of their size; where runs alone do much better than
- * that, it may be worth looking for repetitions too. */
+/* Photographs shrink to a third or a quarter of their size. If runs alone do much better than that,
+ * the band probably has repetitions as well. */
 enum { REPETITIVE = 8 };
 
 #define TEXT_(x) #x
@@ -63,7 +62,8 @@ uint32_t dpk_png_adler(uint32_t adler, const void *data, size_t bytes)
 
 /* -------------------------------------------------------------------------------- dictionaries */
 
-/* Each of these writes a segment of at most `room` bytes, or returns 0 if it would be longer. */
+/* Each of these functions writes a segment of at most `room` bytes, or returns 0 if it would be
+ * longer. */
 
 #if !defined(DPK_HAVE_ISAL) || !defined(DPK_HAVE_LIBDEFLATE)
 
@@ -127,8 +127,8 @@ static size_t quick_segment(unsigned char *to, size_t room, const unsigned char 
 
 #ifdef DPK_HAVE_LIBDEFLATE
 
-/* Where the last block of a complete stream begins and ends, in bits. zlib stops between blocks,
- * and tells how many bits of the last byte it took are left. */
+/* Finds where the last block of a complete stream begins and ends, in bits. zlib stops between
+ * blocks and reports how many bits of the last byte are unused. */
 static bool find_last_block(const unsigned char *data, size_t bytes, size_t *begin, size_t *end)
 {
     unsigned char ignored[4096];
@@ -150,8 +150,8 @@ static bool find_last_block(const unsigned char *data, size_t bytes, size_t *beg
     return result == Z_STREAM_END;
 }
 
-/* libdeflate makes complete streams only: the mark is taken off the last block, and the empty
- * stored block put behind it. */
+/* libdeflate only makes complete streams. This clears the mark of the last block and appends the
+ * empty stored block. */
 static size_t thorough_segment(unsigned char *to, size_t room, const unsigned char *from,
                                size_t bytes)
 {
@@ -165,7 +165,7 @@ static size_t thorough_segment(unsigned char *to, size_t room, const unsigned ch
         return 0;
     to[begin / 8] &= (unsigned char)~(1u << begin % 8);
 
-    /* The stored block's type is three bits 0, as are those that fill the last byte. */
+    /* The head of a stored block is three zero bits; zero bits also fill up the last byte. */
     to[written] = 0;
     size_t at = (end + 3 + 7) / 8;
     memcpy(to + at, "\0\0\377\377", 4);

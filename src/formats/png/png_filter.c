@@ -47,8 +47,8 @@ static inline uint8_t magnitude(uint8_t difference)
     return least(difference, (uint8_t)-difference);
 }
 
-/* Sums of what the filters of the set leave; meaningless for others. Partial sums of 16 bits,
- * which 128 bytes of at most 128 each cannot exceed, are the widest that vectors add cheaply. */
+/* Adds up the magnitudes that each filter of the set leaves; other sums are meaningless. Partial
+ * sums have 16 bits, the widest that vectors add cheaply. 128 magnitudes of at most 128 fit. */
 static inline void weigh(unsigned set, size_t *sums, const unsigned char *row,
                          const unsigned char *above, size_t bytes, size_t pixel)
 {
@@ -75,7 +75,7 @@ static inline void weigh(unsigned set, size_t *sums, const unsigned char *row,
     }
 }
 
-/* The first pixel has nothing to its left: no vectors there. */
+/* Handles the first pixel, which has no left neighbour, without vectors. */
 static void weigh_first(size_t *sums, const unsigned char *row, const unsigned char *above,
                         size_t pixel)
 {
@@ -143,7 +143,7 @@ static void apply(unsigned set, unsigned char *restrict filtered, const unsigned
 
 /* -------------------------------------------------------------------------------------- undoing */
 
-/* Any filter, byte by byte. */
+/* Undoes any filter, byte by byte. */
 static void undo_plain(unsigned filter, unsigned char *row, const unsigned char *filtered,
                        const unsigned char *above, size_t bytes, size_t pixel)
 {
@@ -167,7 +167,7 @@ static void undo_plain(unsigned filter, unsigned char *row, const unsigned char 
 
 #if defined(__SSE2__)
 
-/* The filter and the size of pixels have to reach these as constants. */
+/* These functions must be inlined, so that filter and pixel size are constants in them. */
 #    define INLINE static inline __attribute__((always_inline))
 
 typedef __m128i vector;
@@ -195,7 +195,7 @@ INLINE vector pick(vector mask, vector yes, vector no)
 #    endif
 }
 
-/* What one pixel leaves to the next. */
+/* State carried from one pixel to the next. */
 struct left {
     vector a, c;
 };
@@ -205,8 +205,8 @@ INLINE vector undo_sub(struct left *left, vector x)
     return left->a = _mm_add_epi8(left->a, x);
 }
 
-/* The instruction for averages rounds up. Between complements that is rounding down, and since
- * ~(x + ~mean) is mean - x, it is best to keep the complement of a. */
+/* The instruction for averages rounds up. Applied to complements it rounds down. As ~(x + ~mean) is
+ * mean - x, it is cheapest to keep the complement of a. */
 INLINE vector undo_avg(struct left *left, vector x, vector b)
 {
     vector ones = _mm_set1_epi8(-1);
@@ -238,7 +238,7 @@ INLINE vector undo_paeth(struct left *left, vector x, vector b)
     return _mm_packus_epi16(left->a, left->a);
 }
 
-/* One pixel, moved in `count` bytes. */
+/* Undoes the filter of one pixel, loading and storing `count` bytes. */
 INLINE void undo_pixel(unsigned filter, struct left *left, unsigned char *row,
                        const unsigned char *filtered, const unsigned char *above, size_t count)
 {
@@ -252,7 +252,7 @@ INLINE void undo_pixel(unsigned filter, struct left *left, unsigned char *row,
     store(row, x, count);
 }
 
-/* Three bytes are moved as four, of which the next pixel sets the last one right. */
+/* Pixels of three bytes are stored as four. The next pixel overwrites the excess byte. */
 INLINE void undo_row(unsigned filter, unsigned char *row, const unsigned char *filtered,
                      const unsigned char *above, size_t bytes, size_t pixel)
 {
@@ -264,7 +264,7 @@ INLINE void undo_row(unsigned filter, unsigned char *row, const unsigned char *f
         undo_pixel(filter, &left, row + i, filtered + i, above + i, pixel);
 }
 
-/* Has undo_row() compiled for each size of pixels. */
+/* Calls undo_row() with each pixel size as a constant. */
 INLINE void undo_left(unsigned filter, unsigned char *row, const unsigned char *filtered,
                       const unsigned char *above, size_t bytes, size_t pixel)
 {
@@ -297,7 +297,7 @@ INLINE void undo_left(unsigned filter, unsigned char *row, const unsigned char *
 static void undo(unsigned filter, unsigned char *row, const unsigned char *filtered,
                  const unsigned char *above, size_t bytes, size_t pixel)
 {
-    /* Below nothing, b and c are 0. */
+    /* Without a row above, b and c are 0. */
     static const unsigned char on_top[] = { DPK_PNG_NONE, DPK_PNG_SUB, DPK_PNG_NONE, DPK_PNG_AVG,
                                             DPK_PNG_SUB };
     switch (above != NULL ? filter : on_top[filter]) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* png_inflate.c: the two decoders behind one face. */
+/* png_inflate.c: one interface to two decoders. */
 #include "formats/png/png_inflate.h"
 
 #include "formats/png/png_isal.h"
@@ -31,7 +31,7 @@ dpk_png_progress dpk_png_inflate_step(dpk_png_inflate *decoder, dpk_png_span *fr
     return state->avail_out == 0 ? DPK_PNG_FULL : DPK_PNG_STARVED;
 }
 
-/* ISA-L reads ahead. What is left of a byte after the last block is padding. */
+/* ISA-L reads ahead. The unused bits of the last byte are padding. */
 size_t dpk_png_inflate_rest(const dpk_png_inflate *decoder, unsigned char rest[8])
 {
     const struct inflate_state *state = &decoder->state;
@@ -42,7 +42,7 @@ size_t dpk_png_inflate_rest(const dpk_png_inflate *decoder, unsigned char rest[8
     return count;
 }
 
-/* Without input, ISA-L goes on to the next block's head and finds nothing of it. */
+/* At the end of its input, ISA-L already waits for the next block's head. */
 bool dpk_png_inflate_is_between(const dpk_png_inflate *decoder)
 {
     const struct inflate_state *state = &decoder->state;
@@ -86,8 +86,8 @@ dpk_png_progress dpk_png_inflate_step(dpk_png_inflate *decoder, dpk_png_span *fr
     stream->next_out = to;
     stream->avail_out = (uInt)room;
     int result = inflate(stream, Z_SYNC_FLUSH);
-    /* Between blocks, zlib adds 128 to data_type, 64 in the last one, and the bits it has not used.
-     * A call that gets nowhere makes it forget. */
+    /* Between blocks, data_type is 128 plus the number of unused bits, plus 64 in the last block. A
+     * call that makes no progress resets it. */
     if (result != Z_BUF_ERROR)
         decoder->between = stream->data_type == 128;
     *written += room - stream->avail_out;

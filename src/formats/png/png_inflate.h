@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* png_inflate.h: a raw deflate stream, decoded bit by bit as input comes and room allows, by ISA-L
- * or else by zlib. Takes no memory of its own. */
+/* png_inflate.h: decodes a raw deflate stream incrementally, with ISA-L or else zlib. Allocates no
+ * memory. */
 #ifndef DPK_PNG_INFLATE_H
 #define DPK_PNG_INFLATE_H
 
@@ -35,21 +35,21 @@ typedef enum dpk_png_progress {
     DPK_PNG_BROKEN,  /* not a deflate stream */
 } dpk_png_progress;
 
-/* At the beginning of a stream. False when there is not enough memory. */
+/* Prepares for a new stream. Returns false if there is not enough memory. */
 bool dpk_png_inflate_begin(dpk_png_inflate *decoder);
 
-/* Takes from `from` and writes up to room bytes to `to`, as far as it goes; adds to *written.
- * At most 2 GiB each. */
+/* Decodes from `from` to `to`, which has room for `room` bytes, as far as possible. Adds the bytes
+ * written to *written. At most 2 GiB each. */
 dpk_png_progress dpk_png_inflate_step(dpk_png_inflate *decoder, dpk_png_span *from,
                                       unsigned char *to, size_t room, size_t *written);
 
-/* After DPK_PNG_ENDED: what was taken and does not belong to the stream, up to 8 bytes; returns how
- * many. */
+/* After DPK_PNG_ENDED: copies the bytes that were consumed but follow the stream, up to 8, and
+ * returns how many there are. */
 size_t dpk_png_inflate_rest(const dpk_png_inflate *decoder, unsigned char rest[8]);
 
-/* After DPK_PNG_STARVED: whether what was taken ends just where a block ended, which was not the
- * last one, at a byte boundary. Whatever is decoded next does not depend on where in the file it
- * is. */
+/* After DPK_PNG_STARVED: returns whether the input ended between two blocks and at a byte boundary.
+ * Then what is decoded next does not depend on what came before, except for references into the
+ * window. */
 bool dpk_png_inflate_is_between(const dpk_png_inflate *decoder);
 
 #endif

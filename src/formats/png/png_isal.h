@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* png_isal.h: ISA-L, where there is one, and what to do when it returns. Its vector code leaves the
- * upper halves of the vector registers in use. From then on each SSE instruction has to keep the
- * upper half of the register it writes, and so waits for whoever wrote that before: premultiplying
- * a band that had just been decoded took seven times as long. */
+/* png_isal.h: ISA-L, if it is there, and what to do after calling it. Its vector code leaves the
+ * upper halves of the vector registers dirty. Then each SSE instruction must preserve the upper
+ * half of its destination and depends on the last writer of that register: premultiplying a band
+ * just after decoding it took seven times as long. */
 #ifndef DPK_PNG_ISAL_H
 #define DPK_PNG_ISAL_H
 

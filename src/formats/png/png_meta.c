@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* png_meta.c: the ancillary chunks of PNG's third edition and its extensions. Pixels are stored
- * anew, so a chunk is copied only if it stays true of new pixels: what it says does not depend on
- * sample values, palette or bit depth. Of types that are not known, the letters tell: bit 5 of the
- * last one is set where the chunk is safe to copy. */
+/* png_meta.c: the ancillary chunks of PNG's third edition and its extensions. The output has new
+ * pixels, so a chunk is copied only if it does not depend on sample values, palette or bit depth.
+ * For unknown types, bit 5 of the last letter says whether the chunk is safe to copy. */
 #include "formats/png/png_meta.h"
 
 #include "base/bytes.h"
@@ -12,8 +11,8 @@
 
 /* --------------------------------------------------------------------------------- valid bodies */
 
-/* Bytes of the keyword a text begins with, up to its zero: 1 to 79 characters of Latin-1 without
- * needless spaces; 0 if there is none. */
+/* Returns the length of the keyword that a text begins with: 1 to 79 characters of Latin-1 without
+ * leading, trailing or repeated spaces, ended by a zero. Returns 0 if there is none. */
 static size_t keyword(const unsigned char *body, size_t size)
 {
     enum { LONGEST = 79 };
@@ -33,7 +32,7 @@ static bool is_text(const unsigned char *body, size_t size)
     return keyword(body, size) > 0;
 }
 
-/* A keyword, its zero, compression method 0, and the head of a zlib stream. */
+/* Checks for a keyword with its zero, compression method 0, and the head of a zlib stream. */
 static bool is_compressed(const unsigned char *body, size_t size)
 {
     size_t length = keyword(body, size);
@@ -43,8 +42,9 @@ static bool is_compressed(const unsigned char *body, size_t size)
     return (stream[0] & 15) == 8 && dpk_load_be16(stream) % 31 == 0;
 }
 
-/* A keyword, its zero, whether the text is compressed (0 or 1), method 0, and two short texts that
- * end with a zero: the language, and the keyword in that language. */
+/* Checks for a keyword with its zero, a flag that says whether the text is compressed (0 or 1),
+ * method 0, and two short texts that end with a zero: the language, and the keyword in that
+ * language. */
 static bool is_international(const unsigned char *body, size_t size)
 {
     enum { LONGEST = 1024 };
@@ -61,7 +61,7 @@ static bool is_international(const unsigned char *body, size_t size)
     return true;
 }
 
-/* Numbers of 4 bytes, none of which uses the 32nd bit. */
+/* PNG's numbers of 4 bytes do not use the 32nd bit. */
 static bool are_numbers(const unsigned char *body, size_t size)
 {
     for (size_t i = 0; i < size; i += 4)
@@ -75,16 +75,16 @@ static bool is_gamma(const unsigned char *body, size_t size)
     return are_numbers(body, size) && dpk_load_be32(body) > 0;
 }
 
-/* Colour primaries, transfer function, matrix (PNG has RGB, which is 0), and whether the range is
- * full. */
+/* The bytes are colour primaries, transfer function, matrix (0 in PNG, which stores RGB), and
+ * whether the range is full. */
 static bool is_coding(const unsigned char *body, size_t size)
 {
     (void)size;
     return body[2] == 0;
 }
 
-/* The pixel's width and height on the subject: a unit (1 or 2), two numbers in ASCII, and a zero
- * between them. */
+/* The size of a pixel on the subject: a unit (1 or 2), and two numbers in ASCII with a zero between
+ * them. */
 static bool is_scale(const unsigned char *body, size_t size)
 {
     enum { LONGEST = 200 };
@@ -100,7 +100,7 @@ static bool is_scale(const unsigned char *body, size_t size)
     return zeros == 1;
 }
 
-/* A TIFF file's head. */
+/* Exif data begin like a TIFF file. */
 static bool is_exif(const unsigned char *body, size_t size)
 {
     return size >= 4 && (memcmp(body, "II*\0", 4) == 0 || memcmp(body, "MM\0*", 4) == 0);

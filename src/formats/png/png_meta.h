@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* png_meta.h: what ancillary chunks are, which of them travel to a PNG output, and what is said of
- * the others. */
+/* png_meta.h: the types of ancillary chunks, how each is checked, and which are copied to an
+ * output. */
 #ifndef DPK_PNG_META_H
 #define DPK_PNG_META_H
 
@@ -22,18 +22,18 @@ typedef struct dpk_png_rule {
     bool (*is_valid)(const unsigned char *body, size_t size); /* more to check; NULL: nothing */
 } dpk_png_rule;
 
-/* How many rules there are, with the last two for types that are not known. */
+/* Number of rules. The last two are for unknown types. */
 enum { DPK_PNG_RULES = 26 };
 
-/* Number of the rule for an ancillary chunk. */
+/* Returns the number of the rule for an ancillary chunk. */
 int dpk_png_rule_of(const dpk_png_chunk *chunk);
 const dpk_png_rule *dpk_png_rule_at(int number);
 
-/* Whether the body is one that a decoder of PNG accepts. */
+/* Returns whether the body is one that PNG decoders accept. */
 bool dpk_png_is_valid(const dpk_png_rule *rule, const dpk_png_chunk *chunk);
 
-/* Adds "TYPE (reason)" to a list in a note of `size` bytes that begins with `lead`, unless it is
- * there already. */
+/* Adds "TYPE (reason)" to a list in `note`, which has `size` bytes, unless the list contains it.
+ * `lead` introduces the list. */
 void dpk_png_note(char *note, size_t size, const char *lead, const char *type, const char *reason);
 
 #endif

@@ -29,7 +29,7 @@ typedef struct dpk_png_options {
     unsigned png; /* dpk_png_effort */
 } dpk_png_options;
 
-/* Longest row that is written, in bytes: it becomes one chunk, which may be a bit larger. */
+/* Longest row that can be written, in bytes. It becomes one chunk, which may be slightly larger. */
 #define DPK_PNG_ROW_MAX ((size_t)1 << 30)
 
 /* The steps of dpk_format_png; see format.h. */
@@ -52,7 +52,7 @@ dpk_status dpk_png_finish(dpk_writer *writer, dpk_error *err);
  * DPK_LIMIT for a picture over the pixel limit, or far too many chunks. */
 dpk_status dpk_png_survey(dpk_reader *reader, dpk_error *err);
 
-/* Writes what belongs between the header and the pixels, or what belongs behind them. */
+/* Writes the metadata that belong before the pixels or, if late, after them. */
 dpk_status dpk_png_write_meta(dpk_writer *writer, bool late, dpk_error *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* png_plain.c: recognising plain files and decoding their rows in order. */
+/* png_plain.c: recognises plain files and decodes their rows in order. */
 #include "formats/png/png_plain.h"
 
 #include "base/bytes.h"
@@ -8,16 +8,17 @@
 
 #include <string.h>
 
-/* Filtered rows in memory at a time: far more than deflate's window of 32 KiB, so that ISA-L seldom
- * copies it, and little enough to stay in the second-level cache. */
+/* Bytes of filtered rows that are decoded at a time: many times deflate's window of 32 KiB, so that
+ * ISA-L seldom copies the window, and few enough for the second-level cache. */
 enum { STAGE_BYTES = 256 * 1024 };
 
-/* A row takes memory of its own, and the decoders count in 32 bits. */
+/* The stage holds at least one row, and the decoders count in 32 bits. */
 enum { ROW_BYTES_MOST = 1 << 26 };
 
 /* ---------------------------------------------------------------------------------- recognition */
 
-/* Whether this is the header, and says that rows are stored just as libpng hands them to us. */
+/* Returns whether this is the header and says that samples are stored just as the array holds them.
+ */
 static bool is_direct(const dpk_png_chunk *header, const dpk_array *array)
 {
     static const unsigned char channels[] = { 1, 0, 3, 0, 2, 0, 4 };
@@ -28,8 +29,8 @@ static bool is_direct(const dpk_png_chunk *header, const dpk_array *array)
            channels[colour] == array->shape[2] && interlaced == 0;
 }
 
-/* Finds the first IDAT chunk; looks at everything from there on but what IDAT chunks hold. What
- * libpng does not see (png_view.h) does not matter. */
+/* Returns whether the file is plain, judging by its header and the order of its chunks, and finds
+ * the first IDAT chunk. Chunks that libpng does not see (png_view.h) do not matter. */
 static bool is_plain(const dpk_reader *reader, size_t *first)
 {
     const dpk_source *source = &reader->source;

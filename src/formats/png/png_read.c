@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* png_read.c: reading by libpng, except for the pixels of plain files as long as nothing is wrong
- * with them (png_plain.h). libpng reports errors by longjmp; every function here that calls
- * it has its own setjmp first, keeps nothing in local variables that could be lost by the jump,
- * and turns it into a dpk_status. */
+/* png_read.c: reads PNG files with libpng, except for the pixels of plain files without errors
+ * (png_plain.h). libpng reports errors by longjmp. Each entry point here calls setjmp first, keeps
+ * no local variables that the jump could invalidate, and returns a dpk_status. */
 #include "formats/png/png_parts.h"
 
 #include "base/array.h"
@@ -16,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What libpng says while it works. */
+/* What libpng reported. */
 struct log {
     bool strict;      /* complaints are errors */
     bool surplus;     /* there is more data than the pixels need */
@@ -43,7 +42,7 @@ static void stop(png_structp png, png_const_charp reason)
     png_longjmp(png, 1);
 }
 
-/* Whether libpng complains of nothing but data that it does not need. */
+/* Returns whether the complaint is only about data that the pixels do not need. */
 static bool is_surplus(png_const_charp complaint)
 {
     static const char *const known[] = { "Extra compressed data", "Too much image data",
@@ -54,8 +53,8 @@ static bool is_surplus(png_const_charp complaint)
     return false;
 }
 
-/* Once pixels have begun, libpng complains of what makes them doubtful, such as a wrong checksum,
- * in the same way as of data it does not need. */
+/* While pixels are decoded, libpng uses the same call for errors such as a wrong checksum and for
+ * data that it does not need. */
 static void complain(png_structp png, png_const_charp complaint)
 {
     struct log *log = png_get_error_ptr(png);
@@ -74,7 +73,8 @@ static void read_bytes(png_structp png, png_bytep to, size_t count)
         png_error(png, "the file is truncated");
 }
 
-/* libpng often warns of the very field before it rejects the whole. */
+/* Before libpng rejects a file, it often warns of the field that is wrong. The message contains
+ * both. */
 static dpk_status undecodable(dpk_reader *reader, dpk_error *err)
 {
     const struct reading *reading = reader->state;
@@ -92,8 +92,8 @@ static dpk_status read_head(dpk_reader *reader, dpk_error *err)
         return undecodable(reader, err);
     png_set_read_fn(reading->png, reading, read_bytes);
 
-    /* Our own limit has decided already, and chunks may have any size. The one at which a file is
-     * cut is shown whatever it is: libpng is not to take memory for it. */
+    /* The pixel limit has been checked, and chunks may have any size. If the file is cut inside an
+     * ancillary chunk, libpng sees that chunk; it must not allocate memory for it. */
     png_set_user_limits(reading->png, DPK_PNG_EXTENT_MAX, DPK_PNG_EXTENT_MAX);
     png_set_chunk_malloc_max(reading->png, 0);
     png_set_keep_unknown_chunks(reading->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
@@ -127,7 +127,7 @@ static void add_note(dpk_reader *reader, const char *note)
     snprintf(reader->note + used, sizeof reader->note - used, "%s%s", used > 0 ? "; " : "", note);
 }
 
-/* That libpng complained of palette or transparency, and was content all the same. */
+/* Notes that libpng warned of the palette or the transparency but went on. */
 static void note_complaint(dpk_reader *reader)
 {
     const struct reading *reading = reader->state;
@@ -175,8 +175,8 @@ dpk_status dpk_png_open(dpk_reader *reader, dpk_error *err)
     return status;
 }
 
-/* Adam7: seven passes, each refining what the ones before have left in the rows. Row 0 is complete
- * only when the last pass is, so the first call decodes everything. */
+/* Adam7 has seven passes, each of which refines all rows. No row is complete before the last pass,
+ * so the first call decodes everything. */
 static void read_interlaced(struct reading *reading, const dpk_array *array)
 {
     for (int pass = 0; pass < 7; pass++)
@@ -184,7 +184,7 @@ static void read_interlaced(struct reading *reading, const dpk_array *array)
             png_read_row(reading->png, dpk_row(array, y), NULL);
 }
 
-/* Rows before y0 have been decoded otherwise. */
+/* Decodes rows [y0, y1). Skips rows before y0, which the plain decoder has delivered. */
 static void read_rows(struct reading *reading, const dpk_array *array, size_t y0, size_t y1)
 {
     for (; reading->next < y0; reading->next++)
@@ -193,8 +193,8 @@ static void read_rows(struct reading *reading, const dpk_array *array, size_t y0
         png_read_row(reading->png, dpk_row(array, reading->next), NULL);
 }
 
-/* libpng does not say whether IDAT chunks it has begun after the last row belong to the end of the
- * stream or follow it. */
+/* Reads the end of the file. libpng does not report whether IDAT chunks that it began to read after
+ * the last row belong to the stream or follow it. */
 static void read_end(dpk_reader *reader)
 {
     struct reading *reading = reader->state;
@@ -206,7 +206,7 @@ static void read_end(dpk_reader *reader)
         add_note(reader, "data after the pixels was ignored");
 }
 
-/* By libpng. */
+/* Decodes rows with libpng. */
 static dpk_status read_pixels(dpk_reader *reader, size_t y0, size_t y1, dpk_error *err)
 {
     struct reading *reading = reader->state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* png_restart.c: finding the parts of a file and decoding one of them. */
+/* png_restart.c: finds the parts of a file and decodes one of them. */
 #include "formats/png/png_restart.h"
 
 #include "base/bytes.h"
@@ -12,7 +12,7 @@ static const unsigned char last_block[] = { 3, 0 };
 /* --------------------------------------------------------------------------------------- finding
  */
 
-/* The number of rows the file claims its parts to have, 0 without a claim. */
+/* Returns the number of rows in each part according to the file, 0 if it does not say. */
 static size_t claimed_rows(const dpk_source *source, size_t first)
 {
     size_t position = DPK_PNG_FIRST_CHUNK;
@@ -25,7 +25,8 @@ static size_t claimed_rows(const dpk_source *source, size_t first)
     return 0;
 }
 
-/* Whether there are `count` IDAT chunks at position, and then the one that closes the stream. */
+/* Returns whether there are `count` IDAT chunks at `position`, followed by the one that ends the
+ * stream. */
 static bool chunks_fit(const dpk_source *source, size_t position, size_t count, uint32_t *adler)
 {
     dpk_png_chunk chunk;
@@ -70,7 +71,7 @@ size_t dpk_png_part_scratch(const dpk_png_plain *plain)
     return sizeof(struct scratch) + dpk_png_stage_bytes(plain);
 }
 
-/* The next rows, y of which is the first, into the stage and from there into the array. */
+/* Decodes `rows` rows from row y on into the stage and from there into the array. */
 static bool decode_rows(const dpk_png_plain *plain, dpk_png_part *part, dpk_png_span *input,
                         const dpk_array *array, size_t y, size_t rows, bool top,
                         struct scratch *scratch)

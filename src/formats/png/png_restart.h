@@ -23,15 +23,15 @@
 #define DPK_PNG_RESTART_TYPE "maRK"
 #define DPK_PNG_RESTART_BYTES 4
 
-/* Body of the chunk that ends the stream: an empty block of the fixed code, marked as the last, and
+/* Size of the body that ends the stream: an empty block of the fixed code, marked as the last, and
  * the Adler-32. */
 #define DPK_PNG_CLOSING 6
 
-/* Sets part_rows and what belongs to it, if the file says that it has parts and its chunks do not
- * contradict. Errors: DPK_LIMIT. */
+/* Sets part_rows and the members that belong to it, if the file says that it has parts and its
+ * chunks agree. Errors: DPK_LIMIT. */
 dpk_status dpk_png_find_parts(const dpk_reader *reader, dpk_png_plain *plain, dpk_error *err);
 
-/* What format.h wants to know of a file with parts. */
+/* The functions of format.h for a file with parts. */
 size_t dpk_png_part_scratch(const dpk_png_plain *plain);
 bool dpk_png_decode_part(const dpk_png_plain *plain, const dpk_array *array, size_t y0, size_t y1,
                          void *scratch);

@@ -67,7 +67,8 @@ static inline void drain(struct output *out)
     out->count &= 7;
 }
 
-/* The head of a stored block: type, rest of the byte, length and its complement. */
+/* Writes the head of a stored block: its type, zero bits up to the next byte, the length and its
+ * complement. */
 static void put_stored(struct output *out, unsigned bytes)
 {
     put(out, STORED, 3);
@@ -100,7 +101,8 @@ static unsigned extra_bits_of(unsigned symbol)
     return symbol < END + 9 || symbol == LONGEST_SYMBOL ? 0 : (symbol - END - 5) / 4;
 }
 
-/* The next match of a run of which `left` bytes are to be written; no rest is too short for one. */
+/* Returns the length of the next match of a run of which `left` bytes remain. What remains after it
+ * is never too short for a match. */
 static inline unsigned next_match(size_t left)
 {
     if (left <= LONGEST)
@@ -108,8 +110,8 @@ static inline unsigned next_match(size_t left)
     return left < LONGEST + SHORTEST ? LONGEST - SHORTEST : LONGEST;
 }
 
-/* Whether a run is shorter as a match than as literals, judged by the codes of the block before. A
- * symbol without a code there would have taken about a byte. */
+/* Estimates whether a run is shorter as a match than as literals, by the codes of the previous
+ * block. A symbol without a code there is taken to need 8 bits. */
 static bool pays(const struct block *block, unsigned char byte, size_t length)
 {
     if (length > 32)
@@ -181,7 +183,8 @@ static void survey(struct block *block)
 
 /* --------------------------------------------------------------------------------------- codes */
 
-/* Symbols with a count, the rarest first, by two rounds of counting sort; returns how many. */
+/* Sorts the symbols whose count is not zero, the rarest first, in two rounds of counting sort.
+ * Returns how many there are. */
 static unsigned sort_symbols(const uint32_t *counts, unsigned symbols, uint16_t *sorted)
 {
     uint16_t half[SYMBOLS];
@@ -204,7 +207,8 @@ static unsigned sort_symbols(const uint32_t *counts, unsigned symbols, uint16_t 
     return used;
 }
 
-/* How many leaves are at which depth of Huffman's tree over leaves of these ascending weights. */
+/* Builds Huffman's tree over leaves of these ascending weights and counts the leaves at each depth.
+ */
 static void count_depths(const uint32_t *leaf_weight, unsigned leaves, unsigned *at_depth)
 {
     uint32_t weight[SYMBOLS]; /* of inner nodes, which come into being in ascending order too */
@@ -230,8 +234,9 @@ static void count_depths(const uint32_t *leaf_weight, unsigned leaves, unsigned 
         at_depth[depth[leaf_parent[i]] + 1]++;
 }
 
-/* Puts leaves that are too deep at the limit. Each step after that takes away one of them and one
- * leaf from higher up, and puts both right below where the latter was. */
+/* Moves leaves that are too deep up to the limit. That makes the code oversubscribed; each further
+ * step takes one of these leaves and one leaf from higher up, and puts both one level below the
+ * latter. */
 static void limit_depths(unsigned *at_depth, unsigned limit)
 {
     unsigned sum = 0;
@@ -249,8 +254,8 @@ static void limit_depths(unsigned *at_depth, unsigned limit)
     }
 }
 
-/* Lengths of codes of at most limit bits for symbols with these counts: at least two not zero, none
- * above 65535. */
+/* Computes the lengths of codes, at most `limit` bits, for symbols with these counts. At least two
+ * counts must not be zero, and none may exceed 65535. */
 static void make_lengths(const uint32_t *counts, unsigned symbols, unsigned limit, uint8_t *lengths)
 {
     uint16_t sorted[SYMBOLS];
@@ -266,7 +271,7 @@ static void make_lengths(const uint32_t *counts, unsigned symbols, unsigned limi
             lengths[sorted[next++]] = (uint8_t)depth;
 }
 
-/* The low `count` of 16 bits, turned round. */
+/* Reverses the low `count` of 16 bits. */
 static uint16_t reversed(unsigned bits, unsigned count)
 {
     bits = (bits & 0x5555) << 1 | (bits >> 1 & 0x5555);
@@ -276,7 +281,7 @@ static uint16_t reversed(unsigned bits, unsigned count)
     return (uint16_t)(bits >> (16 - count));
 }
 
-/* The codes that go with lengths, by section 3.2.2 of the RFC. */
+/* Computes the codes for given lengths, as in section 3.2.2 of the RFC. */
 static void make_codes(const uint8_t *lengths, unsigned symbols, struct code *codes)
 {
     unsigned at_length[16] = { 0 }, next[16] = { 0 };
@@ -291,7 +296,7 @@ static void make_codes(const uint8_t *lengths, unsigned symbols, struct code *co
 
 /* ------------------------------------------------------------------------------- a block's head */
 
-/* Lengths of codes as they are sent: one by one, or as repetitions, which have extra bits. */
+/* The lengths of codes in the form they are sent: one by one, or as repetitions with extra bits. */
 struct head {
     unsigned literals; /* how many lengths of literals, end and lengths are sent */
     uint8_t symbols[SYMBOLS + 2], extras[SYMBOLS + 2];

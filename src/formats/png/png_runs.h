@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* png_runs.h: deflate of filtered rows by Huffman codes and runs of one byte. */
+/* png_runs.h: compresses filtered rows with Huffman codes and runs of one byte. */
 #ifndef DPK_PNG_RUNS_H
 #define DPK_PNG_RUNS_H
 
 #include <dpk/dpk.h>
 
-/* Input of one block of codes, at most: what a stored block can hold. */
+/* Most bytes of input in one block, which is what a stored block can hold. */
 #define DPK_PNG_RUNS_BLOCK ((size_t)65535)
 
-/* What dpk_png_runs() works in: a run has 4 bytes or more. */
+/* Scratch memory of dpk_png_runs(). A run has at least 4 bytes. */
 typedef struct dpk_png_runs_scratch {
     struct dpk_png_run {
         uint16_t literals; /* bytes before it, from the run before or the block's beginning on */
@@ -16,7 +16,8 @@ typedef struct dpk_png_runs_scratch {
     } runs[DPK_PNG_RUNS_BLOCK / 4];
 } dpk_png_runs_scratch;
 
-/* Most bytes that `bytes` of input become, with those beyond the end that may be overwritten. */
+/* Largest output for `bytes` bytes of input, including bytes beyond its end that may be
+ * overwritten. */
 static inline size_t dpk_png_runs_bound(size_t bytes)
 {
     /* A block is stored where that is shorter: with a head of 5 bytes. One more ends the segment,
@@ -24,9 +25,8 @@ static inline size_t dpk_png_runs_bound(size_t bytes)
     return bytes + 5 * (bytes / DPK_PNG_RUNS_BLOCK + 2) + 8;
 }
 
-/* Compresses `from` into `to` and returns its bytes: a raw deflate segment of blocks of which none
- * is the last, ending on a byte boundary with an empty stored block, and referring to nothing
- * before it. */
+/* Compresses `from` into `to` and returns the size of the result: a raw deflate segment as
+ * png_deflate.h describes it. */
 size_t dpk_png_runs(unsigned char *to, const unsigned char *from, size_t bytes,
                     dpk_png_runs_scratch *scratch);
 

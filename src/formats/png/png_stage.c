@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* png_stage.c: from filtered rows in the stage to rows of the array. */
+/* png_stage.c: unfilters rows on their way from the stage to the array. */
 #include "formats/png/png_stage.h"
 
 #include "base/bytes.h"
@@ -13,8 +13,8 @@ void dpk_png_keep_last(const dpk_png_plain *plain, unsigned char *stage, size_t 
         memcpy(stage, stage + staged * stride, stride);
 }
 
-/* Rows whose bytes are swapped are unfiltered in the stage, next to the row before; others on their
- * way into the array, where the row before is. */
+/* Rows whose bytes must be swapped are unfiltered in the stage, where the previous row is in file
+ * order. Other rows are unfiltered into the array, where the previous row is. */
 bool dpk_png_unfilter(const dpk_png_plain *plain, unsigned char *stage, size_t place,
                       const dpk_array *array, size_t y, bool top)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* png_stage.h: what decoding rows in order (png_plain) and decoding parts of a file (png_restart)
- * share: the state of a plain file, and the stage, where rows are while they are still filtered. */
+/* png_stage.h: what the decoders of rows in order (png_plain) and of parts of a file (png_restart)
+ * share: the state of a plain file, and the stage, a buffer for rows that are still filtered. */
 #ifndef DPK_PNG_STAGE_H
 #define DPK_PNG_STAGE_H
 
 #include "formats/png/png_filter.h"
 #include "formats/png/png_stream.h"
 
-/* A part of the file that can be decoded without the others: see png_restart.h. */
+/* A part of the file that can be decoded independently: see png_restart.h. */
 typedef struct dpk_png_part {
     dpk_png_chunk chunk;
     uint32_t adler; /* of what it decodes to, once it is decoded */
@@ -34,24 +34,24 @@ typedef struct dpk_png_plain {
     uint32_t adler; /* of all parts together, as the file says */
 } dpk_png_plain;
 
-/* Memory for a stage: its rows, and before them the last row of what was there before. */
+/* Size of a stage: its rows, and before them the last row of its previous contents. */
 static inline size_t dpk_png_stage_bytes(const dpk_png_plain *plain)
 {
     return (1 + plain->stage_rows) * (1 + plain->row_bytes);
 }
 
-/* Where the rows in a stage begin. */
+/* The first row in a stage. */
 static inline unsigned char *dpk_png_stage_rows(const dpk_png_plain *plain, unsigned char *stage)
 {
     return stage + 1 + plain->row_bytes;
 }
 
-/* Undoes the filter of row y, number `place` in the stage, after that of the row before, unless it
- * is on top: then it has nothing above it. False for an unknown filter. */
+/* Undoes the filter of row y, which is number `place` in the stage. The row before must be
+ * unfiltered, unless `top` says that there is none. Returns false for an unknown filter. */
 bool dpk_png_unfilter(const dpk_png_plain *plain, unsigned char *stage, size_t place,
                       const dpk_array *array, size_t y, bool top);
 
-/* To be called before the stage is filled again. */
+/* Keeps the last of the staged rows; call it before filling the stage again. */
 void dpk_png_keep_last(const dpk_png_plain *plain, unsigned char *stage, size_t staged);
 
 #endif

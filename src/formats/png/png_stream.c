@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* png_stream.c: from IDAT chunks to bytes. A chunk's checksum is taken over what the decoder has
- * just read, while it is in the cache, and so is known only when the chunk is finished: by then,
- * bytes may have been handed out that come from a damaged chunk. */
+/* png_stream.c: decodes the bytes of IDAT chunks. The checksum of a chunk is updated with what the
+ * decoder has just read, while that is in the cache. So damage is found only at the end of a chunk,
+ * when decoded bytes may have been delivered already. */
 #include "formats/png/png_stream.h"
 
 #include "base/bytes.h"
 #include "formats/png/png_deflate.h"
 
-/* Input for the decoder at a time, whose counters have 32 bits. */
+/* Most bytes of input per call: the decoders count in 32 bits. */
 enum { INPUT_MOST = 1 << 30 };
 
 static void begin_chunk(dpk_png_stream *stream)
@@ -40,7 +40,7 @@ static void take(dpk_png_stream *stream, size_t bytes)
     stream->input.left -= bytes;
 }
 
-/* The next byte that is not for the decoder. */
+/* Takes the next byte of the chunks, bypassing the decoder. */
 static bool take_byte(dpk_png_stream *stream, unsigned char *byte)
 {
     while (stream->input.left == 0)
@@ -62,7 +62,8 @@ bool dpk_png_stream_begin(dpk_png_stream *stream, const dpk_source *source, size
     return take_byte(stream, &head) && take_byte(stream, &head) && dpk_png_inflate_begin(decoder);
 }
 
-/* Decodes until room is used up or the stream has ended; false where neither is to be had. */
+/* Decodes until `room` bytes are written or the stream ends. Returns false if the data are damaged
+ * or end before that. */
 static bool advance(dpk_png_stream *stream, unsigned char *to, size_t room, size_t *written)
 {
     for (;;) {
@@ -87,7 +88,7 @@ bool dpk_png_stream_read(dpk_png_stream *stream, unsigned char *to, size_t bytes
     return true;
 }
 
-/* Behind the stream there may be IDAT chunks that hold nothing. */
+/* Returns whether no data follow the stream. Empty IDAT chunks may. */
 static bool ends_here(dpk_png_stream *stream)
 {
     dpk_png_chunk chunk;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* png_stream.h: the bytes that a PNG file's IDAT chunks hold together: a zlib stream (RFC 1950),
- * decoded piece by piece, with every checksum checked. */
+/* png_stream.h: decodes the zlib stream (RFC 1950) in the IDAT chunks of a PNG file piece by piece,
+ * and verifies all checksums. */
 #ifndef DPK_PNG_STREAM_H
 #define DPK_PNG_STREAM_H
 
@@ -17,25 +17,27 @@ typedef struct dpk_png_stream {
     dpk_png_inflate *decoder;
 } dpk_png_stream;
 
-/* The two bytes all this is made for: deflate, distances of up to 32 KiB, no dictionary. What says
- * less than 32 KiB is left to libpng, which takes it at its word. */
+/* Returns whether a stream begins with the usual two bytes: deflate, distances of up to 32 KiB, no
+ * dictionary. Streams that declare a smaller window are left to libpng, which enforces it. */
 static inline bool dpk_png_stream_is_usual(const unsigned char *head)
 {
     return head[0] == 0x78 && !(head[1] & 0x20) && (head[0] << 8 | head[1]) % 31 == 0;
 }
 
-/* At the IDAT chunk at `position`, behind the stream's first two bytes. False when they are not
- * there, or there is not enough memory. */
+/* Begins at the IDAT chunk at `position` and skips the first two bytes of the stream. Returns false
+ * if they are missing, or if there is not enough memory. */
 bool dpk_png_stream_begin(dpk_png_stream *stream, const dpk_source *source, size_t position,
                           dpk_png_inflate *decoder);
 
-/* The next `bytes` of it, up to 2 GiB; false if there is anything wrong. */
+/* Decodes the next `bytes` bytes, at most 2 GiB. Returns false if anything is wrong. */
 bool dpk_png_stream_read(dpk_png_stream *stream, unsigned char *to, size_t bytes);
 
-/* Whether there is nothing more to come but empty IDAT chunks, and all was as it should be. */
+/* Returns whether the stream has ended, its checksums are right, and only empty IDAT chunks follow.
+ */
 bool dpk_png_stream_end(dpk_png_stream *stream);
 
-/* Whether the stream of a file ends where its IDAT chunks do. Decodes all of it to find out. */
+/* Returns whether the stream of a file ends where its IDAT chunks end. Decodes all of it to find
+ * out. */
 bool dpk_png_stream_is_exact(const dpk_source *source, dpk_png_inflate *decoder);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* png_survey.c: one walk through all chunks before anything is decoded. It refuses a picture over
- * the pixel limit, collects metadata, and notes what is wrong with chunks that the pixels can do
- * without. libpng, which would refuse some of them, gets to see none (png_view.h). */
+/* png_survey.c: walks through all chunks before anything is decoded. It refuses pictures over the
+ * pixel limit, collects metadata, and notes errors in chunks that the pixels do not depend on.
+ * libpng does not see these chunks (png_view.h). */
 #include "formats/png/png_parts.h"
 
 #include "base/bytes.h"
@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-/* Far more chunks of metadata than any picture has; each takes memory of its own. */
+/* Limits the memory for items. Pictures have far fewer chunks of metadata. */
 enum { ITEMS_MOST = 10000 };
 
 struct survey {
@@ -29,8 +29,8 @@ static void ignore(struct survey *survey, const dpk_png_chunk *chunk, const char
     dpk_png_note(reader->note, sizeof reader->note, "ignored: ", (const char *)chunk->type, reason);
 }
 
-/* Looks at the claimed size ahead of libpng, which calls a picture of 2^31 columns invalid where
- * the user should hear that it is too large. */
+/* Checks the claimed size before libpng does, which would call a picture of 2^31 columns invalid
+ * and not too large. */
 static dpk_status take_header(struct survey *survey, const dpk_png_chunk *chunk, dpk_error *err)
 {
     const dpk_reader *reader = survey->reader;
@@ -45,7 +45,8 @@ static dpk_status take_header(struct survey *survey, const dpk_png_chunk *chunk,
 /* ------------------------------------------------------------------- chunks that depend on others
  */
 
-/* Whether sBIT says that samples have fewer bits than they are stored with: one byte a channel. */
+/* Returns whether sBIT, which has one byte for each channel, says that samples have fewer bits than
+ * they are stored with. */
 static bool is_telling(const struct survey *survey, const dpk_png_chunk *chunk)
 {
     unsigned depth = survey->header.body[9] == 3 ? 8 : survey->header.body[8];
@@ -55,7 +56,8 @@ static bool is_telling(const struct survey *survey, const dpk_png_chunk *chunk)
     return false;
 }
 
-/* A number of so many bits, stretched to 16; false if it has more. The header may say anything. */
+/* Scales a number of `depth` bits to 16 bits. Returns false if it has more bits. The depth comes
+ * from a header that has not been validated. */
 static bool stretch(const unsigned char *number, unsigned depth, uint16_t *to)
 {
     if (depth < 1 || depth > 16)
@@ -67,7 +69,7 @@ static bool stretch(const unsigned char *number, unsigned depth, uint16_t *to)
     return true;
 }
 
-/* bKGD: a grey level or a colour, 2 bytes a number, or a place in the palette. */
+/* Reads bKGD: a grey level or a colour, in 2 bytes per number, or an index into the palette. */
 static bool read_background(const struct survey *survey, const dpk_png_chunk *chunk,
                             uint16_t colour[3])
 {
@@ -120,15 +122,13 @@ static dpk_status add_item(struct survey *survey, const dpk_png_chunk *chunk, bo
     return dpk_meta_add(&reader->meta, reader->arena, &item, err);
 }
 
-/* A file may have a profile or the sRGB mark, not both. The first one counts, as it does for
- * libpng.
- */
+/* A file may have a profile or the sRGB mark, not both. The first one counts, as in libpng. */
 static const char *colours_of(const dpk_png_chunk *chunk)
 {
     return dpk_png_is_type(chunk, "iCCP") ? "iCCP" : dpk_png_is_type(chunk, "sRGB") ? "sRGB" : NULL;
 }
 
-/* What is wrong with a chunk, or NULL. */
+/* Returns what is wrong with a chunk, or NULL. */
 static const char *fault_of(const struct survey *survey, const dpk_png_chunk *chunk, int number)
 {
     const dpk_png_rule *rule = dpk_png_rule_at(number);
@@ -166,7 +166,7 @@ static dpk_status take_ancillary(struct survey *survey, const dpk_png_chunk *chu
         return take_background(survey, chunk, err);
     if (dpk_png_is_type(chunk, "sBIT") && !is_telling(survey, chunk))
         return DPK_OK;
-    /* Known types may move to the front; of others, PNG says that they may not. */
+    /* Chunks of known types may be moved before the pixels. PNG forbids that for unknown types. */
     bool late = survey->pixels_seen && rule->type[0] == '\0';
     return add_item(survey, chunk, rule->fate == DPK_PNG_BOUND, late, err);
 }
@@ -174,7 +174,7 @@ static dpk_status take_ancillary(struct survey *survey, const dpk_png_chunk *chu
 /* -------------------------------------------------------------------------------------- the walk
  */
 
-/* Of tRNS, libpng says what is wrong before the pixels. */
+/* Before the pixels, libpng checks tRNS and warns of errors. */
 static dpk_status take_chunk(struct survey *survey, const dpk_png_chunk *chunk, dpk_error *err)
 {
     if (dpk_png_is_type(chunk, "IHDR"))

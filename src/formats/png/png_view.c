@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* png_view.c: leaving out chunks while a file is read. */
+/* png_view.c: leaves out chunks while libpng reads a file. */
 #include "formats/png/png_view.h"
 
 #include <string.h>
@@ -24,7 +24,7 @@ static void show_instead(dpk_png_view *view, const unsigned char *bytes, size_t 
     view->left = count;
 }
 
-/* Ancillary chunks, but for tRNS where it belongs; a palette that comes too late. */
+/* Hides ancillary chunks, except for tRNS before the pixels, and a palette after the pixels. */
 static bool is_hidden(const dpk_png_view *view, const dpk_png_chunk *chunk)
 {
     if (dpk_png_is_type(chunk, "PLTE") || dpk_png_is_type(chunk, "tRNS"))
@@ -32,8 +32,8 @@ static bool is_hidden(const dpk_png_view *view, const dpk_png_chunk *chunk)
     return dpk_png_is_ancillary(chunk);
 }
 
-/* What libpng gets in place of the chunk. That IDAT chunks do not follow one another is for it to
- * judge: an empty chunk stands for what is between them. An IEND chunk has no contents. */
+/* Shows the chunk to libpng, or a substitute. An empty chunk stands for hidden ones between IDAT
+ * chunks, so that libpng can see that these are not consecutive. IEND is shown without contents. */
 static void show_chunk(dpk_png_view *view, const dpk_png_chunk *chunk)
 {
     static const unsigned char separator[] = { 0,   0,   0,    0,    'd',  'p',
@@ -52,7 +52,8 @@ static void show_chunk(dpk_png_view *view, const dpk_png_chunk *chunk)
              DPK_PNG_CHUNK_HEAD + chunk->size + DPK_PNG_CHUNK_TAIL);
 }
 
-/* False at the end of the file. Where it is cut, libpng gets the rest as it is. */
+/* Shows the next chunk. Returns false at the end of the file. If the file is cut inside a chunk,
+ * libpng sees the rest as it is. */
 static bool show_next(dpk_png_view *view)
 {
     dpk_png_chunk chunk;

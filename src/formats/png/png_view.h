@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* png_view.h: the part of a file that libpng gets to see: what the pixels depend on, and nothing
- * else. libpng limits the size and the number of other chunks, and once pixels have begun, what it
- * would only warn of before makes it refuse the file. */
+/* png_view.h: the part of a file that libpng sees: the chunks that the pixels depend on. libpng
+ * limits the size and number of other chunks, and refuses files with errors in those that follow
+ * the pixels. */
 #ifndef DPK_PNG_VIEW_H
 #define DPK_PNG_VIEW_H
 
@@ -20,7 +20,7 @@ typedef struct dpk_png_view {
 
 dpk_png_view dpk_png_view_begin(const dpk_source *source);
 
-/* Copies the next `count` bytes. False when there are not that many. */
+/* Copies the next `count` bytes. Returns false if there are not that many. */
 bool dpk_png_view_read(dpk_png_view *view, unsigned char *to, size_t count);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* png_write.c: the file around the pixels: signature, header, what travels along, the bands
- * (png_band.h) as they are, and the end. */
+/* png_write.c: writes the file around the encoded bands (png_band.h): signature, header, metadata
+ * and end. */
 #include "formats/png/png_band.h"
 #include "formats/png/png_parts.h"
 #include "formats/png/png_restart.h"
@@ -17,8 +17,8 @@ struct writing {
     void *piece, *scratch;
 };
 
-/* Columns, rows, bits of a sample, colour type, and three zeros: deflate, the usual filters, not
- * interlaced. */
+/* The header consists of columns, rows, bits of a sample, colour type, and three zeros: deflate,
+ * the usual filters, not interlaced. */
 static dpk_status write_header(const dpk_writer *writer, dpk_error *err)
 {
     static const unsigned char signature[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
@@ -35,7 +35,7 @@ static dpk_status write_header(const dpk_writer *writer, dpk_error *err)
     return dpk_png_write_chunk(writer->sink, "IHDR", body, sizeof body, NULL, err);
 }
 
-/* Must come before the pixels. */
+/* Writes the chunk that announces parts; it must precede the pixels. */
 static dpk_status write_restart(const dpk_writer *writer, dpk_error *err)
 {
     size_t rows = dpk_png_band_rows(writer->array);
@@ -92,7 +92,7 @@ dpk_status dpk_png_append(dpk_writer *writer, size_t y0, size_t y1, const void *
                           err);
 }
 
-/* Every band whose last row is there. */
+/* Encodes and appends every band that is complete. */
 dpk_status dpk_png_write(dpk_writer *writer, size_t y0, size_t y1, dpk_error *err)
 {
     struct writing *writing = writer->state;
