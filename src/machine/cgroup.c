@@ -48,8 +48,9 @@ static bool split(char *line, char **names, char **path)
     return true;
 }
 
-/* A controller is in a hierarchy of version 1 if one names it, else in that of version 2. */
-static struct line find_line(const char *root, const char *controller)
+/* A controller is in a hierarchy of version 1 if one names it, else in that of version 2. The
+ * buffers of functions that are inlined into one would add up on its stack. */
+__attribute__((noinline)) static struct line find_line(const char *root, const char *controller)
 {
     struct line found = { .found = false };
     char line[PATH_SIZE], *names, *path;
@@ -83,8 +84,8 @@ static bool exists(const char *mount, const char *path)
 
 /* Of version 1: the folder whose name lists the controller; if there are several, one that has the
  * path. */
-static bool find_mount(const char *top, const char *controller, const char *path,
-                       char mount[PATH_SIZE])
+__attribute__((noinline)) static bool find_mount(const char *top, const char *controller,
+                                                 const char *path, char mount[PATH_SIZE])
 {
     struct dirent **entries;
     bool found = false, complete = false;
