@@ -113,28 +113,28 @@ static void convert_rows(const dpk_conversion *conversion, dpk_span span, size_t
 
 static void premultiply(const void *self, dpk_span span, void *scratch)
 {
-    static convert_row *const grey[] = { premultiply_grey_u8, premultiply_grey_u16,
-                                         premultiply_grey_f32 };
-    static convert_row *const rgb[] = { premultiply_rgb_u8, premultiply_rgb_u16,
-                                        premultiply_rgb_f32 };
+    static convert_row *const rows[TYPES][2] = {
+        [U8] = { premultiply_grey_u8, premultiply_rgb_u8 },
+        [U16] = { premultiply_grey_u16, premultiply_rgb_u16 },
+        [F32] = { premultiply_grey_f32, premultiply_rgb_f32 },
+    };
     const dpk_conversion *conversion = self;
-    int type = place(conversion->from.type);
+    const dpk_array *from = &conversion->from;
     (void)scratch;
-    convert_rows(conversion, span, conversion->from.shape[1],
-                 conversion->from.shape[2] == 2 ? grey[type] : rgb[type]);
+    convert_rows(conversion, span, from->shape[1], rows[place(from->type)][from->shape[2] == 4]);
 }
 
 static void unpremultiply(const void *self, dpk_span span, void *scratch)
 {
-    static convert_row *const grey[] = { unpremultiply_grey_u8, unpremultiply_grey_u16,
-                                         unpremultiply_grey_f32 };
-    static convert_row *const rgb[] = { unpremultiply_rgb_u8, unpremultiply_rgb_u16,
-                                        unpremultiply_rgb_f32 };
+    static convert_row *const rows[TYPES][2] = {
+        [U8] = { unpremultiply_grey_u8, unpremultiply_rgb_u8 },
+        [U16] = { unpremultiply_grey_u16, unpremultiply_rgb_u16 },
+        [F32] = { unpremultiply_grey_f32, unpremultiply_rgb_f32 },
+    };
     const dpk_conversion *conversion = self;
-    int type = place(conversion->to.type);
+    const dpk_array *to = &conversion->to;
     (void)scratch;
-    convert_rows(conversion, span, conversion->to.shape[1],
-                 conversion->to.shape[2] == 2 ? grey[type] : rgb[type]);
+    convert_rows(conversion, span, to->shape[1], rows[place(to->type)][to->shape[2] == 4]);
 }
 
 static void widen(const void *self, dpk_span span, void *scratch)

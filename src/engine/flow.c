@@ -17,6 +17,7 @@
 
 #include "base/arena.h"
 #include "base/array.h"
+#include "base/bytes.h"
 #include "workers/children.h"
 #include "workers/eventcount.h"
 #include "workers/team.h"
@@ -74,11 +75,6 @@ struct dpk_flow {
     struct slot slot[];
 };
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* ---------------------------------------------------------------------------- what anyone does */
 
 static bool may_claim(const dpk_flow *flow, size_t b)
@@ -132,7 +128,8 @@ static void store(dpk_flow *flow, size_t i, dpk_span span, struct slot *slot, dp
 /* Computes band b and makes its pieces. */
 static void produce(dpk_flow *flow, size_t b, dpk_worker *worker)
 {
-    dpk_span span = { .begin = b * flow->band, .end = least((b + 1) * flow->band, flow->rows) };
+    dpk_span span = { .begin = b * flow->band,
+                      .end = dpk_size_min((b + 1) * flow->band, flow->rows) };
     struct slot *slot = &flow->slot[b % flow->slots];
     worker->total = flow->bands;
     worker->current = b + 1;
@@ -156,7 +153,7 @@ static void produce(dpk_flow *flow, size_t b, dpk_worker *worker)
 /* The first band that is not done, or an earlier one: others move on meanwhile. */
 static size_t first_undone(const dpk_flow *flow)
 {
-    size_t b = atomic_load(&flow->appended), end = least(b + flow->slots, flow->bands);
+    size_t b = atomic_load(&flow->appended), end = dpk_size_min(b + flow->slots, flow->bands);
     while (b < end && atomic_load(&flow->slot[b % flow->slots].done) == b + 1)
         b++;
     return b;
@@ -167,7 +164,7 @@ static bool ring_has_room(const dpk_flow *flow, const struct input *input, size_
 {
     size_t b = first_undone(flow);
     size_t kept = b < flow->bands ? input->reach[b].kept : input->rows;
-    return y1 <= least(kept, input->rows) + input->reader->array.ring;
+    return y1 <= dpk_size_min(kept, input->rows) + input->reader->array.ring;
 }
 
 /* Moves `decoded` on over all parts that are there. Everyone who has finished one does so, so that
@@ -179,7 +176,7 @@ static void advance_decoded(dpk_flow *flow, struct input *input)
         size_t part = rows / flow->part_rows;
         if (rows == input->rows || !atomic_load(&flow->part_done[part]))
             return;
-        size_t next = least((part + 1) * flow->part_rows, input->rows);
+        size_t next = dpk_size_min((part + 1) * flow->part_rows, input->rows);
         if (atomic_compare_exchange_weak(&input->decoded, &rows, next))
             rows = next;
     }
@@ -192,7 +189,7 @@ static bool decode_part(dpk_flow *flow, dpk_worker *worker)
     size_t part = atomic_load(&flow->parted), y0, y1;
     do {
         y0 = part * flow->part_rows;
-        y1 = least(y0 + flow->part_rows, input->rows);
+        y1 = dpk_size_min(y0 + flow->part_rows, input->rows);
         if (part >= flow->parts || !ring_has_room(flow, input, y1))
             return false;
     } while (!atomic_compare_exchange_weak(&flow->parted, &part, part + 1));
@@ -252,7 +249,8 @@ static bool append_next(dpk_flow *flow, dpk_worker *worker)
         return false;
     worker->account.chunk = b;
     dpk_account_switch(&worker->account, DPK_STORE);
-    dpk_span span = { .begin = b * flow->band, .end = least((b + 1) * flow->band, flow->rows) };
+    dpk_span span = { .begin = b * flow->band,
+                      .end = dpk_size_min((b + 1) * flow->band, flow->rows) };
     if (slot->status != DPK_OK)
         flow->status = dpk_fail(&flow->err, slot->status, "%s", slot->err.text);
     for (size_t i = 0; i < flow->writer_count && flow->status == DPK_OK; i++)
@@ -268,14 +266,14 @@ static bool can_be_decoded(const dpk_flow *flow, const struct input *input)
 {
     size_t y0 = atomic_load(&input->decoded);
     return input->reader != NULL && flow->parts == 0 && y0 < input->rows &&
-           ring_has_room(flow, input, least(y0 + input->batch, input->rows));
+           ring_has_room(flow, input, dpk_size_min(y0 + input->batch, input->rows));
 }
 
 /* Of several inputs, the one that bands wait for: the first not done needs more of it. Decoding
  * more than that of one input could take the time in which another is waited for. */
 static bool decode_some(dpk_flow *flow, struct input *input, bool needed, dpk_worker *worker)
 {
-    size_t y0 = atomic_load(&input->decoded), y1 = least(y0 + input->batch, input->rows);
+    size_t y0 = atomic_load(&input->decoded), y1 = dpk_size_min(y0 + input->batch, input->rows);
     size_t b = first_undone(flow);
     if (!can_be_decoded(flow, input) ||
         (needed && (b == flow->bands || y0 >= input->reach[b].needed)))
@@ -378,7 +376,7 @@ static dpk_status use_parts(dpk_flow *flow, dpk_error *err)
 {
     const struct input *input = &flow->inputs[0];
     flow->part_rows = input->reader->part_rows;
-    flow->parts = (input->rows + flow->part_rows - 1) / flow->part_rows;
+    flow->parts = dpk_ceil_div(input->rows, flow->part_rows);
     flow->part_done = dpk_alloc(flow->run->arena, flow->parts * sizeof *flow->part_done, err);
     if (flow->part_done == NULL)
         return DPK_LIMIT;
@@ -453,7 +451,7 @@ dpk_status dpk_flow_make(dpk_flow **made, const dpk_flow_plan *plan, dpk_error *
         flow->placed = flow->placed && dpk_writes_in_place(&flow->writers[i]);
     flow->rows = dpk_array_rows(plan->writers[0].array);
     flow->band = plan->band;
-    flow->bands = (flow->rows + flow->band - 1) / flow->band;
+    flow->bands = dpk_ceil_div(flow->rows, flow->band);
     flow->slots = plan->slots;
     take_inputs(flow, plan);
     flow->encode_scratch = dpk_aligned(dpk_run_scratch(run));

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/array.h"
+#include "base/bytes.h"
 
 #include <string.h>
 
@@ -21,16 +22,6 @@ enum { PARTS_MOST = 1 << 18 };
 /* More scratch than that, for more than half of the rows, is no window any more. */
 enum { SCRATCH_WORTH_IT = 1 << 20 };
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-static size_t largest(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
 static bool is_empty(dpk_span span)
 {
     return span.begin >= span.end;
@@ -42,7 +33,7 @@ static dpk_span hull(dpk_span a, dpk_span b)
         return b;
     if (is_empty(b))
         return a;
-    return (dpk_span){ .begin = least(a.begin, b.begin), .end = largest(a.end, b.end) };
+    return (dpk_span){ .begin = dpk_size_min(a.begin, b.begin), .end = dpk_size_max(a.end, b.end) };
 }
 
 static const dpk_stage *stage_of(const dpk_group *group, size_t s)
@@ -60,7 +51,7 @@ static dpk_span clamped_reads(const dpk_plan *plan, const dpk_stage *stage, size
 {
     size_t rows = dpk_array_rows(&plan->values[stage->values[port]].array);
     dpk_span reads = pass_of(stage)->reads(stage->self, port, out);
-    reads.end = least(reads.end, rows);
+    reads.end = dpk_size_min(reads.end, rows);
     reads.step = 0;
     return is_empty(reads) ? (dpk_span){ .begin = 0 } : reads;
 }
@@ -88,7 +79,7 @@ static size_t maker(const dpk_group *group, unsigned value)
 static void take_off(dpk_span *needed, dpk_span there)
 {
     if (!is_empty(there) && needed->begin >= there.begin && needed->begin <= there.end)
-        needed->begin = least(there.end, needed->end);
+        needed->begin = dpk_size_min(there.end, needed->end);
 }
 
 /* Fills in what each stage has to make for output rows `out`. whole: `needed` becomes all rows that
@@ -204,10 +195,11 @@ static size_t choose_part(const dpk_group *group)
         const dpk_pass *pass = pass_of(stage);
         for (size_t port = stage->inputs; port < stage->inputs + stage->outputs; port++)
             bytes += row_bytes(&group->plan->values[stage->values[port]].array);
-        grain = largest(grain, pass->grain != NULL ? pass->grain(stage->self) : 0);
+        grain = dpk_size_max(grain, pass->grain != NULL ? pass->grain(stage->self) : 0);
     }
     size_t least_rows = group->rows / PARTS_MOST + 1;
-    return least(largest(largest(grain, PART_BYTES / bytes), least_rows), group->rows);
+    return dpk_size_min(dpk_size_max(dpk_size_max(grain, PART_BYTES / bytes), least_rows),
+                        group->rows);
 }
 
 static size_t local_bytes(const dpk_group *group, size_t s)
@@ -226,12 +218,12 @@ static void measure_locals(dpk_group *group)
     struct rows rows;
     memset(group->local, 0, sizeof group->local);
     for (size_t begin = 0; begin < group->rows; begin += group->part) {
-        dpk_span out = { .begin = begin, .end = least(begin + group->part, group->rows) };
+        dpk_span out = { .begin = begin, .end = dpk_size_min(begin + group->part, group->rows) };
         find_needs(group, out, &rows, true, NO_VALUE);
         for (size_t s = 0; s < group->count; s++)
             if (group->plan->values[stage_of(group, s)->values[stage_of(group, s)->inputs]].local)
-                group->local[s] =
-                    largest(group->local[s], largest(1, rows.needed[s].end - rows.needed[s].begin));
+                group->local[s] = dpk_size_max(
+                    group->local[s], dpk_size_max(1, rows.needed[s].end - rows.needed[s].begin));
     }
 }
 
@@ -245,7 +237,7 @@ static void lay_out(dpk_group *group)
         const dpk_pass *pass = pass_of(stage);
         group->offset[s] = group->bytes;
         group->bytes += dpk_aligned(stage->kernel->size) + local_bytes(group, s);
-        scratch = largest(scratch, pass->scratch != NULL ? pass->scratch(stage->self) : 0);
+        scratch = dpk_size_max(scratch, pass->scratch != NULL ? pass->scratch(stage->self) : 0);
     }
     group->kernel_scratch = group->bytes;
     group->bytes += dpk_aligned(scratch);
@@ -372,7 +364,7 @@ static void make_part(const dpk_group *group, dpk_span part, struct rows *rows, 
         dpk_span *there = &rows->there[s];
         size_t kept = fresh.end > group->local[s] ? fresh.end - group->local[s] : 0;
         bool follows = !is_empty(*there) && fresh.begin == there->end;
-        there->begin = follows ? largest(there->begin, kept) : fresh.begin;
+        there->begin = follows ? dpk_size_max(there->begin, kept) : fresh.begin;
         there->end = fresh.end;
     }
 }
@@ -384,7 +376,7 @@ static void work(const void *self, dpk_span span, void *scratch)
     memset(&rows, 0, sizeof rows);
     set_up(group, scratch);
     for (dpk_span part = { .begin = span.begin }; part.begin < span.end; part.begin = part.end) {
-        part.end = least(part.begin + group->part, span.end);
+        part.end = dpk_size_min(part.begin + group->part, span.end);
         while (part.end - part.begin > 1 && !fits(group, part))
             part.end = part.begin + (part.end - part.begin) / 2;
         make_part(group, part, &rows, scratch);
@@ -403,9 +395,10 @@ static size_t grain(const void *self)
     const dpk_group *group = self;
     size_t around = 0;
     for (size_t s = 0; s < group->count; s++)
-        around = largest(around, group->local[s] > group->part ? group->local[s] - group->part : 0);
-    size_t wanted = least(4 * around, group->rows / 64);
-    return largest(group->part, wanted / group->part * group->part);
+        around =
+            dpk_size_max(around, group->local[s] > group->part ? group->local[s] - group->part : 0);
+    size_t wanted = dpk_size_min(4 * around, group->rows / 64);
+    return dpk_size_max(group->part, wanted / group->part * group->part);
 }
 
 static size_t scratch_bytes(const void *self)
