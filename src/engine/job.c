@@ -374,8 +374,10 @@ static void collect_notes(dpk_job *job)
             snprintf(text, sizeof text,
                      "the old file's %s could not be kept (--in-place-write keeps all)",
                      job->sinks[i].lost);
-        add_note(job, job->outputs[i].path, job->writers[i].note);
-        add_note(job, job->outputs[i].path, text);
+        const dpk_sink *sink = job->writers[i].sink;
+        const char *name = sink != NULL ? sink->name : job->outputs[i].path;
+        add_note(job, name, job->writers[i].note);
+        add_note(job, name, text);
     }
 }
 
