@@ -98,17 +98,21 @@ dpk_throttling dpk_throttling_since(const dpk_throttling *then, dpk_throttling n
 }
 
 /* The least that a cgroup visited still grants. Files that were read or written and are not in use
- * count as used, but the system reclaims them before it refuses memory. */
+ * count as used, but the system reclaims them before it refuses memory. How much they are is asked
+ * only where the answer matters: the system may sum it up over all processors, which takes as long
+ * as a small run. */
 static void memory(const char *directory, bool unified, void *context)
 {
     double *least = context;
     double limit = number(directory, unified ? "memory.max" : "memory.limit_in_bytes");
     double used = number(directory, unified ? "memory.current" : "memory.usage_in_bytes");
+    if (!(limit >= 0) || !(used >= 0) || limit - used >= *least)
+        return;
     double cached =
         entry(directory, "memory.stat", unified ? "inactive_file " : "total_inactive_file ");
     if (cached > 0)
         used = cached < used ? used - cached : 0;
-    if (limit >= 0 && used >= 0 && limit - used < *least)
+    if (limit - used < *least)
         *least = limit > used ? limit - used : 0;
 }
 
