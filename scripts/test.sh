@@ -24,6 +24,7 @@ want libcriterion-dev "unit and contract tests"
 want clang-format "style test: layout of the code"
 want g++ "style test: dpk.h serves C++, too"
 want python3-jsonschema "test of what is written as JSON"
+want python3-numpy "test of libdpk from Python"
 want ccache "compiles anew only what has changed"
 if [[ $quick == no ]]; then
   want clang "second compiler, thread sanitizer"

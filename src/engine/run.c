@@ -263,11 +263,28 @@ static uint64_t faults_so_far(const dpk_team *team)
     return faults;
 }
 
+/* The pass says that its items are rows of all that the group makes. */
+static bool makes_rows(const dpk_run *run, const dpk_step *step)
+{
+    const dpk_group *group = step->group;
+    bool last = group->count > 1 || step->pass[1].name == NULL;
+    bool rows = last && step->pass->reads != NULL && step->repeat == 1;
+    for (size_t s = group->first; s < group->first + group->count; s++) {
+        const dpk_stage *stage = &run->plan.stages[s];
+        for (size_t port = stage->inputs; port < stage->inputs + stage->outputs; port++) {
+            const dpk_value *value = &run->plan.values[stage->values[port]];
+            rows = rows && (value->local ||
+                            (value->array.rank > 0 && value->array.shape[0] == step->extent));
+        }
+    }
+    return rows;
+}
+
 /* True where items are rows of what the user gets: nothing comes after the group but conversions,
  * to which zeros are zeros. */
 static bool can_be_cleared(const dpk_run *run, const dpk_step *step)
 {
-    bool last = step->group->banded;
+    bool last = makes_rows(run, step);
     for (size_t s = step->group->first + step->group->count; s < run->plan.stage_count; s++)
         last = last && run->plan.stages[s].node == DPK_MAX_NODES;
     return last;

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # python.sh: examples/dpk_numpy.py uses an installed libdpk on every backend. BUILD is the build
-# folder, PYTHON the interpreter, python3 by default.
+# folder, PYTHON the interpreter, by default python3, wherever it has numpy.
 source "$(dirname "$0")/tools.sh"
-python=${PYTHON:-python3}
-"$python" -c 'import numpy' 2>/dev/null || { echo "skipped: $python has no numpy"; exit 77; }
+python=
+for candidate in ${PYTHON:-python3 /usr/bin/python3}; do
+  [[ -n $python ]] || ! "$candidate" -c 'import numpy' 2>/dev/null || python=$candidate
+done
+[[ -n $python ]] || { echo "skipped: there is no python3 with numpy"; exit 77; }
 install_dpk
 
 export DPK_LIBRARY=$library/libdpk.so
