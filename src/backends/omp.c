@@ -22,6 +22,7 @@ struct state {
 #    include <stdlib.h>
 #    include <string.h>
 #    include <sys/mman.h>
+#    include <sys/resource.h>
 #    include <unistd.h>
 
 /* A thread that waits lets go of its processor, unless the environment says otherwise. By default
@@ -126,14 +127,30 @@ static int set_stack_size(pthread_attr_t *attributes)
     return pthread_attr_setstacksize(attributes, bytes);
 }
 
-/* How many of so many additional threads this process may have at the same time. The OpenMP
- * runtime of gcc ends the program when it cannot create one, so it is asked for no more. What has
- * been possible once is not tried again: it would be a cost that is not OpenMP's. */
-static unsigned probe_threads(unsigned wanted)
+/* Where addresses are limited, clang's runtime needs tens of megabytes for itself before it creates
+ * threads: so many stacks must fit beside those of the threads. */
+#    ifdef DPK_HAVE_KMP_SET_BLOCKTIME
+enum { STACKS_OF_RUNTIME = 12 };
+#    else
+enum { STACKS_OF_RUNTIME = 0 };
+#    endif
+
+static unsigned stacks_to_spare(void)
+{
+    struct rlimit limit;
+    bool limited = getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return limited ? STACKS_OF_RUNTIME : 0;
+}
+
+/* How many of so many additional threads this process may have at the same time. OpenMP runtimes
+ * end the program when they cannot create one, so they are asked for no more. What has been
+ * possible once is not tried again: it would be a cost that is not OpenMP's. */
+static unsigned probe_threads(unsigned needed)
 {
     static _Atomic unsigned proven;
-    if (wanted <= proven)
-        return wanted;
+    if (needed <= proven)
+        return needed;
+    unsigned spare = stacks_to_spare(), wanted = needed + spare;
     pthread_t *threads = calloc(wanted, sizeof *threads);
     if (threads == NULL)
         return 0;
@@ -151,6 +168,7 @@ static unsigned probe_threads(unsigned wanted)
     for (unsigned i = 0; i < count; i++)
         pthread_join(threads[i], NULL);
     free(threads);
+    count = count > spare ? count - spare : 0;
     proven = count;
     return count;
 }
