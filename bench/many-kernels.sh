@@ -19,6 +19,7 @@ for ((i = 0; i < copies; i++)); do
   name=$(basename "$original")
   sed --null-data -E "s/\nDPK_KERNEL\(\s*$name,/\nDPK_KERNEL(copy_$i,/" "kernels/$original.c" \
     >"kernels/${original%/*}/copy_$i.c"
+  ! command -v clang-format >/dev/null || clang-format -i "kernels/${original%/*}/copy_$i.c"
 done
 echo "$copies copies added"
-CCACHE_DIR=$scratch/ccache scripts/test.sh "${@:2}"
+CCACHE_DIR=$scratch/build/ccache scripts/test.sh "${@:2}"
