@@ -85,7 +85,7 @@ check dev --preset dev
 if [[ $quick == no ]]; then
   # Another compiler, and only zlib for PNG.
   export DPK_TEST_QUICK=yes # what the first build has checked in full
-  omit='^style|^extension.built|^page|^cli.examples|^cli.tour' \
+  omit='^style|^extension.built|^page|^cli.(examples|tour|compare-ledger)' \
     check clang --preset dev -B build/clang -DCMAKE_C_COMPILER=clang -DDPK_ISAL=OFF \
     -DDPK_LIBDEFLATE=OFF "-DDPK_ISA_LEVELS=base;v3"
   targets=dpk check without-openmp --preset dev -B build/without-openmp -DDPK_OPENMP=OFF \
