@@ -162,6 +162,12 @@ static inline size_t dpk_row_count(const dpk_array *array)
     return count;
 }
 
+/* Bytes of one row. */
+static inline size_t dpk_row_bytes(const dpk_array *array)
+{
+    return dpk_row_count(array) * dpk_type_size(array->type);
+}
+
 /* Channels of an image that carry colour: 2 and 4 channels have alpha as their last one. */
 static inline size_t dpk_colour_channels(const dpk_array *image)
 {

@@ -107,11 +107,6 @@ static inline size_t dpk_image_rows(const dpk_array *image)
     return dpk_row_count(image) > 0 ? image->shape[0] : 0;
 }
 
-static inline size_t dpk_row_bytes(const dpk_array *image)
-{
-    return dpk_row_count(image) * dpk_type_size(image->type);
-}
-
 static inline size_t dpk_pixel_bytes(const dpk_array *image)
 {
     return image->shape[2] * dpk_type_size(image->type);

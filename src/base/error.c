@@ -37,11 +37,3 @@ dpk_status dpk_status_of_exit_code(int code)
             return (dpk_status)status;
     return DPK_FAILED;
 }
-
-const char *dpk_status_text(dpk_status status)
-{
-#define STATUS_TEXT(symbol, code, text) [symbol] = text,
-    static const char *const texts[] = { DPK_STATUS_LIST(STATUS_TEXT) };
-#undef STATUS_TEXT
-    return texts[status];
-}

@@ -10,6 +10,4 @@ int dpk_exit_code(dpk_status status);
 /* Returns the status for which dpk ends with this code; DPK_FAILED if there is none. */
 dpk_status dpk_status_of_exit_code(int code);
 
-const char *dpk_status_text(dpk_status status);
-
 #endif

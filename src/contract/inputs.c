@@ -96,7 +96,7 @@ static dpk_status open_rows(dpk_mapping *mapping, dpk_array *array, const dpk_ar
                             dpk_span rows, bool at_end, dpk_error *err)
 {
     *array = *whole;
-    size_t count = dpk_array_rows(array), row = dpk_row_count(array) * dpk_type_size(array->type);
+    size_t count = dpk_array_rows(array), row = dpk_row_bytes(array);
     size_t end = rows.end < count ? rows.end : count;
     size_t begin = rows.begin < end ? rows.begin : end, bytes = (end - begin) * row;
     dpk_status status = map(mapping, array, begin * row, bytes, at_end, err);

@@ -9,17 +9,12 @@
 /* Of the stream being prepared: a format is asked with nothing but the array at hand. */
 static size_t rows_of_band;
 
-static size_t row_bytes(const dpk_array *array)
-{
-    return dpk_row_count(array) * dpk_type_size(array->type);
-}
-
 static bool decode_part(const dpk_reader *reader, size_t y0, size_t y1, void *scratch)
 {
     (void)scratch;
     const dpk_array *from = reader->state;
     for (size_t y = y0; y < y1; y++)
-        memcpy(dpk_row(&reader->array, y), dpk_row(from, y), row_bytes(from));
+        memcpy(dpk_row(&reader->array, y), dpk_row(from, y), dpk_row_bytes(from));
     return true;
 }
 
@@ -57,7 +52,7 @@ static size_t band_rows(const dpk_array *array)
 
 static size_t piece_bound(const dpk_writer *writer, size_t count)
 {
-    return count * row_bytes(writer->array);
+    return count * dpk_row_bytes(writer->array);
 }
 
 static size_t encode_scratch(const dpk_writer *writer)
@@ -69,7 +64,7 @@ static size_t encode_scratch(const dpk_writer *writer)
 static size_t encode(const dpk_writer *writer, size_t y0, size_t y1, void *piece, void *scratch)
 {
     (void)scratch;
-    size_t bytes = row_bytes(writer->array);
+    size_t bytes = dpk_row_bytes(writer->array);
     for (size_t y = y0; y < y1; y++)
         memcpy((char *)piece + (y - y0) * bytes, dpk_row(writer->array, y), bytes);
     return (y1 - y0) * bytes;

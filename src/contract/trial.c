@@ -50,7 +50,7 @@ static void describe(const dpk_trial *trial)
 /* Of an input of which only some rows can be read. */
 static bool name_rows(const dpk_trial *trial, size_t port, const dpk_array *array)
 {
-    size_t rows = dpk_array_rows(array), row = dpk_row_count(array) * dpk_type_size(array->type);
+    size_t rows = dpk_array_rows(array), row = dpk_row_bytes(array);
     dpk_span reads = trial->only->reads[port], out = trial->only->rows;
     reads.end = reads.end < rows ? reads.end : rows;
     reads.begin = reads.begin < reads.end ? reads.begin : reads.end;
@@ -86,7 +86,7 @@ static void name_regions(const dpk_trial *trial, const dpk_run *run)
         bool output = i >= inputs;
         const dpk_array *array = output ? dpk_run_output(run, i - inputs) : dpk_run_input(run, i);
         size_t rows = array->ring != 0 ? array->ring : dpk_array_rows(array);
-        size_t bytes = rows * dpk_row_count(array) * dpk_type_size(array->type);
+        size_t bytes = rows * dpk_row_bytes(array);
         if (output || trial->only == NULL || !name_rows(trial, i, array))
             dpk_witness_region(trial->witness, array->data, bytes, 0, "%s '%s'",
                                output ? "output" : "input", kernel->ports[i].name);

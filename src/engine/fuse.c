@@ -181,11 +181,6 @@ static void unmark_locals(const dpk_group *group, dpk_plan *plan)
             plan->values[plan->stages[s].values[port]].local = false;
 }
 
-static size_t row_bytes(const dpk_array *array)
-{
-    return dpk_row_count(array) * dpk_type_size(array->type);
-}
-
 /* Rows made at a time: as many as a kernel wants together, or as fit the cache. */
 static size_t choose_part(const dpk_group *group)
 {
@@ -194,7 +189,7 @@ static size_t choose_part(const dpk_group *group)
         const dpk_stage *stage = stage_of(group, s);
         const dpk_pass *pass = pass_of(stage);
         for (size_t port = stage->inputs; port < stage->inputs + stage->outputs; port++)
-            bytes += row_bytes(&group->plan->values[stage->values[port]].array);
+            bytes += dpk_row_bytes(&group->plan->values[stage->values[port]].array);
         grain = dpk_size_max(grain, pass->grain != NULL ? pass->grain(stage->self) : 0);
     }
     size_t least_rows = group->rows / PARTS_MOST + 1;
@@ -208,7 +203,7 @@ static size_t local_bytes(const dpk_group *group, size_t s)
     size_t bytes = 0;
     for (size_t port = stage->inputs; port < stage->inputs + stage->outputs; port++)
         bytes += dpk_aligned(group->local[s] *
-                             row_bytes(&group->plan->values[stage->values[port]].array));
+                             dpk_row_bytes(&group->plan->values[stage->values[port]].array));
     return group->local[s] > 0 ? bytes : 0;
 }
 
@@ -334,7 +329,7 @@ static void set_up(const dpk_group *group, char *scratch)
                 }
             }
             place += dpk_aligned(group->local[s] *
-                                 row_bytes(&group->plan->values[stage.values[port]].array));
+                                 dpk_row_bytes(&group->plan->values[stage.values[port]].array));
         }
     }
 }

@@ -21,7 +21,7 @@ static size_t rows_to_encode(const dpk_writer *writer)
     const dpk_array *out = writer->array;
     if (writer->format->band_rows != NULL)
         return writer->format->band_rows(out);
-    size_t row = dpk_row_count(out) * dpk_type_size(out->type);
+    size_t row = dpk_row_bytes(out);
     return row < BAND_BYTES ? BAND_BYTES / (row + 1) : 1;
 }
 

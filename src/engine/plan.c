@@ -27,11 +27,6 @@ size_t dpk_kernel_outputs(const dpk_kernel *kernel)
     return count_ports(kernel, true);
 }
 
-dpk_array *dpk_stage_array(const dpk_stage *stage, size_t port)
-{
-    return (dpk_array *)(void *)((char *)stage->self + stage->kernel->ports[port].offset);
-}
-
 /* -------------------------------------------------------------------------------------- nodes */
 
 dpk_status dpk_chain(dpk_node *nodes, const dpk_kernel *const *kernels, size_t count,

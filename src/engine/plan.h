@@ -60,8 +60,17 @@ typedef struct dpk_plan {
 size_t dpk_kernel_inputs(const dpk_kernel *kernel);
 size_t dpk_kernel_outputs(const dpk_kernel *kernel);
 
-/* The array of the stage's port, in the kernel's struct: what its passes see. */
-dpk_array *dpk_stage_array(const dpk_stage *stage, size_t port);
+/* The array of the kernel's port, in its struct. */
+static inline dpk_array *dpk_kernel_array(const dpk_kernel *kernel, void *self, size_t port)
+{
+    return (dpk_array *)(void *)((char *)self + kernel->ports[port].offset);
+}
+
+/* The same of a stage: what its passes see. */
+static inline dpk_array *dpk_stage_array(const dpk_stage *stage, size_t port)
+{
+    return dpk_kernel_array(stage->kernel, stage->self, port);
+}
 
 /* Takes over the nodes and makes their structs. Errors: DPK_LIMIT, DPK_USAGE (too many nodes, ports
  * or inputs). */

@@ -23,7 +23,7 @@ enum { CHUNKS_MOST = 1 << 16 };
 
 dpk_array *dpk_run_kernel_array(const dpk_run *run, size_t port)
 {
-    return (dpk_array *)(void *)((char *)run->self + run->kernel->ports[port].offset);
+    return dpk_kernel_array(run->kernel, run->self, port);
 }
 
 dpk_status dpk_run_begin_nodes(dpk_run **run, const dpk_node *nodes, size_t count,

@@ -36,7 +36,7 @@ static dpk_status write_rows(dpk_writer *writer, size_t y0, size_t y1, dpk_error
 {
     (void)err;
     const dpk_array *array = writer->array;
-    const size_t bytes = dpk_row_count(array) * dpk_type_size(array->type);
+    const size_t bytes = dpk_row_bytes(array);
     const size_t unit = dpk_swap_unit(array->type);
     for (size_t y = y0; y < y1 && bytes > 0; y++) {
         const unsigned char *row = dpk_row(array, y);

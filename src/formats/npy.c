@@ -446,7 +446,7 @@ static dpk_status begin(dpk_writer *writer, dpk_error *err)
 static dpk_status write_rows(dpk_writer *writer, size_t y0, size_t y1, dpk_error *err)
 {
     const dpk_array *array = writer->array;
-    const size_t bytes = dpk_row_count(array) * dpk_type_size(array->type);
+    const size_t bytes = dpk_row_bytes(array);
     dpk_status status = DPK_OK;
     for (size_t y = y0, end; y < y1 && status == DPK_OK; y = end) {
         end = dpk_rows_together(array, y, y1);

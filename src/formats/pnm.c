@@ -414,7 +414,7 @@ static dpk_status write_samples(dpk_writer *writer, uint64_t at, const unsigned 
 static dpk_status write_rows(dpk_writer *writer, size_t y0, size_t y1, dpk_error *err)
 {
     const dpk_array *array = writer->array;
-    const size_t bytes = dpk_row_count(array) * dpk_type_size(array->type);
+    const size_t bytes = dpk_row_bytes(array);
     bool swapped = array->type == DPK_U16 && dpk_is_little_endian();
     unsigned char *piece = swapped ? malloc(PIECE) : NULL; /* too large for a worker's stack */
     if (swapped && piece == NULL)

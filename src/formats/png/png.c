@@ -35,7 +35,7 @@ static dpk_status accepts(const dpk_array *array, const char *suffix, dpk_error 
                         "a .png file holds 1 to %zu rows and columns, not %s: "
                         "write a .npy file instead",
                         DPK_PNG_EXTENT_MAX, text);
-    if (dpk_row_count(array) * dpk_type_size(array->type) > DPK_PNG_ROW_MAX)
+    if (dpk_row_bytes(array) > DPK_PNG_ROW_MAX)
         return dpk_fail(err, DPK_USAGE,
                         "rows of more than %zu bytes (%s) cannot be written as .png: write a .npy "
                         "file instead",

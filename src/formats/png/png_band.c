@@ -28,7 +28,7 @@ dpk_png_coding dpk_png_coding_of(const dpk_array *array, dpk_png_effort effort, 
 
 size_t dpk_png_band_rows(const dpk_array *array)
 {
-    size_t row = 1 + dpk_row_count(array) * dpk_type_size(array->type);
+    size_t row = 1 + dpk_row_bytes(array);
     size_t rows = BAND_BYTES / row + (BAND_BYTES % row > row / 2);
     return rows == 0 ? 1 : rows < array->shape[0] ? rows : array->shape[0];
 }

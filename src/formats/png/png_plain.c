@@ -59,7 +59,7 @@ dpk_status dpk_png_plain_open(const dpk_reader *reader, dpk_png_inflate *decoder
                               dpk_png_plain **opened, dpk_error *err)
 {
     const dpk_array *array = &reader->array;
-    size_t row_bytes = dpk_row_count(array) * dpk_type_size(array->type), first;
+    size_t row_bytes = dpk_row_bytes(array), first;
     size_t stage_rows = STAGE_BYTES / (1 + row_bytes) + 1;
     *opened = NULL;
     if (row_bytes > ROW_BYTES_MOST || !is_plain(reader, &first))
