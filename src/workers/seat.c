@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* seat.c: a futex on a counter, and a flag that saves the call when nobody sleeps. */
+#include "workers/seat.h"
+
+#include "base/clock.h"
+#include "machine/machine.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#ifdef __linux__
+#    include <limits.h>
+#    include <linux/futex.h>
+#    include <sys/syscall.h>
+#    include <unistd.h>
+#endif
+
+/* What it takes to wake a sleeping thread. */
+enum { WAKE_NS = 2000 };
+
+uint32_t dpk_seat_read(const dpk_seat *seat)
+{
+    return atomic_load(&seat->word);
+}
+
+/* Tells the processor that this is a loop which waits. */
+static void relax(void)
+{
+#if defined __x86_64__ || defined __i386__
+    __builtin_ia32_pause();
+#elif defined __aarch64__
+    __asm__ volatile("isb");
+#endif
+}
+
+static bool changes_soon(const dpk_seat *seat, uint32_t seen, unsigned spin_ns)
+{
+    uint64_t end = spin_ns == 0 ? 0 : dpk_now() + spin_ns;
+    while (dpk_seat_read(seat) == seen) {
+        if (spin_ns == 0 || dpk_now() >= end)
+            return false;
+        for (int i = 0; i < 8 && dpk_seat_read(seat) == seen; i++)
+            relax();
+    }
+    return true;
+}
+
+static void sleep_briefly(void)
+{
+    nanosleep(&(struct timespec){ .tv_nsec = 100 * 1000 }, NULL);
+}
+
+#ifdef __linux__
+
+static void wake(dpk_seat *seat)
+{
+    syscall(SYS_futex, &seat->word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+/* The kernel looks at the word once more before the caller sleeps. */
+static void sleep_unless_changed(dpk_seat *seat, uint32_t seen)
+{
+    const struct timespec patience = { .tv_nsec = 100 * 1000 * 1000 };
+    if (syscall(SYS_futex, &seat->word, FUTEX_WAIT, seen, &patience, NULL, 0) != 0 &&
+        errno != EAGAIN && errno != EINTR && errno != ETIMEDOUT)
+        sleep_briefly(); /* where a sandbox refuses the call */
+}
+
+#else
+
+static void wake(dpk_seat *seat)
+{
+    (void)seat;
+}
+
+static void sleep_unless_changed(dpk_seat *seat, uint32_t seen)
+{
+    for (int i = 0; i < 1000 && dpk_seat_read(seat) == seen; i++)
+        sleep_briefly();
+}
+
+#endif
+
+/* The flag is taken down by whoever posts, so that many posts in a row make one system call. One
+ * that is killed between the two leaves the waiter asleep for as long as its patience lasts. */
+void dpk_seat_post(dpk_seat *seat)
+{
+    atomic_fetch_add(&seat->word, 1);
+    if (atomic_load(&seat->parked) != 0 && atomic_exchange(&seat->parked, 0) != 0)
+        wake(seat);
+}
+
+/* A waiter that is killed leaves the flag up: that costs one system call, nothing more. */
+void dpk_seat_wait(dpk_seat *seat, uint32_t seen, unsigned spin_ns)
+{
+    if (changes_soon(seat, seen, spin_ns))
+        return;
+    atomic_store(&seat->parked, 1);
+    sleep_unless_changed(seat, seen);
+    atomic_store(&seat->parked, 0);
+}
+
+unsigned dpk_seat_spin(unsigned jobs)
+{
+    dpk_cpus cpus = dpk_machine_cpus();
+    unsigned usable = cpus.affinity != 0 ? cpus.affinity : cpus.online;
+    return jobs > usable || cpus.quota > 0 ? 0 : WAKE_NS;
+}
