@@ -41,6 +41,16 @@ dpk_status dpk_job_make(dpk_job **made, const dpk_kernel_row *row, dpk_error *er
     return DPK_OK;
 }
 
+dpk_status dpk_job_make_like(dpk_job **made, const dpk_job *model, dpk_error *err)
+{
+    dpk_status status = dpk_job_make(made, model->row, err);
+    if (status != DPK_OK)
+        return status;
+    memcpy((*made)->self, model->self, model->kernel->size);
+    (*made)->settings = model->settings;
+    return DPK_OK;
+}
+
 void *dpk_job_reserve(dpk_job *job, size_t bytes)
 {
     struct dpk_job_memory *memory = calloc(1, sizeof *memory + bytes);
@@ -268,7 +278,8 @@ bool dpk_job_uses(const dpk_job *job, const char *path)
     return any_same_output(job, job->output_count, path);
 }
 
-static dpk_status open_output(dpk_job *job, size_t output, dpk_error *err)
+/* What can be said of an output before there is one. *sinkless: it has no file. */
+static dpk_status check_output(dpk_job *job, size_t output, bool *sinkless, dpk_error *err)
 {
     dpk_writer *writer = &job->writers[output];
     const char *target = job->outputs[output].path;
@@ -283,16 +294,26 @@ static dpk_status open_output(dpk_job *job, size_t output, dpk_error *err)
     if (status == DPK_OK && writer->format->accepts != NULL)
         status = writer->format->accepts(writer->array, writer->suffix, err);
     bool prints = writer->format != NULL && writer->format->stdout_only;
-    if (status != DPK_OK || (!prints && writer->format->suffixes == NULL))
-        return status;
-    if (!prints && any_same_output(job, output, target))
+    *sinkless = status != DPK_OK || (!prints && writer->format->suffixes == NULL);
+    if (!*sinkless && !prints && any_same_output(job, output, target))
         return dpk_fail(err, DPK_USAGE, "two outputs cannot both go to '%s'", target);
+    return status;
+}
+
+static dpk_status open_output(dpk_job *job, size_t output, dpk_error *err)
+{
+    bool sinkless;
+    dpk_status status = check_output(job, output, &sinkless, err);
+    if (status != DPK_OK || sinkless)
+        return status;
+    dpk_writer *writer = &job->writers[output];
     const dpk_sink_options options = { .force = job->settings.force,
                                        .in_place = job->settings.in_place_write,
                                        .unsynced = !job->settings.sync,
                                        .hints = true };
     writer->sink = &job->sinks[output];
-    return dpk_sink_open_as(writer->sink, prints ? "-" : target, &options, err);
+    const char *target = writer->format->stdout_only ? "-" : job->outputs[output].path;
+    return dpk_sink_open_as(writer->sink, target, &options, err);
 }
 
 /* --------------------------------------------------------------------------------- the job */
@@ -331,19 +352,35 @@ static dpk_streaming streaming(const dpk_job *job)
     return flows ? (dpk_streaming)job->settings.stream : DPK_STREAM_OFF;
 }
 
-dpk_status dpk_job_prepare(dpk_job *job, dpk_error *err)
+static dpk_status open_inputs(dpk_job *job, dpk_error *err)
 {
     dpk_status status = start(job, err);
     for (size_t i = 0; i < job->input_count && status == DPK_OK; i++)
         status = open_input(job, i, err);
-    if (status == DPK_OK)
-        status = shape(job, err);
-    for (size_t i = 0; i < job->output_count && status == DPK_OK; i++)
-        status = open_output(job, i, err);
-    if (status != DPK_OK)
-        return status;
+    return status == DPK_OK ? shape(job, err) : status;
+}
+
+static dpk_status prepare_pipeline(dpk_job *job, dpk_error *err)
+{
     const dpk_ends ends = { .readers = job->readers, .writers = job->writers };
     return dpk_pipeline_prepare(job->run, &ends, streaming(job), err);
+}
+
+dpk_status dpk_job_check(dpk_job *job, dpk_error *err)
+{
+    bool sinkless;
+    dpk_status status = open_inputs(job, err);
+    for (size_t i = 0; i < job->output_count && status == DPK_OK; i++)
+        status = check_output(job, i, &sinkless, err);
+    return status == DPK_OK ? prepare_pipeline(job, err) : status;
+}
+
+dpk_status dpk_job_prepare(dpk_job *job, dpk_error *err)
+{
+    dpk_status status = open_inputs(job, err);
+    for (size_t i = 0; i < job->output_count && status == DPK_OK; i++)
+        status = open_output(job, i, err);
+    return status == DPK_OK ? prepare_pipeline(job, err) : status;
 }
 
 dpk_status dpk_job_compute(dpk_job *job, dpk_error *err)

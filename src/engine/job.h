@@ -58,6 +58,11 @@ struct dpk_job {
 /* *job is NULL if this fails. The row must outlive the job. Errors: DPK_LIMIT. */
 dpk_status dpk_job_make(dpk_job **job, const dpk_kernel_row *row, dpk_error *err);
 
+/* Another job of the same kernel, with the model's parameters and settings as they are before
+ * dpk_job_prepare, and no files; the model must outlive it. *job is NULL if this fails. Errors:
+ * DPK_LIMIT. */
+dpk_status dpk_job_make_like(dpk_job **job, const dpk_job *model, dpk_error *err);
+
 /* Closes what is open and leaves no trace of outputs that are not saved. NULL is ignored. */
 void dpk_job_free(dpk_job *job);
 
@@ -79,6 +84,11 @@ const char *dpk_job_copy(dpk_job *job, const char *text);
 /* Whether the path is that of a file, pipe or open descriptor which the job reads or writes;
  * devices such as /dev/null can be shared. */
 bool dpk_job_uses(const dpk_job *job, const char *path);
+
+/* Refuses what dpk_job_prepare would refuse, and takes the memory that it would take, to be
+ * measured, but leaves the outputs' places alone. Such a job cannot be run. Errors: as those of
+ * dpk_job_prepare. */
+dpk_status dpk_job_check(dpk_job *job, dpk_error *err);
 
 /* Errors of these three: those of dpk_job_run, which calls them. But dpk_job_save returns DPK_OK
  * when items have been left out; run->team says which. */
