@@ -118,7 +118,7 @@ dpk_status dpk_batch_check(dpk_batch *batch, dpk_error *err)
         dpk_status status = make_job(batch, file, &job, err);
         if (status == DPK_OK)
             status = dpk_job_check(job, err);
-        if (status == DPK_OK)
+        if (status == DPK_OK && !file->folder_later)
             status = dpk_sink_check(file->output, err);
         if (status == DPK_OK)
             measure(job, file);

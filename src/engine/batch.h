@@ -29,6 +29,8 @@ typedef struct dpk_batch_file {
     const char *input, *output;
     void *context;
     dpk_batch_state state; /* WAITING or SKIPPED; the batch changes WAITING */
+    bool folder_later;     /* the output's folder will be made between dpk_batch_check, which then
+                              does not look for it, and dpk_batch_run */
 
     /* From dpk_batch_check on, of files that are not refused. */
     double cost;       /* in units of the kernel's cost: for order, progress and ETA */
