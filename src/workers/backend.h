@@ -18,6 +18,14 @@ typedef enum dpk_schedule {
 
 typedef struct dpk_worker dpk_worker;
 
+/* What a worker of a stream had in hand when it died. */
+typedef struct dpk_lost {
+    unsigned deaths; /* workers that have died of it so far, this one included */
+    bool again;      /* it has been given back, and whoever is free does it again; false: too many
+                        have died of it, and the leader of the stream finds out why and ends it */
+    char text[112];  /* what it was: "band 5 of 9, rows 640 to 767"; "" if it had nothing */
+} dpk_lost;
+
 /* One repetition of one pass, cut into chunks. */
 typedef struct dpk_loop {
     const dpk_pass *pass;
@@ -29,6 +37,18 @@ typedef struct dpk_loop {
     bool stream; /* the chunks are the workers themselves, which keep their own account: chunk w
                     is what worker w does, and chunk 0 leads */
     void (*stand_in)(const void *self, dpk_worker *worker); /* stream: dpk_team_stand_in */
+
+    /* Stream: gives back what worker number `worker`, which is dead and reaped, had in hand, and
+     * wakes those who wait. Reads and writes shared memory alone, so any process may call it, while
+     * the others go on. Once more than `retries` workers have died of the same thing, nobody gets
+     * it again. Returns how many things it had: 0 or 1. A new worker of the same number is told the
+     * same job again, or, if there can be none, whoever is idle; worker 0 only stands in when the
+     * leader says so. */
+    size_t (*lost)(const void *self, unsigned worker, unsigned retries, dpk_lost *what);
+
+    /* Stream: dpk_team_redo. Computes items of the stream's pass that have been lost once more. */
+    void (*redo)(const void *self, dpk_span items, dpk_worker *worker);
+
     dpk_schedule schedule;
     const uint32_t *order; /* tests: chunk i is order[i]; NULL for the natural order */
     bool poison;           /* tests: fill scratch with garbage before each chunk */
@@ -62,11 +82,13 @@ typedef struct dpk_team {
     bool keep_going;
     size_t max_chunks;
     dpk_arena *arena;
-    void *hired;         /* workers that are there already; open takes them over */
-    const dpk_loop *job; /* the one being executed, NULL for none; the caller's */
-    dpk_worker *workers; /* jobs of them */
-    void *state;         /* the backend's own, state_size bytes, zeroed, private to this process */
-    char note[160];      /* what the user should know, such as fewer workers; "" if nothing */
+    void *hired;          /* workers that are there already; open takes them over */
+    const dpk_loop *job;  /* the one being executed, NULL for none; the caller's */
+    dpk_worker *workers;  /* jobs of them */
+    void *state;          /* the backend's own, state_size bytes, zeroed, private to this process */
+    char note[160];       /* what the user should know, such as fewer workers; "" if nothing */
+    char last_death[160]; /* "worker 3 (process 4711) was killed by signal 9 (SIGKILL, Killed)";
+                             "" if none has died */
 
     /* What processes, which can write to it, must not change of their workers' descriptions, for
      * when these are read at the end: copies, and the names of all passes so far. */
@@ -117,6 +139,9 @@ struct dpk_backend {
     /* dpk_team_stand_in, where worker 0 is another process than the one that leads. NULL where they
      * are the same, and for a team that keeps going it is not called. Errors: as those of each. */
     dpk_status (*stand_in)(dpk_team *team, dpk_error *err);
+
+    /* dpk_team_redo. NULL where workers are no processes. Errors: as those of each. */
+    dpk_status (*redo)(dpk_team *team, dpk_span items, bool *survived, dpk_error *err);
 
     /* Ends and reaps all workers. */
     void (*close)(dpk_team *team);

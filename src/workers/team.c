@@ -224,6 +224,12 @@ dpk_status dpk_team_stand_in(dpk_team *team, dpk_error *err)
     return DPK_OK;
 }
 
+dpk_status dpk_team_redo(dpk_team *team, dpk_span items, bool *survived, dpk_error *err)
+{
+    *survived = true;
+    return team->backend->redo != NULL ? team->backend->redo(team, items, survived, err) : DPK_OK;
+}
+
 void dpk_team_close(dpk_team *team)
 {
     if (team->state == NULL)

@@ -30,6 +30,11 @@ dpk_status dpk_team_each(dpk_team *team, const dpk_loop *job, dpk_error *err);
  * dies; worker 0's account goes on. Errors: DPK_WORKER_LOST, DPK_FAILED. */
 dpk_status dpk_team_stand_in(dpk_team *team, dpk_error *err);
 
+/* In chunk 0 of a stream, which leads it: calls job->redo(job->self, items, worker 0) in a process
+ * that may die of it, and waits. *survived: it has not. Where there is no such process, nothing is
+ * done and *survived is true. Errors: DPK_WORKER_LOST, DPK_FAILED. */
+dpk_status dpk_team_redo(dpk_team *team, dpk_span items, bool *survived, dpk_error *err);
+
 /* Harmless on a team that was never opened (zeroed). */
 void dpk_team_close(dpk_team *team);
 
