@@ -84,10 +84,10 @@ const dpk_param dpk_sweep_params[] = {
 bool dpk_compare_shares(const dpk_param *run_option)
 {
     static const size_t others[] = {
-        offsetof(dpk_job_settings, backend_name),
-        offsetof(dpk_job_settings, jobs),
-        offsetof(dpk_job_settings, keep_going),
-        offsetof(dpk_job_settings, out_format),
+        offsetof(dpk_job_settings, backend_name),    offsetof(dpk_job_settings, jobs),
+        offsetof(dpk_job_settings, keep_going),      offsetof(dpk_job_settings, retries),
+        offsetof(dpk_job_settings, timeout),         offsetof(dpk_job_settings, worker_memory),
+        offsetof(dpk_job_settings, worker_cpu_time), offsetof(dpk_job_settings, out_format),
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (run_option->offset == others[i])

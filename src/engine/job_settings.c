@@ -2,6 +2,7 @@
 /* job_settings.c: declaring and resolving the options of a job. */
 #include "engine/job_settings.h"
 
+#include "base/number.h"
 #include "engine/pipeline.h"
 #include "engine/registry.h"
 #include "files/format.h"
@@ -98,6 +99,14 @@ void dpk_job_settings_init(dpk_job_settings *settings)
         DPK_PARAM(settings_type, keep_going, .def = "no",
                   .help = "replace workers that die, and leave out the items they die of; for "
                           "processes, with --stream=off"),
+        DPK_PARAM(settings_type, retries, .min = 0, .max = DPK_RETRIES_MAX, .def = "2",
+                  .help = "how often work is done again of which a worker process died"),
+        DPK_PARAM(settings_type, timeout, .optional = true, .unit = "s",
+                  .help = "end a worker process that has been busy with the same work for longer"),
+        DPK_PARAM(settings_type, worker_memory, .optional = true, .unit = "bytes",
+                  .help = "that a worker process may allocate for itself"),
+        DPK_PARAM(settings_type, worker_cpu_time, .optional = true, .min = 1, .max = 1e9,
+                  .unit = "s", .help = "of processor time that a worker process may use in a run"),
     };
     _Static_assert(sizeof params < sizeof settings->params, "DPK_JOB_PARAMS is too small");
     *settings = (dpk_job_settings){ 0 };
@@ -129,6 +138,33 @@ static dpk_status resolve_keep_going(dpk_job_settings *settings, const dpk_backe
     return DPK_OK;
 }
 
+/* What is done to a worker alone can be done to a process, not to a thread. */
+static dpk_status check_processes(const dpk_job_settings *settings, const dpk_backend *backend,
+                                  dpk_error *err)
+{
+    const char *option = settings->timeout != NULL       ? "--timeout"
+                         : settings->worker_memory > 0   ? "--worker-memory"
+                         : settings->worker_cpu_time > 0 ? "--worker-cpu-time"
+                                                         : NULL;
+    if (option == NULL || backend->processes)
+        return DPK_OK;
+    return dpk_fail(err, DPK_USAGE,
+                    "%s: with backend '%s' all work is done in one process, of which no part can "
+                    "be ended or limited alone; workers that are processes can: --backend=fork",
+                    option, backend->name);
+}
+
+static dpk_status resolve_timeout(const char *word, double *seconds, dpk_error *err)
+{
+    dpk_number number = { .value = 0 };
+    if (word != NULL && (!dpk_number_parse(word, &number) || !(number.value > 0) ||
+                         !(number.value <= DPK_TIMEOUT_MAX)))
+        return dpk_fail(err, DPK_USAGE,
+                        "--timeout '%s': must be a number of seconds, such as 30 or 0.5", word);
+    *seconds = number.value;
+    return DPK_OK;
+}
+
 dpk_status dpk_job_settings_resolve(dpk_job_settings *settings, dpk_error *err)
 {
     const dpk_backend *backend;
@@ -144,13 +180,22 @@ dpk_status dpk_job_settings_resolve(dpk_job_settings *settings, dpk_error *err)
                         "--memory=private: the workers of backend '%s' are processes, which "
                         "need shared memory",
                         backend->name);
+    double timeout = 0;
     status = resolve_keep_going(settings, backend, err);
+    if (status == DPK_OK)
+        status = check_processes(settings, backend, err);
+    if (status == DPK_OK)
+        status = resolve_timeout(settings->timeout, &timeout, err);
     if (status != DPK_OK)
         return status;
     settings->options = (dpk_run_options){ .backend = backend,
                                            .isa = settings->isa,
                                            .jobs = settings->jobs,
                                            .schedule = (dpk_schedule)settings->schedule,
-                                           .keep_going = settings->keep_going };
+                                           .keep_going = settings->keep_going,
+                                           .retries = settings->retries,
+                                           .timeout = timeout,
+                                           .worker_memory = settings->worker_memory,
+                                           .worker_cpu_time = settings->worker_cpu_time };
     return DPK_OK;
 }

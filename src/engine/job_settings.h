@@ -10,7 +10,7 @@
 
 /* Most options of jobs and of all formats together, with the end of their list; and bytes of the
  * latter. */
-enum { DPK_JOB_PARAMS = 32, DPK_JOB_FORMAT_BYTES = 256 };
+enum { DPK_JOB_PARAMS = 40, DPK_JOB_FORMAT_BYTES = 256 };
 
 typedef struct dpk_job_settings {
     /* As given. */
@@ -24,6 +24,10 @@ typedef struct dpk_job_settings {
     bool force, in_place_write, sync; /* dpk_sink_options */
     size_t limit_pixels;
     bool keep_going;
+    unsigned retries;
+    const char *timeout;    /* as a word: seconds; NULL: none */
+    size_t worker_memory;   /* bytes; 0: no limit */
+    double worker_cpu_time; /* s; 0: no limit */
     _Alignas(16) unsigned char format_options[DPK_JOB_FORMAT_BYTES]; /* one struct behind another */
 
     /* Their declarations; defaults depend on the machine, so each settings has its own. */
@@ -41,8 +45,8 @@ void dpk_job_settings_init(dpk_job_settings *settings);
 /* The options of the format, a struct as its params describe it; NULL if it has none. */
 const void *dpk_job_format_options(const dpk_job_settings *settings, const dpk_format *format);
 
-/* Finds the backend and the ISA level, the memory that "auto" means, and what --keep-going needs.
- * Errors: DPK_USAGE. */
+/* Finds the backend and the ISA level, the memory that "auto" means, and refuses what the backend
+ * cannot do. Errors: DPK_USAGE. */
 dpk_status dpk_job_settings_resolve(dpk_job_settings *settings, dpk_error *err);
 
 #endif

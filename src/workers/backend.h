@@ -76,10 +76,17 @@ enum { DPK_FAILED_MOST = 500 };
 /* Passes whose names a timeline can hold, where workers are processes. */
 enum { DPK_PASSES_NAMED = 32 };
 
+/* Most that can be asked for: deaths of workers that an item survives, and seconds. */
+enum { DPK_RETRIES_MAX = 100, DPK_TIMEOUT_MAX = 1000000 };
+
 typedef struct dpk_team {
     const dpk_backend *backend;
     unsigned jobs; /* workers; worker 0 of threads is the caller */
     bool keep_going;
+    unsigned retries;       /* deaths of workers that an item survives */
+    double timeout;         /* s that a worker may be busy with the same work; 0: any */
+    size_t worker_memory;   /* bytes that a worker may allocate for itself; 0: any */
+    double worker_cpu_time; /* s of processor time that a worker may use; 0: any */
     size_t max_chunks;
     dpk_arena *arena;
     void *hired;          /* workers that are there already; open takes them over */

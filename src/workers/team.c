@@ -183,6 +183,10 @@ dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *a
     *team = (dpk_team){ .backend = backend,
                         .jobs = plan->jobs,
                         .keep_going = plan->keep_going,
+                        .retries = plan->retries,
+                        .timeout = plan->timeout,
+                        .worker_memory = plan->worker_memory,
+                        .worker_cpu_time = plan->worker_cpu_time,
                         .max_chunks = plan->max_chunks,
                         .arena = arena,
                         .hired = plan->hired };

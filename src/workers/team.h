@@ -9,11 +9,15 @@ typedef struct dpk_team_plan {
     const dpk_backend *backend;
     unsigned jobs;
     bool keep_going;
-    size_t max_chunks; /* of any job to come */
-    size_t scratch;    /* bytes for each worker */
-    size_t events;     /* that the timeline of each worker can hold; 0: none is kept */
-    uint64_t since;    /* when starting began, as dpk_now() says it */
-    void *hired;       /* what backend->hire has returned, NULL for none: the team's from now on */
+    unsigned retries;       /* of processes, as these four: deaths that an item survives */
+    double timeout;         /* s; 0: none */
+    size_t worker_memory;   /* bytes; 0: no limit */
+    double worker_cpu_time; /* s; 0: no limit */
+    size_t max_chunks;      /* of any job to come */
+    size_t scratch;         /* bytes for each worker */
+    size_t events;          /* that the timeline of each worker can hold; 0: none is kept */
+    uint64_t since;         /* when starting began, as dpk_now() says it */
+    void *hired; /* what backend->hire has returned, NULL for none: the team's from now on */
 } dpk_team_plan;
 
 /* Opens a team in the arena, whose memory must be shared if the backend's workers are processes.
