@@ -79,11 +79,10 @@ static void advise(const dpk_region *region, size_t size, bool guarded)
 #endif
 }
 
-dpk_status dpk_arena_open(dpk_arena *arena, dpk_memory memory, bool guarded, dpk_error *err)
+static dpk_status open_reservations(dpk_arena *arena, size_t size, dpk_error *err)
 {
-    *arena = (dpk_arena){ .memory = memory, .guarded = guarded };
-    bool shared = memory == DPK_MEMORY_SHARED;
-    size_t size = guarded ? GUARDED_SIZE : dpk_round_up(dpk_machine_memory() + 1, HUGE_PAGE);
+    const dpk_memory memory = arena->memory;
+    const bool shared = memory == DPK_MEMORY_SHARED, guarded = arena->guarded;
     arena->size = arena->limit = grantable(size, shared ? 2 : 1);
     errno = ENOMEM;
     if (arena->size > 0)
@@ -100,6 +99,19 @@ dpk_status dpk_arena_open(dpk_arena *arena, dpk_memory memory, bool guarded, dpk
     return DPK_OK;
 }
 
+dpk_status dpk_arena_open(dpk_arena *arena, dpk_memory memory, bool guarded, dpk_error *err)
+{
+    *arena = (dpk_arena){ .memory = memory, .guarded = guarded };
+    size_t size = guarded ? GUARDED_SIZE : dpk_round_up(dpk_machine_memory() + 1, HUGE_PAGE);
+    return open_reservations(arena, size, err);
+}
+
+dpk_status dpk_arena_open_sized(dpk_arena *arena, dpk_memory memory, size_t size, dpk_error *err)
+{
+    *arena = (dpk_arena){ .memory = memory };
+    return open_reservations(arena, dpk_round_up(size + 1, HUGE_PAGE), err);
+}
+
 void dpk_arena_close(dpk_arena *arena)
 {
     if (arena->work.base != NULL)
@@ -111,22 +123,29 @@ void dpk_arena_close(dpk_arena *arena)
 
 /* Shared pages are removed from the memory itself: to drop them from this process alone would keep
  * them. Where the system cannot do either, they stay, and are used again. */
-static void give_back(dpk_region *region, bool shared, bool guarded)
+static void give_back(dpk_region *region, size_t keep, bool shared, bool guarded)
 {
-    size_t bytes = dpk_round_up(region->used, page_size());
-    if (bytes > 0 && guarded)
-        mprotect(region->base, bytes, PROT_READ | PROT_WRITE);
+    size_t begin = dpk_round_up(keep, page_size());
+    size_t end = dpk_round_up(dpk_size_max(region->used, region->kept), page_size());
+    if (end > 0 && guarded)
+        mprotect(region->base, end, PROT_READ | PROT_WRITE);
 #if defined MADV_REMOVE && defined MADV_DONTNEED
-    if (bytes > 0)
-        madvise(region->base, bytes, shared ? MADV_REMOVE : MADV_DONTNEED);
+    if (end > begin)
+        madvise(region->base + begin, end - begin, shared ? MADV_REMOVE : MADV_DONTNEED);
 #endif
     region->used = 0;
+    region->kept = dpk_size_min(begin, end);
+}
+
+void dpk_arena_rewind(dpk_arena *arena, size_t keep)
+{
+    give_back(&arena->work, keep, arena->memory == DPK_MEMORY_SHARED, arena->guarded);
+    give_back(&arena->inputs, keep, false, arena->guarded);
 }
 
 void dpk_arena_reset(dpk_arena *arena)
 {
-    give_back(&arena->work, arena->memory == DPK_MEMORY_SHARED, arena->guarded);
-    give_back(&arena->inputs, false, arena->guarded);
+    dpk_arena_rewind(arena, 0);
 }
 
 void dpk_arena_limit(dpk_arena *arena, size_t bytes)

@@ -25,6 +25,7 @@ static inline size_t dpk_aligned(size_t bytes)
 typedef struct dpk_region {
     unsigned char *base;
     size_t used; /* bytes handed out, from base on */
+    size_t kept; /* bytes whose pages were not given back when they were taken back */
 } dpk_region;
 
 struct dpk_arena {
@@ -41,9 +42,18 @@ struct dpk_arena {
 dpk_status dpk_arena_open(dpk_arena *arena, dpk_memory memory, bool guarded, dpk_error *err);
 void dpk_arena_close(dpk_arena *arena);
 
+/* The same with no more than `size` bytes of address space: for many arenas at a time, and for jobs
+ * whose needs are known. */
+dpk_status dpk_arena_open_sized(dpk_arena *arena, dpk_memory memory, size_t size, dpk_error *err);
+
 /* Takes back all that has been handed out, and gives its pages back to the system, for many jobs
  * one after the other. No process may use it any more. */
 void dpk_arena_reset(dpk_arena *arena);
+
+/* Takes back all that has been handed out, but gives back only pages beyond the first `keep` bytes
+ * of each region: for jobs that follow each other so fast that new pages would cost more than the
+ * work. What is handed out next holds what was there before. */
+void dpk_arena_rewind(dpk_arena *arena, size_t keep);
 
 /* From now on, no more than so many bytes are handed out together, those already handed out
  * included; and never more than were reserved. */

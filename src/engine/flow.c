@@ -221,6 +221,20 @@ static void help(dpk_flow *flow, unsigned w, dpk_worker *worker)
     }
 }
 
+static size_t left(const void *self)
+{
+    const dpk_flow *flow = self;
+    size_t claimed = atomic_load(&flow->claimed);
+    return atomic_load(&flow->stopped) || claimed > flow->bands ? 0 : flow->bands - claimed;
+}
+
+static void stop(const void *self)
+{
+    dpk_flow *flow = (dpk_flow *)(uintptr_t)self;
+    atomic_store(&flow->stopped, true);
+    dpk_eventcount_notify(&flow->changes);
+}
+
 /* ------------------------------------------------------------------------- what worker 0 does */
 
 static dpk_status append_piece(dpk_flow *flow, size_t i, dpk_span span, const struct slot *slot)
@@ -486,7 +500,9 @@ dpk_status dpk_flow_execute(dpk_flow *flow, bool *lied, dpk_error *err)
                      .chunks = jobs,
                      .schedule = DPK_STATIC,
                      .stream = true,
-                     .stand_in = stand_in };
+                     .stand_in = stand_in,
+                     .left = left,
+                     .stop = stop };
     dpk_status status = dpk_team_each(&flow->run->team, &job, err);
     if (status == DPK_OK && flow->status != DPK_OK)
         status = dpk_fail(err, flow->status, "%s", flow->err.text);

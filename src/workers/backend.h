@@ -49,6 +49,11 @@ typedef struct dpk_loop {
     /* Stream: dpk_team_redo. Computes items of the stream's pass that have been lost once more. */
     void (*redo)(const void *self, dpk_span items, dpk_worker *worker);
 
+    /* Stream, for workers that come and go: how many bands nobody has begun; and an end of it all,
+     * when its leader is dead: everyone else goes home. Both as `lost`: by any process. */
+    size_t (*left)(const void *self);
+    void (*stop)(const void *self);
+
     dpk_schedule schedule;
     const uint32_t *order; /* tests: chunk i is order[i]; NULL for the natural order */
     bool poison;           /* tests: fill scratch with garbage before each chunk */
