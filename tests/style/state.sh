@@ -16,6 +16,9 @@ children dies_with_parent as parent
 children keeps_fault_handlers set once, by who has a handler that takes notes
 children starting     a lock: one child at a time is started
 team threads_were_used set once: a process that has used threads never forks workers
+handles entries       list of executors: lock-free, and empty without any
+handles opened        counts executors, so that no number is used twice
+task inside           of a thread: whether it executes a task of an executor
 omp proven            how many threads there could be once: only saves time
 omp starting          a lock: the OpenMP runtime is started once (clang)
 omp started           which process has started it

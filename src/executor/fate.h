@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* fate.h: what became of tasks, in the caller's memory: of each submitted one until it is asked
+ * for, and of those of the last map that have no result. */
+#ifndef DPK_FATE_H
+#define DPK_FATE_H
+
+#include <dpk/executor.h>
+
+/* One task. */
+typedef struct dpk_fate {
+    uint64_t task;
+    uint64_t queued, started, ended;
+    dpk_task_state state;
+    int value, signal, exit_code;
+    unsigned worker, attempts;
+    long process;
+    char *text; /* allocated; NULL for "" */
+} dpk_fate;
+
+/* Sets the sentence. Without memory for it there is none. */
+void dpk_fate_say(dpk_fate *fate, const char *text);
+
+/* DPK_OK for a task that is done, else the status and sentence of what became of it. */
+dpk_status dpk_fate_status(const dpk_fate *fate, dpk_error *err);
+
+/* Whether an outcome has a size; and filling in one that has. */
+bool dpk_outcome_suits(const dpk_outcome *outcome);
+void dpk_outcome_fill(dpk_outcome *outcome, const dpk_fate *fate);
+
+/* -------------------------------------------------------------------------------- futures */
+
+#define DPK_NO_FUTURE UINT32_MAX
+
+/* A submitted task. */
+typedef struct dpk_promise {
+    dpk_fate fate;
+    uint32_t generation;   /* 0: free */
+    uint32_t next, before; /* free ones, and those that have ended, are lists */
+    uint32_t slot;         /* the executing side's */
+} dpk_promise;
+
+typedef struct dpk_futures {
+    dpk_promise *promises;
+    unsigned char *results; /* of result_bytes each */
+    size_t result_bytes;
+    uint32_t count, room;
+    uint32_t free;        /* first of the list */
+    uint32_t first, last; /* of those that have ended and were not asked for */
+    uint32_t open;        /* that were not asked for, ended or not */
+    uint32_t generation;
+} dpk_futures;
+
+void dpk_futures_open(dpk_futures *futures, size_t result_bytes, uint32_t seed);
+void dpk_futures_close(dpk_futures *futures);
+
+/* A new one, waiting. Returns its number, or DPK_NO_FUTURE without memory for it. */
+uint32_t dpk_futures_add(dpk_futures *futures, uint64_t task, uint64_t queued);
+
+/* Between numbers and values. Returns DPK_NO_FUTURE for a value that is none any more. */
+dpk_future dpk_future_of(const dpk_futures *futures, uint32_t number);
+uint32_t dpk_future_number(const dpk_futures *futures, dpk_future future);
+
+static inline void *dpk_future_result(const dpk_futures *futures, uint32_t number)
+{
+    return futures->results + number * futures->result_bytes;
+}
+
+/* The task has ended: its fate says how. It is the last of those that can be asked for. */
+void dpk_futures_end(dpk_futures *futures, uint32_t number);
+
+/* Whether it has ended. */
+static inline bool dpk_future_ended(const dpk_futures *futures, uint32_t number)
+{
+    return futures->promises[number].fate.state >= DPK_TASK_DONE;
+}
+
+/* Frees one, ended or just added. */
+void dpk_futures_forget(dpk_futures *futures, uint32_t number);
+
+/* ---------------------------------------------------------------------------------- of a map */
+
+/* In any order, until they are sorted. */
+typedef struct dpk_fates {
+    dpk_fate *fates;
+    size_t count, room;
+} dpk_fates;
+
+/* Takes over a fate and its text. Errors: DPK_LIMIT. */
+dpk_status dpk_fates_add(dpk_fates *fates, const dpk_fate *fate, dpk_error *err);
+
+/* Sorts by the tasks' numbers. Of several fates of one task, the last one that was added stays. */
+void dpk_fates_sort(dpk_fates *fates);
+
+void dpk_fates_clear(dpk_fates *fates);
+
+#endif
