@@ -114,6 +114,8 @@ dpk_status dpk_arena_open_sized(dpk_arena *arena, dpk_memory memory, size_t size
 
 void dpk_arena_close(dpk_arena *arena)
 {
+    if (arena->tenant.end != NULL)
+        arena->tenant.end(arena->tenant.self);
     if (arena->work.base != NULL)
         munmap(arena->work.base, arena->size);
     if (arena->inputs.base != NULL)

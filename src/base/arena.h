@@ -28,6 +28,13 @@ typedef struct dpk_region {
     size_t kept; /* bytes whose pages were not given back when they were taken back */
 } dpk_region;
 
+/* What lives as long as an arena, whatever is allocated and taken back meanwhile: workers that see
+ * it. */
+typedef struct dpk_tenant {
+    void *self;
+    void (*end)(void *self); /* NULL: there is none */
+} dpk_tenant;
+
 struct dpk_arena {
     dpk_memory memory; /* private or shared */
     bool guarded;      /* tests: every allocation ends at an inaccessible page */
@@ -35,6 +42,7 @@ struct dpk_arena {
     size_t limit;      /* bytes of all allocations together at most */
     dpk_region work;   /* what dpk_alloc hands out */
     dpk_region inputs; /* private, where work is shared; otherwise empty */
+    dpk_tenant tenant; /* ended when the arena is closed */
 };
 
 /* Reserves address space, which core dumps leave out. memory must not be auto. Errors: DPK_LIMIT.
@@ -47,7 +55,7 @@ void dpk_arena_close(dpk_arena *arena);
 dpk_status dpk_arena_open_sized(dpk_arena *arena, dpk_memory memory, size_t size, dpk_error *err);
 
 /* Takes back all that has been handed out, and gives its pages back to the system, for many jobs
- * one after the other. No process may use it any more. */
+ * one after the other. No process may use it any more; the tenant stays. */
 void dpk_arena_reset(dpk_arena *arena);
 
 /* Takes back all that has been handed out, but gives back only pages beyond the first `keep` bytes

@@ -105,7 +105,7 @@ static void measure(const dpk_job *job, dpk_batch_file *file)
     if (job->kernel->cost != NULL)
         cost = job->kernel->cost(job->run->self);
     file->cost = COST_OF_A_FILE + cost.bytes + cost.operations / 16;
-    file->memory = job->arena.work.used + job->arena.inputs.used;
+    file->memory = job->arena->work.used + job->arena->inputs.used;
 }
 
 dpk_status dpk_batch_check(dpk_batch *batch, dpk_error *err)

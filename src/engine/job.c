@@ -74,9 +74,10 @@ void dpk_job_free(dpk_job *job)
         return;
     for (size_t port = 0; port < DPK_MAX_PORTS; port++) {
         dpk_sink_abandon(&job->sinks[port]);
-        dpk_reader_close(&job->readers[port]);
+        if (job->readers != NULL)
+            dpk_reader_close(&job->readers[port]);
     }
-    dpk_arena_close(&job->arena);
+    dpk_arena_close(&job->own_arena);
     while (job->memory != NULL) {
         struct dpk_job_memory *next = job->memory->next;
         free(job->memory);
@@ -175,7 +176,7 @@ static dpk_status open_input(dpk_job *job, size_t input, dpk_error *err)
     if (port->path == NULL && !port->given)
         return dpk_fail(err, DPK_USAGE, "input '%s' of %s is neither an array nor a file", name,
                         job->kernel->name);
-    reader->arena = &job->arena;
+    reader->arena = job->arena;
     reader->limit_pixels = job->settings.limit_pixels;
     reader->isa = job->settings.isa;
     if (port->path != NULL) {
@@ -278,19 +279,33 @@ bool dpk_job_uses(const dpk_job *job, const char *path)
     return any_same_output(job, job->output_count, path);
 }
 
+/* Workers may see nothing but the arena. */
+static dpk_status copy_options(dpk_job *job, dpk_writer *writer, dpk_error *err)
+{
+    const void *options = dpk_job_format_options(&job->settings, writer->format);
+    if (options == NULL)
+        return DPK_OK;
+    void *copy = dpk_alloc_input(job->arena, writer->format->params_size, err);
+    writer->options = copy;
+    if (copy == NULL)
+        return DPK_LIMIT;
+    memcpy(copy, options, writer->format->params_size);
+    return DPK_OK;
+}
+
 /* What can be said of an output before there is one. *sinkless: it has no file. */
 static dpk_status check_output(dpk_job *job, size_t output, bool *sinkless, dpk_error *err)
 {
     dpk_writer *writer = &job->writers[output];
     const char *target = job->outputs[output].path;
-    *writer = (dpk_writer){ .arena = &job->arena,
+    *writer = (dpk_writer){ .arena = job->arena,
                             .array = dpk_run_output(job->run, output),
                             .isa = job->settings.isa };
     if (job->input_count > 0 && job->inputs[0].path != NULL)
         writer->meta = &job->readers[0].meta;
     dpk_status status = choose_format(job, writer, target, err);
     if (status == DPK_OK)
-        writer->options = dpk_job_format_options(&job->settings, writer->format);
+        status = copy_options(job, writer, err);
     if (status == DPK_OK && writer->format->accepts != NULL)
         status = writer->format->accepts(writer->array, writer->suffix, err);
     bool prints = writer->format != NULL && writer->format->stdout_only;
@@ -318,6 +333,46 @@ static dpk_status open_output(dpk_job *job, size_t output, dpk_error *err)
 
 /* --------------------------------------------------------------------------------- the job */
 
+static dpk_status take_arena(dpk_job *job, dpk_error *err)
+{
+    if (job->arena != NULL)
+        return DPK_OK;
+    job->arena = &job->own_arena;
+    return dpk_arena_open(job->arena, (dpk_memory)job->settings.memory, false, err);
+}
+
+/* With the texts that they point to: workers may see nothing but the arena. */
+static dpk_status copy_parameters(dpk_job *job, dpk_error *err)
+{
+    const dpk_param *param = job->kernel->params;
+    memcpy(job->run->self, job->self, job->kernel->size);
+    for (; param != NULL && param->name != NULL; param++) {
+        char **value = (char **)(void *)((char *)job->run->self + param->offset);
+        if (param->type != DPK_PARAM_STRING || *value == NULL)
+            continue;
+        size_t bytes = strlen(*value) + 1;
+        char *copy = dpk_alloc_input(job->arena, bytes, err);
+        if (copy == NULL)
+            return DPK_LIMIT;
+        *value = memcpy(copy, *value, bytes);
+    }
+    return DPK_OK;
+}
+
+static void *alloc_zeroed(dpk_job *job, size_t bytes, dpk_error *err)
+{
+    void *memory = dpk_alloc_input(job->arena, bytes, err);
+    return memory != NULL ? memset(memory, 0, bytes) : NULL;
+}
+
+/* Where workers see them. Inherited, they are this process's own, which no worker can damage. */
+static dpk_status make_ends(dpk_job *job, dpk_error *err)
+{
+    job->readers = alloc_zeroed(job, DPK_MAX_PORTS * sizeof *job->readers, err);
+    job->writers = alloc_zeroed(job, DPK_MAX_PORTS * sizeof *job->writers, err);
+    return job->readers != NULL && job->writers != NULL ? DPK_OK : DPK_LIMIT;
+}
+
 static dpk_status start(dpk_job *job, dpk_error *err)
 {
     dpk_status status = dpk_job_settings_resolve(&job->settings, err);
@@ -334,13 +389,12 @@ static dpk_status start(dpk_job *job, dpk_error *err)
         return dpk_fail(err, DPK_USAGE, "%s cannot run on backend %s: %s",
                         dpk_typed_name(job->kernel->name, name, sizeof name),
                         options->backend->name, why);
-    status = dpk_arena_open(&job->arena, (dpk_memory)job->settings.memory, false, err);
-    if (status != DPK_OK)
-        return status;
-    status = dpk_run_begin(&job->run, job->kernel, options, &job->arena, err);
+    status = take_arena(job, err);
     if (status == DPK_OK)
-        memcpy(job->run->self, job->self, job->kernel->size);
-    return status;
+        status = dpk_run_begin(&job->run, job->kernel, options, job->arena, err);
+    if (status == DPK_OK)
+        status = copy_parameters(job, err);
+    return status == DPK_OK ? make_ends(job, err) : status;
 }
 
 /* Bands flow to files; an array is wanted as a whole. */

@@ -41,11 +41,16 @@ struct dpk_job {
     dpk_job_port inputs[DPK_MAX_PORTS], outputs[DPK_MAX_PORTS];
     struct dpk_job_memory *memory; /* texts that belong to the job */
 
-    /* From dpk_job_prepare on. */
-    dpk_arena arena;
-    dpk_run *run; /* in the arena */
-    dpk_reader readers[DPK_MAX_PORTS];
-    dpk_writer writers[DPK_MAX_PORTS];
+    /* Of the kind that the settings' memory is resolved to. Set by the caller before
+     * dpk_job_prepare, it is the caller's, who resets it for the next job when this one is freed;
+     * else the job opens and closes one of its own. */
+    dpk_arena *arena;
+    dpk_arena own_arena;
+
+    /* From dpk_job_prepare on; run, readers and writers in the arena, NULL before. */
+    dpk_run *run;
+    dpk_reader *readers; /* DPK_MAX_PORTS, as of the writers */
+    dpk_writer *writers;
     dpk_sink sinks[DPK_MAX_PORTS];
 
     /* From dpk_job_save on. */

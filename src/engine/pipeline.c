@@ -10,6 +10,8 @@
 #include "base/clock.h"
 #include "engine/flow.h"
 
+#include <string.h>
+
 /* Where no encoder says how many rows a band has: enough bytes to be worth taking, few enough to
  * stay in a second-level cache, and, where bands are computed, enough of them to even out uneven
  * work. */
@@ -63,29 +65,33 @@ static size_t rows_ahead(const dpk_run *run, const dpk_reader *reader, size_t ba
     return parts > band ? parts : band;
 }
 
-/* A file that holds the elements just as an array does is the array. */
-static void use_mapped(dpk_run *run, dpk_reader *reader, size_t input)
+/* A file that holds the elements just as an array does is the array, if workers see it. */
+static bool is_array(const dpk_run *run, const dpk_reader *reader)
 {
-    reader->array.data = (void *)(uintptr_t)reader->mapped;
-    dpk_run_give(run, input, reader->array.data);
+    return reader->mapped != NULL && !run->options.backend->arena_only;
 }
 
-/* Inputs as a whole get their memory here, so that they are where inputs belong. */
+/* Gives an input as a whole its memory, so that it is where inputs belong. */
+static dpk_status give_whole(dpk_run *run, dpk_reader *reader, size_t input, dpk_error *err)
+{
+    dpk_array *array = &reader->array;
+    if (is_array(run, reader))
+        array->data = (void *)(uintptr_t)reader->mapped;
+    else
+        array->data = dpk_alloc_input(run->arena, dpk_array_bytes(array), err);
+    if (array->data == NULL)
+        return DPK_LIMIT;
+    array->ring = 0;
+    dpk_run_give(run, input, array->data);
+    return DPK_OK;
+}
+
 static dpk_status prepare_whole(dpk_run *run, dpk_reader *readers, dpk_error *err)
 {
-    for (size_t input = 0; input < dpk_run_inputs(run); input++) {
-        dpk_array *array = &readers[input].array;
-        if (readers[input].mapped != NULL) {
-            use_mapped(run, &readers[input], input);
-            continue;
-        }
-        array->data = dpk_alloc_input(run->arena, dpk_array_bytes(array), err);
-        if (array->data == NULL)
-            return DPK_LIMIT;
-        array->ring = 0;
-        dpk_run_give(run, input, array->data);
-    }
-    return dpk_run_prepare(run, err);
+    dpk_status status = DPK_OK;
+    for (size_t input = 0; input < dpk_run_inputs(run) && status == DPK_OK; input++)
+        status = give_whole(run, &readers[input], input, err);
+    return status == DPK_OK ? dpk_run_prepare(run, err) : status;
 }
 
 /* Where every input can be decoded row by row. */
@@ -101,13 +107,15 @@ static dpk_status prepare_window(dpk_run *run, const dpk_ends *ends, bool always
 {
     dpk_window window = { .bands = slots_of(run), .always = always };
     window.band = rows_to_compute(run, ends->writers);
-    for (size_t input = 0; input < dpk_run_inputs(run); input++) {
+    dpk_status status = DPK_OK;
+    for (size_t input = 0; input < dpk_run_inputs(run) && status == DPK_OK; input++) {
         dpk_reader *reader = &ends->readers[input];
-        if (reader->mapped != NULL)
-            use_mapped(run, reader, input);
+        if (is_array(run, reader) || reader->format == NULL)
+            status = give_whole(run, reader, input, err);
         window.ahead[input] = rows_ahead(run, reader, window.band);
     }
-    dpk_status status = dpk_run_prepare_window(run, &window, err);
+    if (status == DPK_OK)
+        status = dpk_run_prepare_window(run, &window, err);
     for (size_t input = 0; input < dpk_run_inputs(run) && run->windowed; input++) {
         ends->readers[input].array.data = dpk_run_input(run, input)->data;
         ends->readers[input].array.ring = dpk_run_input(run, input)->ring;
@@ -118,6 +126,8 @@ static dpk_status prepare_window(dpk_run *run, const dpk_ends *ends, bool always
 dpk_status dpk_pipeline_prepare(dpk_run *run, const dpk_ends *ends, dpk_streaming streaming,
                                 dpk_error *err)
 {
+    for (size_t i = 0; i < dpk_run_outputs(run); i++)
+        ends->writers[i].led = run->options.backend->arena_only;
     dpk_status status = dpk_run_prepare_stages(run, streaming == DPK_STREAM_ON, err);
     if (status == DPK_OK && streaming != DPK_STREAM_OFF && can_be_streamed(run, ends))
         status = prepare_window(run, ends, streaming == DPK_STREAM_ON, err);
@@ -126,13 +136,25 @@ dpk_status dpk_pipeline_prepare(dpk_run *run, const dpk_ends *ends, dpk_streamin
     return prepare_whole(run, ends->readers, err);
 }
 
+/* What comes from no file is copied to where workers see it. */
+static dpk_status decode_input(dpk_reader *reader, dpk_error *err)
+{
+    const dpk_array *array = &reader->array;
+    if (array->data == reader->mapped)
+        return DPK_OK;
+    if (reader->format != NULL)
+        return reader->format->rows(reader, 0, dpk_array_rows(array), err);
+    memcpy(array->data, reader->mapped, dpk_array_bytes(array));
+    return DPK_OK;
+}
+
+/* Of a windowed run, what is in memory as a whole all the same. */
 static dpk_status decode_whole(dpk_run *run, dpk_reader *readers, dpk_error *err)
 {
     dpk_status status = DPK_OK;
     for (size_t i = 0; i < dpk_run_inputs(run) && status == DPK_OK; i++)
-        if (readers[i].array.data != readers[i].mapped)
-            status =
-                readers[i].format->rows(&readers[i], 0, dpk_array_rows(&readers[i].array), err);
+        if (!run->windowed || run->given[i])
+            status = decode_input(&readers[i], err);
     run->times.accounted = dpk_now();
     run->times.load = run->times.accounted - run->times.begin;
     return status;
@@ -151,7 +173,8 @@ static bool parts_are_usable(const dpk_run *run, const dpk_ends *ends)
     for (size_t i = 0; i < dpk_run_outputs(run); i++)
         if (is_direct(&ends->writers[i]))
             return false;
-    return dpk_run_inputs(run) == 1 && reader->part_rows > 0 && run->options.jobs > 1 &&
+    return dpk_run_inputs(run) == 1 && !run->options.backend->arena_only && reader->part_rows > 0 &&
+           run->options.jobs > 1 &&
            reader->part_rows * run->options.jobs <= dpk_run_input(run, 0)->ring / 2;
 }
 
@@ -305,7 +328,7 @@ dpk_status dpk_pipeline_execute(dpk_run *run, const dpk_ends *ends, dpk_error *e
 {
     bool lied;
     run->times.begin = run->times.accounted = dpk_now();
-    dpk_status status = run->windowed ? DPK_OK : decode_whole(run, ends->readers, err);
+    dpk_status status = decode_whole(run, ends->readers, err);
     if (status == DPK_OK)
         status = attempt(run, ends, true, &lied, err);
     if (status == DPK_OK && lied) {

@@ -44,6 +44,7 @@ typedef struct dpk_writer {
     const dpk_meta *meta;   /* of the first input, or NULL */
     const char *suffix;     /* as passed to accepts(): "pgm" and "pam" are one format */
     dpk_arena *arena;       /* for the format's state */
+    bool led;               /* workers do not see the sink: write() is the leader's */
     char note[160];         /* what of the input is not written; "" if all is */
     void *state;
 } dpk_writer;
@@ -108,7 +109,7 @@ struct dpk_format {
 /* Whether anyone may write any rows in any order. */
 static inline bool dpk_writes_in_place(const dpk_writer *writer)
 {
-    return writer->format->placed && !writer->sink->direct;
+    return writer->format->placed && !writer->led && !writer->sink->direct;
 }
 
 #endif

@@ -121,6 +121,7 @@ struct dpk_backend {
     bool sequential; /* the calling thread alone, whatever number is asked for */
     bool threads;    /* of this process, which must not fork workers afterwards */
     bool processes;  /* of this machine: memory must be shared, a crash is contained */
+    bool arena_only; /* older than the run: see the arena, and nothing else that is made for it */
 
     size_t state_size;
 
