@@ -98,18 +98,22 @@ dpk_status dpk_run_observed(const dpk_kernel_row *row, const dpk_observer *obser
                             char *const *words, dpk_error *err)
 {
     struct own own = { .stats = false };
-    const dpk_param_set set = { "Options", dpk_run_params, &own };
+    const dpk_param_set sets[] = { { "Options", dpk_run_params, &own }, { .title = NULL } };
+    dpk_operands files;
     dpk_job *job;
     dpk_status status = dpk_job_make(&job, row, err);
     if (status != DPK_OK)
         return status;
     job->observer = observer;
-    status = dpk_job_parse(job, &set, count, words, err);
+    status = dpk_job_parse(job, sets, count, words, &files, err);
     if (own.help) {
         dpk_print_kernel_page(row);
         status = DPK_OK;
-    } else if (status == DPK_OK) {
-        status = run_job(job, &own, err);
+    } else {
+        if (status == DPK_OK)
+            status = dpk_job_take_files(job, &files, err);
+        if (status == DPK_OK)
+            status = run_job(job, &own, err);
     }
     dpk_job_free(job);
     return status;

@@ -23,18 +23,25 @@ struct dpk_batch {
 /* A file costs about this much before its first pixel: as much as so many bytes. */
 enum { COST_OF_A_FILE = 64 * 1024 };
 
+dpk_status dpk_batch_takes(const dpk_job *model, dpk_error *err)
+{
+    char name[64];
+    if (model->input_count == 1 && model->output_count == 1)
+        return DPK_OK;
+    return dpk_fail(err, DPK_USAGE,
+                    "%s has %zu inputs and %zu outputs: only kernels with one of each take many "
+                    "files",
+                    dpk_typed_name(model->kernel->name, name, sizeof name), model->input_count,
+                    model->output_count);
+}
+
 dpk_status dpk_batch_make(dpk_batch **made, const dpk_job *model, dpk_batch_file *files,
                           size_t count, const dpk_batch_options *options, dpk_error *err)
 {
     *made = NULL;
-    if (model->input_count != 1 || model->output_count != 1) {
-        char name[64];
-        return dpk_fail(err, DPK_USAGE,
-                        "%s has %zu inputs and %zu outputs: only kernels with one of each take "
-                        "many files",
-                        dpk_typed_name(model->kernel->name, name, sizeof name), model->input_count,
-                        model->output_count);
-    }
+    dpk_status status = dpk_batch_takes(model, err);
+    if (status != DPK_OK)
+        return status;
     dpk_batch *batch = calloc(1, sizeof *batch);
     if (batch == NULL)
         return dpk_fail(err, DPK_LIMIT, "not enough memory for a batch");

@@ -89,9 +89,12 @@ typedef struct dpk_batch_totals {
 
 typedef struct dpk_batch dpk_batch;
 
-/* model: a job for which parameters and settings have been set, of a kernel with one input and one
- * output. It and the files must outlive the batch. Options are copied. *batch is NULL if this
- * fails. Errors: DPK_USAGE, DPK_LIMIT. */
+/* Whether files can be done one by one by this kernel: it has one input and one output. Errors:
+ * DPK_USAGE. */
+dpk_status dpk_batch_takes(const dpk_job *model, dpk_error *err);
+
+/* model: a job for which parameters and settings have been set. It and the files must outlive the
+ * batch. Options are copied. *batch is NULL if this fails. Errors: DPK_USAGE, DPK_LIMIT. */
 dpk_status dpk_batch_make(dpk_batch **batch, const dpk_job *model, dpk_batch_file *files,
                           size_t count, const dpk_batch_options *options, dpk_error *err);
 

@@ -117,7 +117,7 @@ static dpk_status wrong_files(const dpk_job *job, size_t given, dpk_error *err)
                     dpk_kernel_usage(job->kernel, usage, sizeof usage));
 }
 
-static dpk_status take_files(dpk_job *job, const dpk_operands *files, dpk_error *err)
+dpk_status dpk_job_take_files(dpk_job *job, const dpk_operands *files, dpk_error *err)
 {
     size_t ports = job->input_count + job->output_count;
     for (size_t port = 0; port < ports; port++) {
@@ -134,36 +134,25 @@ static dpk_status take_files(dpk_job *job, const dpk_operands *files, dpk_error 
     return files->count <= ports ? DPK_OK : wrong_files(job, files->count, err);
 }
 
-static dpk_status parse(dpk_job *job, const dpk_param_set *own, int count, char *const *words,
-                        dpk_operands *files, dpk_error *err)
+dpk_status dpk_job_parse(dpk_job *job, const dpk_param_set *own, int count, char *const *words,
+                         dpk_operands *files, dpk_error *err)
 {
-    const dpk_param_set sets[] = { { "Parameters", job->kernel->params, job->self },
-                                   { "Options", job->settings.params, &job->settings },
-                                   own != NULL ? *own : (dpk_param_set){ .title = NULL },
-                                   { .title = NULL } };
-    files->words = calloc((size_t)count + 1, sizeof *files->words);
+    dpk_param_set sets[DPK_PARAM_SETS + 1] = {
+        { "Parameters", job->kernel->params, job->self },
+        { "Options", job->settings.params, &job->settings },
+    };
+    for (size_t i = 0; own != NULL && own[i].title != NULL; i++)
+        sets[2 + i] = own[i];
+    files->words = dpk_job_reserve(job, ((size_t)count + 1) * sizeof *files->words);
     if (files->words == NULL)
         return dpk_fail(err, DPK_LIMIT, "not enough memory for the command line");
     return dpk_param_parse(sets, count, words, files, err);
 }
 
-dpk_status dpk_job_parse(dpk_job *job, const dpk_param_set *own, int count, char *const *words,
-                         dpk_error *err)
-{
-    dpk_operands files;
-    dpk_status status = parse(job, own, count, words, &files, err);
-    if (status == DPK_OK)
-        status = take_files(job, &files, err);
-    free(files.words);
-    return status;
-}
-
 dpk_status dpk_job_set(dpk_job *job, int count, char *const *words, dpk_error *err)
 {
     dpk_operands none;
-    dpk_status status = parse(job, NULL, count, words, &none, err);
-    free(none.words);
-    return status;
+    return dpk_job_parse(job, NULL, count, words, &none, err);
 }
 
 /* -------------------------------------------------------------------------------------- inputs */

@@ -3,7 +3,8 @@
  * is a file or an array. The life of a job:
  *
  *     dpk_job_make      parameters and settings have their defaults
- *     dpk_job_parse     words of a command line set them and name the files;
+ *     dpk_job_parse     words of a command line set them,
+ *     dpk_job_take_files    and name the files;
  *                       or the functions of <dpk/run.h> do so
  *     dpk_job_prepare   all that can be refused is refused, and the outputs' places are secured
  *     dpk_job_compute   inputs are read, passes run, outputs are encoded
@@ -71,13 +72,17 @@ dpk_status dpk_job_make_like(dpk_job **job, const dpk_job *model, dpk_error *err
 /* Closes what is open and leaves no trace of outputs that are not saved. NULL is ignored. */
 void dpk_job_free(dpk_job *job);
 
-/* Parameters, settings and one file for each input and output; of outputs that are printed, the
- * last ones may be left out. own: options of the caller among the words, or NULL. Words must
- * outlive the job. Errors: DPK_USAGE, DPK_LIMIT. */
+/* Parameters and settings; other words are left in *files, which live as long as the job. own:
+ * options of the caller among the words, at most two sets, ends with a NULL title; or NULL. Words
+ * must outlive the job. Errors: DPK_USAGE, DPK_LIMIT. */
 dpk_status dpk_job_parse(dpk_job *job, const dpk_param_set *own, int count, char *const *words,
-                         dpk_error *err);
+                         dpk_operands *files, dpk_error *err);
 
-/* The same without files. */
+/* One file for each input and output; of outputs that are printed, the last ones may be left out.
+ * Errors: DPK_USAGE. */
+dpk_status dpk_job_take_files(dpk_job *job, const dpk_operands *files, dpk_error *err);
+
+/* dpk_job_parse for words that name no files. */
 dpk_status dpk_job_set(dpk_job *job, int count, char *const *words, dpk_error *err);
 
 /* Memory that is freed with the job, zeroed; NULL if there is none left. */

@@ -39,13 +39,11 @@ const dpk_param *dpk_param_find(const dpk_param *params, const char *name)
     return NULL;
 }
 
-enum { MAX_SETS = 4 };
-
 struct parser {
     const dpk_param_set *sets;
     int count, next; /* words, index of the next one */
     char *const *words;
-    bool given[MAX_SETS][DPK_MAX_PARAMS]; /* by a word of the command line */
+    bool given[DPK_PARAM_SETS][DPK_MAX_PARAMS]; /* by a word of the command line */
 };
 
 static const dpk_param *find_long(const struct parser *parser, const char *name,
@@ -86,11 +84,20 @@ static dpk_status unknown_option(const struct parser *parser, const char *name, 
                     dpk_suggestion_text(&suggestion, "--", hint, sizeof hint));
 }
 
+/* Whether the option may be given without a value, as yes, and with no- before it. */
+static bool is_switch(const dpk_param *param)
+{
+    bool yes = param->type == DPK_PARAM_BOOL;
+    for (const dpk_choice *choice = param->choices; choice && choice->name != NULL; choice++)
+        yes = yes || strcmp(choice->name, "yes") == 0;
+    return yes;
+}
+
 /* Stores value, or the next word where value is NULL and one is needed. */
 static dpk_status store(struct parser *parser, const dpk_param_set *set, const dpk_param *param,
                         const char *value, dpk_error *err)
 {
-    if (value == NULL && param->type == DPK_PARAM_BOOL)
+    if (value == NULL && is_switch(param))
         value = "yes";
     if (value == NULL && parser->next < parser->count)
         value = parser->words[parser->next++];
@@ -114,7 +121,7 @@ static dpk_status parse_long(struct parser *parser, const char *word, dpk_error 
     const dpk_param *param = find_long(parser, name, &set);
     if (param == NULL && value == NULL && strncmp(name, "no-", 3) == 0) {
         param = find_long(parser, name + 3, &set);
-        if (param != NULL && param->type == DPK_PARAM_BOOL)
+        if (param != NULL && is_switch(param))
             return store(parser, set, param, "no", err);
         param = NULL;
     }
@@ -159,7 +166,7 @@ static dpk_status check_sets(const dpk_param_set *sets, dpk_error *err)
         size_t count = 0;
         for (const dpk_param *param = sets[s].params; param && param->name != NULL; param++)
             count++;
-        if (count > DPK_MAX_PARAMS || s == MAX_SETS)
+        if (count > DPK_MAX_PARAMS || s == DPK_PARAM_SETS)
             return dpk_fail(err, DPK_LIMIT, "%zu parameters are too many: at most %d", count,
                             DPK_MAX_PARAMS);
     }

@@ -6,6 +6,9 @@
 
 #include "model/param_value.h"
 
+/* So many tables can be parsed together. */
+enum { DPK_PARAM_SETS = 4 };
+
 /* A table and the struct its members live in. */
 typedef struct dpk_param_set {
     const char *title;       /* heading in help */
@@ -24,9 +27,10 @@ typedef struct dpk_operands {
 dpk_status dpk_param_set_defaults(const dpk_param_set *set, dpk_error *err);
 
 /* Parses words: --name=value, --name value, --flag, --no-flag, -j8, -j 8, operands in between,
- * everything after -- an operand. sets ends with a NULL title. The sets' defaults are stored first;
- * a parameter that has no default and is not optional must be given, by a word or by its
- * environment variable. Errors: DPK_USAGE, DPK_LIMIT. */
+ * everything after -- an operand. An option with a choice "yes" may be given as a flag, too. sets
+ * ends with a NULL title. The sets' defaults are stored first; a parameter that has no default and
+ * is not optional must be given, by a word or by its environment variable. Errors: DPK_USAGE,
+ * DPK_LIMIT. */
 dpk_status dpk_param_parse(const dpk_param_set *sets, int count, char *const *words,
                            dpk_operands *operands, dpk_error *err);
 

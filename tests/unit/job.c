@@ -284,7 +284,10 @@ Test(job, outputs_appear_together)
 static dpk_status parse(dpk_job **job, int count, const char *const *words)
 {
     cr_assert_eq(dpk_job_make(job, &split_row, &err), DPK_OK);
-    return dpk_job_parse(*job, NULL, count, (char *const *)(uintptr_t)words, &err);
+    dpk_operands files;
+    dpk_status status =
+        dpk_job_parse(*job, NULL, count, (char *const *)(uintptr_t)words, &files, &err);
+    return status == DPK_OK ? dpk_job_take_files(*job, &files, &err) : status;
 }
 
 Test(job, words_name_every_output)
