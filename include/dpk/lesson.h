@@ -23,7 +23,8 @@ enum {
     DPK_SIGN_FAULTS = 64,    /* pages mapped on first use */
     DPK_SIGN_QUEUE = 128,    /* workers that could run, without a processor */
     DPK_SIGN_THROTTLE = 256, /* CPU quotas used up */
-    DPK_SIGN_DEATH = 512,    /* the program dies: there are no times to be compared */
+    DPK_SIGN_DEATH = 512,    /* the program dies: there are no times to be compared; other signs
+                              * beside this one are looked for at the setting `timed` */
 };
 
 typedef struct dpk_lesson {
@@ -34,6 +35,8 @@ typedef struct dpk_lesson {
     const char *literature; /* where that is told; NULL */
     unsigned signs;         /* DPK_SIGN_… */
     const char *rule;       /* what follows from it for who writes a program, in a sentence */
+    const char *timed;      /* where the strongest setting ends the program: one that does not, at
+                             * which threads and processes are timed; NULL */
 } dpk_lesson;
 
 #endif

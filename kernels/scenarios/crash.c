@@ -4,68 +4,18 @@
  * processes only one ends. Its supervisor learns which item it was working on, replaces it and goes
  * on, as Erlang's supervisors do (J. Armstrong, Making reliable distributed systems in the presence
  * of software errors, thesis, KTH Stockholm 2003). */
-#include "scenario.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "crash_items.h"
 
 struct crash {
     struct scenario scenario;
     const char *item; /* "none", or which ones: "7", "7,12,40-47" */
 };
 
-/* Reads "7" or "40-47", and a comma if there is one. Returns what follows, NULL for anything else.
- */
-static const char *next_range(const char *text, size_t *first, size_t *last)
-{
-    char *end;
-    if (*text < '0' || *text > '9')
-        return NULL;
-    *first = *last = strtoull(text, &end, 10);
-    if (*end == '-' && end[1] >= '0' && end[1] <= '9')
-        *last = strtoull(end + 1, &end, 10);
-    if (*end == ',' && end[1] != '\0')
-        return end + 1;
-    return *end == '\0' ? end : NULL;
-}
-
-static bool crashes(const char *items, size_t item)
-{
-    size_t first, last;
-    bool found = false;
-    if (strcmp(items, "none") == 0)
-        return false;
-    for (const char *text = items; *text != '\0' && !found;) {
-        text = next_range(text, &first, &last);
-        found = item >= first && item <= last;
-    }
-    return found;
-}
-
-/* The compiler knows neither what the pointer is nor that nobody looks at what it points to. */
-static void dereference_null(void)
-{
-    volatile int *volatile nowhere = NULL;
-    *nowhere = 0;
-}
-
 static dpk_status shape(void *self, dpk_error *err)
 {
     struct crash *crash = self;
-    size_t first, last, items = crash->scenario.items;
-    bool none = strcmp(crash->item, "none") == 0;
-    const char *text = crash->item;
-    do {
-        text = none ? "" : next_range(text, &first, &last);
-        if (text == NULL)
-            return dpk_fail(err, DPK_USAGE,
-                            "--item '%s': must be numbers and ranges, such as 7,12,40-47, or none",
-                            crash->item);
-        if (!none && (first > last || last >= items))
-            return dpk_fail(err, DPK_USAGE, "--item '%s': must be of the %zu items, from 0 on",
-                            crash->item, items);
-    } while (*text != '\0');
-    return scenario_shape(self, err);
+    dpk_status status = scenario_check_crashes("item", crash->item, crash->scenario.items, err);
+    return status == DPK_OK ? scenario_shape(self, err) : status;
 }
 
 static void work(const void *self, dpk_span span, void *scratch)
@@ -73,8 +23,8 @@ static void work(const void *self, dpk_span span, void *scratch)
     const struct crash *crash = self;
     for (size_t item = span.begin; item < span.end; item++) {
         const dpk_span one = { .begin = item, .end = item + 1, .step = span.step };
-        if (crashes(crash->item, item))
-            dereference_null();
+        if (scenario_crashes(crash->item, item))
+            scenario_dereference_null();
         scenario_arithmetic(self, one, scratch);
     }
 }

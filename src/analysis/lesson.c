@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The first variant, and the one with as many workers of the other kind. */
 struct pair {
@@ -174,15 +175,25 @@ const char *dpk_outcome_name(dpk_outcome outcome)
     return names[outcome];
 }
 
-/* Says what the lesson expects. */
-static void begin(const dpk_lesson *lesson, dpk_text *to)
+/* Says what the lesson expects, or at which other setting this is measured. */
+static void begin(const dpk_lesson *lesson, bool again, dpk_text *to)
 {
     static const char *const winners[] = {
         [DPK_NEITHER_WINS] = "Neither",
         [DPK_PROCESSES_WIN] = "Processes",
         [DPK_THREADS_WIN] = "Threads",
     };
-    dpk_text_add(to, "%s should win: %s ", winners[lesson->winner], lesson->mechanism);
+    if (again)
+        dpk_text_add(to, " With %s nobody dies. ", lesson->timed);
+    else
+        dpk_text_add(to, "%s should win: %s ", winners[lesson->winner], lesson->mechanism);
+}
+
+/* Whether times are to be compared: if the lesson is about death, only where nobody has died. */
+static bool is_timed(const dpk_lesson *lesson, const struct pair *pair)
+{
+    bool died = pair->threads->failure.text[0] != '\0' || pair->processes->failure.text[0] != '\0';
+    return !(lesson->signs & DPK_SIGN_DEATH) || (lesson->timed != NULL && !died);
 }
 
 /* Compares what both deliver after a crash. There are no times. */
@@ -221,7 +232,7 @@ static dpk_outcome check_alone(const dpk_comparison *comparison, dpk_text *to)
         return DPK_NO_LESSON;
     dpk_interval ratio = dpk_variant_ratio(comparison, alone, processes);
     dpk_verdict verdict = dpk_comparison_judge(comparison, ratio);
-    begin(comparison->kernel->lesson, to);
+    begin(comparison->kernel->lesson, false, to);
     dpk_text_add(to, "Threads are refused: %s. ", comparison->kernel->not_on_threads);
     if (verdict == DPK_UNPROVEN)
         return say_unproven(ratio, to);
@@ -231,27 +242,39 @@ static dpk_outcome check_alone(const dpk_comparison *comparison, dpk_text *to)
     return verdict == DPK_FASTER ? DPK_CONFIRMED : DPK_DENIED;
 }
 
-dpk_outcome dpk_lesson_check(const dpk_comparison *comparison, char *text, size_t size)
+static dpk_outcome check(const dpk_comparison *comparison, bool again, dpk_text *to)
 {
     const dpk_lesson *lesson = comparison->kernel->lesson;
     struct pair pair;
-    dpk_text to = dpk_text_begin(text, size);
     if (lesson != NULL && comparison->kernel->not_on_threads != NULL)
-        return check_alone(comparison, &to);
+        return check_alone(comparison, to);
     if (lesson == NULL || !find_pair(comparison, &pair))
         return DPK_NO_LESSON;
-    bool of_death = lesson->signs & DPK_SIGN_DEATH;
-    if (of_death && comparison->scope == DPK_SCOPE_RUN)
+    bool timed = is_timed(lesson, &pair);
+    if (!timed && comparison->scope == DPK_SCOPE_RUN)
         return DPK_NO_LESSON; /* these commands do not keep going */
-    begin(lesson, &to);
-    if (of_death)
-        return check_survival(&pair, &to);
+    begin(lesson, again, to);
+    if (!timed)
+        return check_survival(&pair, to);
     if (dpk_comparison_is_short(comparison)) {
-        dpk_text_add(&to, "Too few rounds to tell.");
+        dpk_text_add(to, "Too few rounds to tell.");
         return DPK_NOISY;
     }
     dpk_interval ratio = dpk_variant_ratio(comparison, pair.threads, pair.processes);
     if (lesson->winner == DPK_NEITHER_WINS)
-        return check_equal(&pair, lesson->signs, ratio, &to);
-    return check_winner(&pair, lesson, ratio, dpk_comparison_judge(comparison, ratio), &to);
+        return check_equal(&pair, lesson->signs, ratio, to);
+    return check_winner(&pair, lesson, ratio, dpk_comparison_judge(comparison, ratio), to);
+}
+
+dpk_outcome dpk_lesson_check(const dpk_comparison *comparison, char *text, size_t size)
+{
+    dpk_text to = dpk_text_begin(text, size);
+    return check(comparison, false, &to);
+}
+
+dpk_outcome dpk_lesson_check_timed(const dpk_comparison *comparison, char *text, size_t size)
+{
+    size_t length = strlen(text);
+    dpk_text to = dpk_text_begin(text + length, size - length);
+    return check(comparison, true, &to);
 }

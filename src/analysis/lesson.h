@@ -27,4 +27,8 @@ const char *dpk_outcome_name(dpk_outcome outcome);
 /* Writes what is expected, why, and what was measured; "" for no lesson. */
 dpk_outcome dpk_lesson_check(const dpk_comparison *comparison, char *text, size_t size);
 
+/* The same for the lesson's setting `timed`: what was measured is added to the text, which already
+ * says what is expected and what became of it at the strongest setting. */
+dpk_outcome dpk_lesson_check_timed(const dpk_comparison *comparison, char *text, size_t size);
+
 #endif

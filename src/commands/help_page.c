@@ -112,6 +112,9 @@ static void print_lesson(const dpk_lesson *lesson)
                                            [DPK_PROCESSES_WIN] = "processes",
                                            [DPK_THREADS_WIN] = "threads" };
     printf("\nWho should win with %s: %s\n", lesson->strongest, winners[lesson->winner]);
+    if (lesson->timed != NULL)
+        printf("  (that ends the program if threads do it; both can be timed with %s)\n",
+               lesson->timed);
     dpk_print_text(lesson->mechanism, 2);
     dpk_print_text(lesson->rule, 2);
     if (lesson->history != NULL)

@@ -51,14 +51,14 @@ static bool is_scenario(const dpk_kernel_row *row)
     return row->variants[DPK_ISA_BASE]->lesson != NULL;
 }
 
-/* Threads are the first variant, so that sentences compare processes with them. */
-static void keep(dpk_stop *stop, const dpk_comparison *comparison)
+/* Takes over the figures. Threads are the first variant, so that sentences compare processes with
+ * them. */
+static void take_sides(dpk_stop *stop, const dpk_comparison *comparison)
 {
     const char *const names[] = {
         stop->kernel->not_on_threads == NULL ? "threads" : "one worker",
         "processes",
     };
-    const dpk_variant *threads = &comparison->variants[0], *processes = &comparison->variants[1];
     for (size_t side = 0; side < 2; side++) {
         stop->sides[side] = comparison->variants[side];
         stop->sides[side].samples = NULL;
@@ -67,6 +67,12 @@ static void keep(dpk_stop *stop, const dpk_comparison *comparison)
     }
     stop->fatal = dpk_comparison_is_fatal(comparison);
     stop->few_rounds = !stop->fatal && dpk_comparison_is_short(comparison);
+}
+
+static void keep(dpk_stop *stop, const dpk_comparison *comparison)
+{
+    const dpk_variant *threads = &comparison->variants[0], *processes = &comparison->variants[1];
+    take_sides(stop, comparison);
     stop->outcome = dpk_lesson_check(comparison, stop->text, sizeof stop->text);
     if (stop->outcome == DPK_NO_LESSON)
         snprintf(stop->skipped, sizeof stop->skipped,
@@ -75,12 +81,52 @@ static void keep(dpk_stop *stop, const dpk_comparison *comparison)
                  processes->name);
 }
 
+/* Adds the times at a setting that nobody dies of to what became of both at the strongest one. */
+static void keep_times(dpk_stop *stop, const dpk_comparison *comparison)
+{
+    dpk_failure failures[2] = { stop->sides[0].failure, stop->sides[1].failure };
+    dpk_outcome outcome = dpk_lesson_check_timed(comparison, stop->text, sizeof stop->text);
+    if (outcome == DPK_NO_LESSON)
+        return;
+    take_sides(stop, comparison);
+    for (size_t side = 0; side < 2; side++)
+        stop->sides[side].failure = failures[side];
+    stop->outcome = outcome;
+}
+
+/* Measures at a setting, and lets `take` have what was measured; false, with *err filled, if
+ * nothing was. */
+static bool measure(const dpk_kernel_row *row, const char *setting, char *const options[3],
+                    dpk_stop *stop, void (*take)(dpk_stop *stop, const dpk_comparison *comparison),
+                    dpk_error *err)
+{
+    char text[128];
+    char *words[9];
+    int count = 0;
+    snprintf(text, sizeof text, "%s", setting);
+    for (char *word = strtok(text, " "); word != NULL && count < 6; word = strtok(NULL, " "))
+        words[count++] = word;
+    for (size_t i = 0; i < 3; i++)
+        words[count++] = options[i];
+
+    dpk_session session = { .row = row };
+    dpk_status status = dpk_session_parse(&session, dpk_compare_params, count, words, err);
+    if (status == DPK_OK)
+        status = dpk_session_measure(&session, err);
+    bool of_death = stop->kernel->lesson->signs & DPK_SIGN_DEATH;
+    bool fatal = of_death && session.comparison != NULL && dpk_session_signal() == 0 &&
+                 dpk_comparison_is_fatal(session.comparison);
+    bool measured = status == DPK_OK || fatal;
+    if (measured)
+        take(stop, session.comparison);
+    dpk_session_close(&session);
+    return measured;
+}
+
 static void visit(const dpk_kernel_row *row, double budget, const char *precision, dpk_stop *stop)
 {
     const dpk_lesson *lesson = row->variants[DPK_ISA_BASE]->lesson;
-    char strongest[128], seconds[32], backends[32], width[32];
-    char *words[9];
-    int count = 0;
+    char seconds[32], backends[32], width[32];
     stop->kernel = row->variants[DPK_ISA_BASE];
     char name[sizeof stop->name];
     dpk_typed_name(stop->kernel->name, name, sizeof name);
@@ -90,28 +136,15 @@ static void visit(const dpk_kernel_row *row, double budget, const char *precisio
              dpk_backend_of(false, true)->name);
     snprintf(stop->command, sizeof stop->command, "dpk compare %s %s %s", name, lesson->strongest,
              backends);
-    snprintf(strongest, sizeof strongest, "%s", lesson->strongest);
     snprintf(seconds, sizeof seconds, "--budget=%.2f", budget);
     snprintf(width, sizeof width, "--precision=%s", precision);
-    for (char *word = strtok(strongest, " "); word != NULL && count < 6; word = strtok(NULL, " "))
-        words[count++] = word;
-    words[count++] = backends;
-    words[count++] = seconds;
-    words[count++] = width;
 
+    char *const options[] = { backends, seconds, width };
     dpk_error err;
-    dpk_session session = { .row = row };
-    dpk_status status = dpk_session_parse(&session, dpk_compare_params, count, words, &err);
-    if (status == DPK_OK)
-        status = dpk_session_measure(&session, &err);
-    bool of_death = lesson->signs & DPK_SIGN_DEATH;
-    bool fatal = of_death && session.comparison != NULL && dpk_session_signal() == 0 &&
-                 dpk_comparison_is_fatal(session.comparison);
-    if (status == DPK_OK || fatal)
-        keep(stop, session.comparison);
-    else
+    if (!measure(row, lesson->strongest, options, stop, keep, &err))
         snprintf(stop->skipped, sizeof stop->skipped, "%.230s", err.text);
-    dpk_session_close(&session);
+    else if (lesson->timed != NULL && stop->fatal && stop->outcome == DPK_CONFIRMED)
+        (void)measure(row, lesson->timed, options, stop, keep_times, &err);
 }
 
 static bool is_in(const dpk_kernel_row *row, const dpk_chapter *chapter)

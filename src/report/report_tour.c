@@ -48,6 +48,11 @@ bool dpk_stop_is_race(const dpk_stop *stop)
     return stop->skipped[0] == '\0' && !stop->fatal && stop->kernel->not_on_threads == NULL;
 }
 
+bool dpk_stop_has_failures(const dpk_stop *stop)
+{
+    return stop->sides[0].failure.text[0] != '\0' || stop->sides[1].failure.text[0] != '\0';
+}
+
 /* How many times faster the winner is; without a rival, more than any number. */
 static double times(const dpk_stop *stop)
 {
@@ -225,9 +230,9 @@ void dpk_tour_stop_text(FILE *stream, const dpk_stop *stop, size_t number, unsig
     }
     dpk_paragraph(stream, columns, "  ", stop->text);
     fputc('\n', stream);
-    if (stop->fatal) {
+    if (dpk_stop_has_failures(stop))
         print_failures(stream, stop, columns);
-    } else {
+    if (!stop->fatal) {
         print_table(stream, stop, columns);
         print_bars(stream, stop, columns);
     }
@@ -309,9 +314,10 @@ static void stop_markdown(FILE *stream, const dpk_stop *stop)
     fprintf(stream, "%s\n", stop->text);
     if (!stop->fatal)
         table_markdown(stream, stop);
-    for (size_t side = 0; side < 2 && stop->fatal; side++)
+    bool failed = dpk_stop_has_failures(stop);
+    for (size_t side = 0; side < 2 && failed; side++)
         fprintf(stream, "\n- %s: %s", stop->sides[side].name, stop->sides[side].failure.text);
-    fputs(stop->fatal ? "\n" : "", stream);
+    fputs(failed ? "\n" : "", stream);
 }
 
 void dpk_report_tour_markdown(FILE *stream, const dpk_tour *tour)

@@ -15,7 +15,7 @@ typedef struct dpk_stop {
     char name[64]; /* the kernel's, as it is typed */
     char command[200];
     char skipped[240]; /* why nothing was measured, "" if it was */
-    bool fatal;        /* nothing was timed, as someone died: the sides have failures instead */
+    bool fatal;        /* nothing was timed, as someone died; the sides then have failures */
     char text[1200];   /* what is expected, why, and what was measured */
     dpk_outcome outcome;
     bool few_rounds;      /* too few for an outcome */
@@ -25,6 +25,9 @@ typedef struct dpk_stop {
 /* Whether threads and processes were timed against each other: not where threads die, or are
  * refused. */
 bool dpk_stop_is_race(const dpk_stop *stop);
+
+/* Whether someone died at the strongest setting. */
+bool dpk_stop_has_failures(const dpk_stop *stop);
 
 typedef struct dpk_tour {
     size_t count;

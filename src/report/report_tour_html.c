@@ -131,9 +131,9 @@ static void lesson(FILE *stream, const dpk_stop *stop)
     fputs("</code></p>\n", stream);
     if (stop->skipped[0] == '\0') {
         paragraph(stream, "told", stop->text);
-        if (stop->fatal)
+        if (dpk_stop_has_failures(stop))
             failures(stream, stop);
-        else
+        if (!stop->fatal)
             measured(stream, stop);
     } else {
         paragraph(stream, "told", stop->skipped);

@@ -120,29 +120,45 @@ Test(lesson, is_not_told_of_few_rounds)
                  DPK_NOISY);
 }
 
-/* The outcome where threads die, and processes deliver so many of ten items. */
-static dpk_outcome outcome_of_death(bool threads_die, size_t delivered)
+/* What a lesson about death says where threads die or do not, and processes deliver so many of ten
+ * items and are 10 ms faster. With `timed` it also has a setting that nobody dies of. */
+struct death {
+    bool threads_die, processes_die;
+    size_t delivered;
+    const char *timed;
+};
+
+static dpk_outcome told_of(struct death told, bool again, char *text, size_t size)
 {
     struct plan plans[] = { threads, threads };
     plans[1].backend = "fork";
+    plans[0].phase[DPK_WORK] += 10;
     dpk_comparison *comparison =
-        make_comparison(plans, 2, (struct design){ .generations = 1, .rounds = 1 });
+        make_comparison(plans, 2, (struct design){ .generations = 12, .rounds = 4, .noise = 0.01 });
     const dpk_lesson lesson = { .winner = DPK_PROCESSES_WIN,
                                 .mechanism = "A reason.",
-                                .signs = DPK_SIGN_DEATH };
+                                .signs = DPK_SIGN_DEATH | DPK_SIGN_WORK,
+                                .timed = told.timed };
     dpk_kernel kernel = *comparison->kernel;
     kernel.lesson = &lesson;
     comparison->kernel = &kernel;
-    comparison->variants[0].failure = (dpk_failure){ .text = "" };
-    if (threads_die)
+    dpk_summarise(comparison);
+    if (told.threads_die)
         comparison->variants[0].failure = (dpk_failure){ .text = "died" };
-    comparison->variants[1].failure =
-        (dpk_failure){ .text = "lived", .items = 10, .delivered = delivered };
-    char text[512];
-    dpk_outcome outcome = dpk_lesson_check(comparison, text, sizeof text);
+    if (told.processes_die)
+        comparison->variants[1].failure =
+            (dpk_failure){ .text = "lived", .items = 10, .delivered = told.delivered };
+    dpk_outcome outcome =
+        (again ? dpk_lesson_check_timed : dpk_lesson_check)(comparison, text, size);
     cr_expect_str_not_empty(text);
     free_comparison(comparison);
     return outcome;
+}
+
+static dpk_outcome outcome_of_death(bool threads_die, size_t delivered)
+{
+    char text[512];
+    return told_of((struct death){ threads_die, true, delivered, NULL }, false, text, sizeof text);
 }
 
 Test(lesson, of_death_needs_a_dead_one_and_something_delivered)
@@ -150,6 +166,34 @@ Test(lesson, of_death_needs_a_dead_one_and_something_delivered)
     cr_expect_eq(outcome_of_death(true, 9), DPK_CONFIRMED);
     cr_expect_eq(outcome_of_death(true, 0), DPK_DENIED);
     cr_expect_eq(outcome_of_death(false, 9), DPK_NOT_SEEN);
+}
+
+/* Where nobody dies, there are times; but only a lesson that says so is about times, too. */
+Test(lesson, of_death_is_also_told_by_times_where_nobody_dies)
+{
+    char text[512];
+    struct death nobody = { .timed = "--share=100" };
+    cr_expect_eq(told_of(nobody, false, text, sizeof text), DPK_CONFIRMED);
+    cr_expect_not_null(strstr(text, "Here processes win"), "%s", text);
+    nobody.timed = NULL;
+    cr_expect_eq(told_of(nobody, false, text, sizeof text), DPK_NOT_SEEN);
+
+    struct death threads_died = { true, true, 9, "--share=100" };
+    cr_expect_eq(told_of(threads_died, false, text, sizeof text), DPK_CONFIRMED);
+    cr_expect_not_null(strstr(text, "9 of 10 items"), "%s", text);
+    cr_expect_null(strstr(text, "processes win"), "%s", text);
+}
+
+Test(lesson, of_death_and_of_times_is_told_in_one_text)
+{
+    char text[512] = "Processes should win: A reason. Confirmed.";
+    struct death nobody = { .timed = "--share=100" };
+    cr_expect_eq(told_of(nobody, true, text, sizeof text), DPK_CONFIRMED);
+    cr_expect_eq(strstr(text,
+                        "Processes should win: A reason. Confirmed. With --share=100 nobody "
+                        "dies. Here processes win, "),
+                 text, "%s", text);
+    cr_expect_null(strstr(text + strlen("Processes should win"), "should win"), "%s", text);
 }
 
 Test(lesson, of_every_scenario_is_whole)
@@ -164,6 +208,8 @@ Test(lesson, of_every_scenario_is_whole)
         scenarios++;
         cr_expect(lesson->strongest && lesson->mechanism && lesson->rule, "%s", kernel->name);
         cr_expect(lesson->winner == DPK_NEITHER_WINS || lesson->signs != 0, "%s", kernel->name);
+        bool both = (lesson->signs & DPK_SIGN_DEATH) && lesson->signs != DPK_SIGN_DEATH;
+        cr_expect_eq(lesson->timed != NULL, both, "%s", kernel->name);
     }
     cr_expect_gt(scenarios, 0);
 }

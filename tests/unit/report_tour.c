@@ -71,25 +71,37 @@ Test(report_tour, too_noisy_to_tell_is_no_denial)
     free(tour);
 }
 
+/* One of three reports of the tour, which the caller frees: Markdown, a page, or a terminal's. */
+enum { REPORTS = 3 };
+
+static char *report_of(const dpk_tour *tour, size_t which)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    cr_assert_not_null(stream);
+    if (which == 0)
+        dpk_report_tour_markdown(stream, tour);
+    else if (which == 1)
+        dpk_report_tour_html(stream, tour);
+    for (size_t i = 0; which == 2 && i < tour->count; i++)
+        dpk_tour_stop_text(stream, &tour->stops[i], i + 1, 80);
+    if (which == 2)
+        dpk_tour_rules_text(stream, tour, 80);
+    cr_assert_eq(fclose(stream), 0);
+    return text;
+}
+
 /* Every report begins with what others used, where it is known. */
 Test(report_tour, load_comes_before_the_rules)
 {
     static const char load[] = "Other programs used 70 % of the processors.";
-    static void (*const reports[])(FILE *, const dpk_tour *) = { dpk_report_tour_markdown,
-                                                                 dpk_report_tour_html };
     dpk_tour *tour = tour_of((const dpk_outcome[]){ DPK_NOISY }, 1);
+    tour->stops[0].sides[0].summary.seconds.median = 1;
     for (int known = 0; known <= 1; known++) {
         snprintf(tour->load, sizeof tour->load, "%s", known ? load : "");
-        for (size_t i = 0; i < 3; i++) {
-            char *text = NULL;
-            size_t size = 0;
-            FILE *stream = open_memstream(&text, &size);
-            cr_assert_not_null(stream);
-            if (i < 2)
-                reports[i](stream, tour);
-            else
-                dpk_tour_rules_text(stream, tour, 80);
-            cr_assert_eq(fclose(stream), 0);
+        for (size_t i = 0; i < REPORTS; i++) {
+            char *text = report_of(tour, i);
             const char *place = strstr(text, load), *rules = strstr(text, "Too noisy to tell here");
             cr_assert_not_null(rules);
             cr_expect_eq(place != NULL, known, "%s", text);
@@ -98,4 +110,29 @@ Test(report_tour, load_comes_before_the_rules)
         }
     }
     free(tour);
+}
+
+/* Where someone died at one setting and both were timed at another, every report has both. */
+Test(report_tour, deaths_and_times_may_stand_together)
+{
+    for (int fatal = 0; fatal <= 1; fatal++) {
+        dpk_tour *tour = tour_of((const dpk_outcome[]){ DPK_CONFIRMED }, 1);
+        dpk_stop *stop = &tour->stops[0];
+        stop->fatal = fatal;
+        for (size_t side = 0; side < 2; side++) {
+            dpk_variant *variant = &stop->sides[side];
+            snprintf(variant->name, sizeof variant->name, "%s", side ? "processes" : "threads");
+            snprintf(variant->failure.text, sizeof variant->failure.text, "delivered %zu", side);
+            variant->summary.seconds.median = variant->summary.wall = 0.7314;
+        }
+        cr_expect_eq(dpk_stop_is_race(stop), !fatal);
+        for (size_t i = 0; i < REPORTS; i++) {
+            char *text = report_of(tour, i);
+            cr_expect_not_null(strstr(text, "delivered 0"), "%s", text);
+            cr_expect_not_null(strstr(text, "delivered 1"), "%s", text);
+            cr_expect_eq(strstr(text, "731") != NULL, !fatal, "%s", text);
+            free(text);
+        }
+        free(tour);
+    }
 }

@@ -4,6 +4,7 @@ skip_if_sanitized
 ulimit -c 0
 try 'dpk compare crash --item=5 --backends=omp,fork -j2'
 try 'dpk compare crash --items=100 --item=7,40-49 --backends=fork,omp,seq -j3'
+try 'dpk compare many-files --broken=500 --backends=omp,fork -j2'
 dpk compare crash --item=5 --backends=omp,fork -j2 --json=- 2>said | wc -c
 grep -c 'no report is written' said
 # Whole commands do not keep going.
@@ -18,6 +19,9 @@ dpk tour --budget=1 --html=page.html --markdown=page.md >said
 grep -cE 'threads +the whole program was killed' said
 for file in said page.md page.html; do
   grep -q 'delivered 2047 of 2048 items' $file || echo "$file does not tell of the crash"
+  grep -q 'delivered 999 of 1000 items' $file || echo "$file does not tell of the broken file"
+  tr '\n' ' ' <$file | tr --squeeze-repeats ' ' | grep -q 'With --share=100 nobody dies' ||
+    echo "$file does not tell of many files without a broken one"
 done
 grep -o 'crash: Items that may crash' said
 ls -A
