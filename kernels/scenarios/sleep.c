@@ -3,10 +3,8 @@
  * than processors help, whether they are threads or processes, as long as an item waits longer than
  * a worker takes to start. */
 #define _POSIX_C_SOURCE 199309L /* nanosleep() */
+#include "pause.h"
 #include "scenario.h"
-
-#include <errno.h>
-#include <time.h>
 
 struct sleep {
     struct scenario base;
@@ -20,21 +18,13 @@ static size_t one(const void *self)
     return 1;
 }
 
-static void wait_for(unsigned microseconds)
-{
-    struct timespec left = { .tv_sec = microseconds / 1000000,
-                             .tv_nsec = microseconds % 1000000 * 1000L };
-    while (nanosleep(&left, &left) != 0 && errno == EINTR)
-        continue;
-}
-
 static void work(const void *self, dpk_span span, void *scratch)
 {
     const struct sleep *scenario = self;
     uint64_t *out = scenario->base.out.data;
     (void)scratch;
     for (size_t item = span.begin; item < span.end; item++) {
-        wait_for(scenario->microseconds);
+        scenario_pause(scenario->microseconds);
         out[item] = scenario_mix(item);
     }
 }
