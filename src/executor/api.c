@@ -153,6 +153,11 @@ static dpk_status execute_map(dpk_executing *executor, const dpk_map *asked, dpk
 /* What a map says of tasks that have no result. */
 static dpk_status judge(const dpk_fates *failed, size_t count, dpk_error *err)
 {
+    if (failed->lost > 0)
+        return dpk_fail(err, DPK_LIMIT,
+                        "%zu tasks have no result, and there is not enough memory "
+                        "to say which",
+                        failed->lost + failed->count);
     if (failed->count == 0)
         return DPK_OK;
     dpk_status status = DPK_FAILED;

@@ -120,7 +120,7 @@ static dpk_status wait_for(dpk_executing *executor, uint32_t number,
     uint64_t deadline = deadline_of(question->timeout);
     while (!dpk_future_ended(&executor->futures, number)) {
         dpk_status status = executor->kind->progress(executor, deadline, err);
-        if (status != DPK_OK)
+        if (status != DPK_OK && !dpk_future_ended(&executor->futures, number))
             return status;
         if (time_is_over(deadline))
             break;
@@ -176,7 +176,7 @@ static dpk_status next_of(dpk_executing *executor, dpk_future *future,
     uint64_t deadline = deadline_of(question->timeout);
     while (futures->first == DPK_NO_FUTURE && futures->open > 0) {
         dpk_status status = executor->kind->progress(executor, deadline, err);
-        if (status != DPK_OK)
+        if (status != DPK_OK && futures->first == DPK_NO_FUTURE)
             return status;
         if (time_is_over(deadline))
             break;

@@ -24,7 +24,7 @@ dpk_status dpk_fate_status(const dpk_fate *fate, dpk_error *err)
     case DPK_TASK_TIMED_OUT:
         return dpk_fail(err, DPK_WORKER_LOST, "task %" PRIu64 " %s", fate->task, text);
     case DPK_TASK_CANCELLED:
-        return dpk_fail(err, DPK_FAILED, "task %" PRIu64 " was cancelled", fate->task);
+        return dpk_fail(err, DPK_FAILED, "task %" PRIu64 " %s", fate->task, text);
     case DPK_TASK_FAILED:
         return dpk_fail(err, DPK_FAILED, "task %" PRIu64 " has failed: %s", fate->task, text);
     default:
@@ -55,20 +55,20 @@ void dpk_outcome_fill(dpk_outcome *outcome, const dpk_fate *fate)
         snprintf(outcome->text, sizeof outcome->text, "%s", fate->text);
 }
 
-dpk_status dpk_fates_add(dpk_fates *fates, const dpk_fate *fate, dpk_error *err)
+void dpk_fates_add(dpk_fates *fates, const dpk_fate *fate)
 {
     if (fates->count == fates->room) {
         size_t room = 2 * fates->room + 16;
         dpk_fate *larger = realloc(fates->fates, room * sizeof *larger);
         if (larger == NULL) {
             free(fate->text);
-            return dpk_fail(err, DPK_LIMIT, "not enough memory to say what became of tasks");
+            fates->lost++;
+            return;
         }
         fates->fates = larger;
         fates->room = room;
     }
     fates->fates[fates->count++] = *fate;
-    return DPK_OK;
 }
 
 /* Attempts tell which of two is the later one. */

@@ -83,10 +83,11 @@ void dpk_futures_forget(dpk_futures *futures, uint32_t number);
 typedef struct dpk_fates {
     dpk_fate *fates;
     size_t count, room;
+    size_t lost; /* for lack of memory */
 } dpk_fates;
 
-/* Takes over a fate and its text. Errors: DPK_LIMIT. */
-dpk_status dpk_fates_add(dpk_fates *fates, const dpk_fate *fate, dpk_error *err);
+/* Takes over a fate and its text. */
+void dpk_fates_add(dpk_fates *fates, const dpk_fate *fate);
 
 /* Sorts by the tasks' numbers. Of several fates of one task, the last one that was added stays. */
 void dpk_fates_sort(dpk_fates *fates);

@@ -74,7 +74,7 @@ struct dpk_kind {
     void (*close)(dpk_executing *executor);
 
     /* Executes all tasks, of which there is at least one, and adds those that have no result to
-     * `failed`. Errors: DPK_LIMIT, DPK_FAILED, DPK_WORKER_LOST, if it cannot go on. */
+     * `failed`. Errors: DPK_FAILED, DPK_WORKER_LOST, if it cannot go on: then nobody does. */
     dpk_status (*map)(dpk_executing *executor, const dpk_map *map, dpk_error *err);
 
     /* Takes a task over, when there is room for it. Errors: DPK_LIMIT, DPK_WORKER_LOST. */
@@ -92,7 +92,7 @@ struct dpk_kind {
     dpk_status (*cancel)(dpk_executing *executor, uint32_t number, bool kill_it, dpk_error *err);
 };
 
-extern const dpk_kind dpk_kind_seq;
+extern const dpk_kind dpk_kind_seq, dpk_kind_threads, dpk_kind_pool;
 
 /* Adds a note. */
 void dpk_note(dpk_executing *executor, const char *format, ...) DPK_PRINTF(2, 3);

@@ -12,7 +12,9 @@ enum { BYTES_MOST = 1 << 16, IN_FLIGHT_MOST = 1 << 20, RETRIES_MOST = 1000 };
 
 static const dpk_kind *find_kind(const char *name)
 {
-    static const dpk_kind *const kinds[] = { &dpk_kind_seq };
+    static const dpk_kind *const kinds[] = { &dpk_kind_seq, &dpk_kind_threads, &dpk_kind_pool };
+    if (strcmp(name, "omp") == 0)
+        return &dpk_kind_threads;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(name, kinds[i]->name) == 0)
             return kinds[i];
@@ -25,7 +27,8 @@ static dpk_status choose_kind(const char *name, const dpk_kind **kind, dpk_error
     *kind = find_kind(name != NULL ? name : "pool");
     if (*kind != NULL)
         return DPK_OK;
-    return dpk_fail(err, DPK_USAGE, "no backend '%s' for executors: there is seq",
+    return dpk_fail(err, DPK_USAGE,
+                    "no backend '%s' for executors: there are seq, threads (or omp) and pool",
                     dpk_text_safe(name, safe, sizeof safe));
 }
 

@@ -7,8 +7,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#if defined __GNUC__ && !defined __APPLE__
+#    define QUICK __attribute__((tls_model("initial-exec"))) /* no call to find it */
+#else
+#    define QUICK
+#endif
+
 /* Whatever a task does about executors would wait for the worker that executes it. */
-static _Thread_local bool inside;
+static _Thread_local QUICK bool inside;
 
 bool dpk_task_inside(void)
 {

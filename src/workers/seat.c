@@ -21,6 +21,9 @@
 /* What it takes to wake a sleeping thread. */
 enum { WAKE_NS = 2000 };
 
+/* For how long a waiter sleeps at most. */
+enum { PATIENCE_NS = 100 * 1000 * 1000 };
+
 uint32_t dpk_seat_read(const dpk_seat *seat)
 {
     return atomic_load(&seat->word);
@@ -61,9 +64,9 @@ static void wake(dpk_seat *seat)
 }
 
 /* The kernel looks at the word once more before the caller sleeps. */
-static void sleep_unless_changed(dpk_seat *seat, uint32_t seen)
+static void sleep_unless_changed(dpk_seat *seat, uint32_t seen, uint64_t most_ns)
 {
-    const struct timespec patience = { .tv_nsec = 100 * 1000 * 1000 };
+    const struct timespec patience = { .tv_nsec = (long)most_ns };
     if (syscall(SYS_futex, &seat->word, FUTEX_WAIT, seen, &patience, NULL, 0) != 0 &&
         errno != EAGAIN && errno != EINTR && errno != ETIMEDOUT)
         sleep_briefly(); /* where a sandbox refuses the call */
@@ -76,9 +79,10 @@ static void wake(dpk_seat *seat)
     (void)seat;
 }
 
-static void sleep_unless_changed(dpk_seat *seat, uint32_t seen)
+static void sleep_unless_changed(dpk_seat *seat, uint32_t seen, uint64_t most_ns)
 {
-    for (int i = 0; i < 1000 && dpk_seat_read(seat) == seen; i++)
+    uint64_t end = dpk_now() + most_ns;
+    while (dpk_seat_read(seat) == seen && dpk_now() < end)
         sleep_briefly();
 }
 
@@ -96,10 +100,14 @@ void dpk_seat_post(dpk_seat *seat)
 /* A waiter that is killed leaves the flag up: that costs one system call, nothing more. */
 void dpk_seat_wait(dpk_seat *seat, uint32_t seen, unsigned spin_ns)
 {
-    if (changes_soon(seat, seen, spin_ns))
-        return;
+    if (!changes_soon(seat, seen, spin_ns))
+        dpk_seat_sleep(seat, seen, PATIENCE_NS);
+}
+
+void dpk_seat_sleep(dpk_seat *seat, uint32_t seen, uint64_t most_ns)
+{
     atomic_store(&seat->parked, 1);
-    sleep_unless_changed(seat, seen);
+    sleep_unless_changed(seat, seen, most_ns < PATIENCE_NS ? most_ns : PATIENCE_NS);
     atomic_store(&seat->parked, 0);
 }
 

@@ -165,9 +165,14 @@ static void free_own(dpk_team *team)
     team->state = team->copies = NULL;
 }
 
+bool dpk_threads_were_used(void)
+{
+    return atomic_load(&threads_were_used);
+}
+
 static dpk_status check_backend(const dpk_backend *backend, const dpk_arena *arena, dpk_error *err)
 {
-    if (backend->processes && atomic_load(&threads_were_used))
+    if (backend->processes && dpk_threads_were_used())
         return dpk_fail(err, DPK_FAILED,
                         "backend %s cannot start processes: this process has already used threads",
                         backend->name);

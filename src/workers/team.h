@@ -39,6 +39,9 @@ dpk_status dpk_team_stand_in(dpk_team *team, dpk_error *err);
  * done and *survived is true. Errors: DPK_WORKER_LOST, DPK_FAILED. */
 dpk_status dpk_team_redo(dpk_team *team, dpk_span items, bool *survived, dpk_error *err);
 
+/* Whether this process has opened a team of threads, after which it cannot have processes. */
+bool dpk_threads_were_used(void);
+
 /* Harmless on a team that was never opened (zeroed). */
 void dpk_team_close(dpk_team *team);
 

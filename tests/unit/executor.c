@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <dpk/executor.h>
 
-static const char *const backends[] = { "seq" };
+static const char *const backends[] = { "seq", "threads", "pool" };
 
 #define EACH_BACKEND(backend)                                                                      \
     for (size_t b_ = 0; b_ < sizeof backends / sizeof *backends; b_++)                             \

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/* pool.c: processes that wait for tasks: starting, hearing and ending them. Dispatch is all in
+ * memory in common; a byte over a worker's stream wakes the parent when it sleeps, and the end of
+ * the stream tells it that the worker is gone. */
+#include "executor/pool.h"
+
+#include "base/clock.h"
+#include "executor/worker.h"
+#include "machine/pin.h"
+#include "workers/team.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+/* ------------------------------------------------------------------------------ in the worker */
+
+static void serve(void *context, unsigned w, int socket)
+{
+    const dpk_pool *pool = context;
+    dpk_hand hand = { pool->lead.board, w, socket };
+    if (pool->replaces) /* the first one has left a core file, if there are to be any */
+        setrlimit(RLIMIT_CORE, &(struct rlimit){ .rlim_cur = 0 });
+    dpk_pin_worker(w, pool->here);
+    if (!dpk_hand_begin(&hand))
+        return;
+    if (hand.board->options.begin == NULL || dpk_crew_answer(socket))
+        dpk_hand_work(&hand);
+}
+
+/* ------------------------------------------------------------------------------ in the parent */
+
+bool dpk_pool_start(dpk_executing *executor, unsigned w)
+{
+    dpk_pool *pool = executor->state;
+    fflush(stdout); /* or both processes write what is buffered */
+    if (!dpk_crew_start(&pool->crew, w))
+        return false;
+    pool->lead.members[w].there = true;
+    pool->lead.members[w].process = pool->crew.members[w].pid;
+    executor->workers++;
+    return true;
+}
+
+/* A worker that has nothing in hand is given this much longer: it may only have to wait for a
+ * processor. */
+enum { GRACE_NS = 1000 * 1000 * 1000 };
+
+uint64_t dpk_pool_check_time(dpk_executing *executor)
+{
+    dpk_pool *pool = executor->state;
+    const dpk_board *board = pool->lead.board;
+    uint64_t now = dpk_now(), next = UINT64_MAX;
+    uint64_t most = (uint64_t)(executor->options.timeout * 1e9);
+    for (unsigned w = 0; w < board->most && executor->options.timeout > 0; w++) {
+        dpk_watch *watch = &pool->watches[w];
+        const dpk_desk *desk = &board->desks[w];
+        uint64_t served = atomic_load(&desk->served), hand = atomic_load(&desk->hand);
+        uint64_t began = atomic_load(&desk->began);
+        if (hand == DPK_HAND_EMPTY && atomic_load(&desk->inside) == 0) {
+            watch->since = 0;
+            continue;
+        }
+        if (watch->since == 0 || watch->served != served) {
+            watch->served = served;
+            watch->since = hand != DPK_HAND_EMPTY && began > 0 && began < now ? began : now;
+        }
+        uint64_t end = watch->since + most + (hand == DPK_HAND_EMPTY ? GRACE_NS : 0);
+        if (now >= end)
+            dpk_pool_kill(pool, w, DPK_KILLED_FOR_TIME);
+        else if (end < next)
+            next = end;
+    }
+    return next;
+}
+
+static int poll_until(dpk_crew *crew, uint64_t deadline)
+{
+    uint64_t now = dpk_now(), rest = deadline > now ? deadline - now : 0;
+    struct timespec span = { .tv_sec = (time_t)(rest / 1000000000),
+                             .tv_nsec = (long)(rest % 1000000000) };
+    crew->looked_at = 0;
+    return ppoll(crew->polls, crew->reach, deadline == UINT64_MAX ? NULL : &span, NULL);
+}
+
+/* Something is wrong with the system: nobody must go on who is not heard. */
+static dpk_status end_all(dpk_executing *executor, dpk_status status, const dpk_error *err)
+{
+    dpk_pool *pool = executor->state;
+    dpk_crew_end(&pool->crew, true);
+    for (unsigned w = 0; w < pool->lead.board->most; w++) {
+        pool->lead.members[w].there = false;
+        atomic_store(&pool->lead.board->desks[w].inside, 0);
+    }
+    executor->workers = 0;
+    snprintf(pool->lead.reason, sizeof pool->lead.reason, "%.200s", err->text);
+    dpk_lead_drain(executor);
+    dpk_lead_give_up_all(executor);
+    return status;
+}
+
+/* Hears one worker that has answered or ended. */
+static dpk_status hear(dpk_executing *executor, dpk_error *err)
+{
+    dpk_pool *pool = executor->state;
+    dpk_crew_news news;
+    dpk_error problem;
+    dpk_status status = dpk_crew_hear(&pool->crew, &news, &problem);
+    if (status != DPK_OK) {
+        (void)dpk_fail(err, status, "%s", problem.text);
+        return end_all(executor, status, &problem);
+    }
+    if (news.ended)
+        dpk_pool_lose(executor, &news);
+    else
+        pool->begun++;
+    return DPK_OK;
+}
+
+static dpk_status sleep_here(dpk_executing *executor, uint64_t deadline, dpk_error *err)
+{
+    dpk_pool *pool = executor->state;
+    const dpk_board *board = pool->lead.board;
+    for (;;) {
+        dpk_status status = dpk_lead_check(executor, err);
+        if (status != DPK_OK)
+            return status;
+        uint64_t look_again = dpk_pool_check_time(executor);
+        int ready = poll_until(&pool->crew, look_again < deadline ? look_again : deadline);
+        if (ready > 0)
+            status = hear(executor, err);
+        if (status != DPK_OK || ready < 0 || dpk_now() >= deadline ||
+            atomic_load(&board->waiting) == DPK_WAITS_NOT)
+            return status;
+        if (ready > 0)
+            return DPK_OK; /* whoever waits looks whether that was what it waits for */
+    }
+}
+
+/* Waits until all have begun, if they do anything for that. Errors: DPK_FAILED. */
+static dpk_status hear_beginnings(dpk_executing *executor, dpk_error *err)
+{
+    dpk_pool *pool = executor->state;
+    unsigned started = executor->workers;
+    pool->opening = true;
+    while (executor->options.begin != NULL && pool->begun < started) {
+        dpk_status status = hear(executor, err);
+        if (status != DPK_OK)
+            return status;
+        if (executor->workers < started)
+            return dpk_fail(err, DPK_FAILED, "%s", pool->lead.reason);
+    }
+    pool->opening = false;
+    return DPK_OK;
+}
+
+static dpk_status open_pool(dpk_executing *executor, dpk_error *err)
+{
+    if (dpk_threads_were_used())
+        return dpk_fail(
+            err, DPK_FAILED,
+            "backend pool cannot start processes: this process has already used OpenMP's "
+            "threads");
+    dpk_pool *pool = calloc(1, sizeof *pool);
+    if (pool == NULL)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for a pool");
+    dpk_status status = dpk_lead_open(executor, &pool->lead, sleep_here, err);
+    if (status != DPK_OK)
+        return status;
+    unsigned most = pool->lead.board->most;
+    pool->watches = calloc(most, sizeof *pool->watches);
+    if (pool->watches == NULL)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for %u workers", most);
+    status = dpk_crew_open(&pool->crew, most, serve, pool, err);
+    pool->here = dpk_pin_here();
+    for (unsigned w = 0; w < most && status == DPK_OK; w++)
+        if (!dpk_pool_start(executor, w)) {
+            dpk_note(executor, "worker %u cannot be started: %s", w, strerror(errno));
+            break;
+        }
+    if (status == DPK_OK && executor->workers > 0)
+        status = hear_beginnings(executor, err);
+    return status;
+}
+
+static void close_pool(dpk_executing *executor)
+{
+    dpk_pool *pool = executor->state;
+    if (pool == NULL)
+        return;
+    if (pool->crew.members != NULL)
+        dpk_crew_end(&pool->crew, true);
+    dpk_crew_close(&pool->crew);
+    dpk_lead_close(&pool->lead);
+    free(pool->watches);
+    free(pool);
+    executor->state = NULL;
+    executor->workers = 0;
+}
+
+/* Kills the worker that has the task, and waits for its end. */
+static dpk_status end_running(dpk_executing *executor, uint32_t number, dpk_error *err)
+{
+    dpk_pool *pool = executor->state;
+    dpk_promise *promise = &executor->futures.promises[number];
+    dpk_lead_look(executor, number);
+    unsigned w = promise->fate.worker;
+    pid_t process = pool->crew.members[w].pid;
+    dpk_pool_kill(pool, w, DPK_KILLED_TO_CANCEL);
+    dpk_status status = DPK_OK;
+    while (status == DPK_OK && pool->crew.members[w].pid == process)
+        status = hear(executor, err);
+    return status;
+}
+
+static dpk_status cancel(dpk_executing *executor, uint32_t number, bool kill_it, dpk_error *err)
+{
+    const dpk_promise *promise = &executor->futures.promises[number];
+    uint64_t task = promise->fate.task;
+    dpk_status status = DPK_OK;
+    dpk_lead_drain(executor);
+    while (status == DPK_OK && !dpk_future_ended(&executor->futures, number)) {
+        if (dpk_lead_withdraw(executor, number))
+            return DPK_OK;
+        if (!kill_it)
+            return dpk_fail(err, DPK_FAILED, "task %" PRIu64 " has begun, and is not to be killed",
+                            task);
+        status = end_running(executor, number, err);
+        dpk_lead_drain(executor);
+    }
+    if (status == DPK_OK && promise->fate.state != DPK_TASK_CANCELLED)
+        return dpk_fail(err, DPK_FAILED, "task %" PRIu64 " has ended already", task);
+    return status;
+}
+
+const dpk_kind dpk_kind_pool = {
+    .name = "pool",
+    .processes = true,
+    .open = open_pool,
+    .close = close_pool,
+    .map = dpk_lead_map,
+    .submit = dpk_lead_submit,
+    .progress = dpk_lead_progress,
+    .look = dpk_lead_look,
+    .cancel = cancel,
+};

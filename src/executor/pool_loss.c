@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/* pool_loss.c: a worker that is gone: what it had in hand is done again, unless workers have died
+ * of that too often, and another one takes its place. */
+#include "base/clock.h"
+#include "base/signal.h"
+#include "executor/pool.h"
+#include "machine/memory_kills.h"
+#include "workers/children.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* A worker that dies as soon as it is started, so many times in a row, is not replaced. */
+enum { VAIN_MOST = 20 };
+
+/* One death. */
+struct loss {
+    dpk_executing *executor;
+    dpk_pool *pool;
+    dpk_watch *watch;
+    dpk_desk *desk;
+    const dpk_crew_news *news;
+    unsigned worker;
+    bool meant;  /* the caller has killed it for what it had in hand */
+    bool counts; /* it speaks against what it had in hand */
+    char who[48], how[160];
+};
+
+static pid_t process_of(const dpk_pool *pool, unsigned w)
+{
+    return pool->crew.members[w].pid;
+}
+
+void dpk_pool_kill(dpk_pool *pool, unsigned w, dpk_killed why)
+{
+    dpk_watch *watch = &pool->watches[w];
+    const dpk_desk *desk = &pool->lead.board->desks[w];
+    if (watch->killed != DPK_KILLED_NOT || process_of(pool, w) <= 0)
+        return;
+    watch->killed = why;
+    watch->target_served = atomic_load(&desk->served);
+    watch->target = atomic_load(&desk->hand);
+    kill(process_of(pool, w), SIGKILL);
+}
+
+static void describe(struct loss *loss)
+{
+    int end = loss->news->end;
+    char name[32];
+    snprintf(loss->who, sizeof loss->who, "worker %u (process %ld)", loss->worker,
+             (long)loss->news->pid);
+    if (end == DPK_END_UNKNOWN)
+        snprintf(loss->how, sizeof loss->how, "ended, and the system does not tell how,");
+    else if (!WIFSIGNALED(end))
+        snprintf(loss->how, sizeof loss->how, "ended with exit code %d", WEXITSTATUS(end));
+    else
+        snprintf(loss->how, sizeof loss->how, "died of %s%s",
+                 dpk_signal_name(WTERMSIG(end), name, sizeof name),
+                 WTERMSIG(end) == SIGKILL && !loss->meant &&
+                         dpk_memory_kills("") > loss->pool->crew.memory_kills
+                     ? ", as it seems by the kernel, which has run out of memory,"
+                     : "");
+}
+
+/* Says in a fate what the death has made of a task. */
+static void tell(const struct loss *loss, dpk_fate *fate, unsigned attempts)
+{
+    const dpk_executor_options *options = &loss->executor->options;
+    int end = loss->news->end;
+    bool known = end != DPK_END_UNKNOWN;
+    char text[DPK_NOTE_SIZE];
+    fate->worker = loss->worker;
+    fate->process = loss->news->pid;
+    fate->attempts = attempts;
+    fate->signal = known && WIFSIGNALED(end) ? WTERMSIG(end) : 0;
+    fate->exit_code = known && WIFEXITED(end) ? WEXITSTATUS(end) : 0;
+    fate->ended = dpk_now();
+    fate->state = loss->meant ? DPK_TASK_TIMED_OUT : DPK_TASK_DIED;
+    if (loss->meant)
+        snprintf(text, sizeof text, "took longer than %g s: %s was killed", options->timeout,
+                 loss->who);
+    else
+        snprintf(text, sizeof text, "%s %s in task %" PRIu64, loss->who, loss->how, fate->task);
+    dpk_fate_say(fate, text);
+}
+
+static void note_again(const struct loss *loss, uint64_t task)
+{
+    dpk_executing *executor = loss->executor;
+    if (loss->meant)
+        dpk_note(executor,
+                 "%s was killed because task %" PRIu64
+                 " took longer than %g s; the task "
+                 "is done again",
+                 loss->who, task, executor->options.timeout);
+    else
+        dpk_note(executor, "%s %s in task %" PRIu64 "; the task is done again", loss->who,
+                 loss->how, task);
+}
+
+/* ---------------------------------------------------------------------------- submitted tasks */
+
+static void lose_slot(const struct loss *loss, uint32_t slot)
+{
+    dpk_executing *executor = loss->executor;
+    dpk_lead *lead = &loss->pool->lead;
+    dpk_slot_head *head = dpk_board_slot(lead->board, slot);
+    dpk_booking *booking = &lead->bookings[slot];
+    uint64_t state = atomic_load(&head->state);
+    if (dpk_state_phase(state) == DPK_SLOT_ENDED)
+        dpk_lead_end_slot(executor, slot);
+    if (dpk_state_phase(state) != DPK_SLOT_RUNNING || dpk_state_worker(state) != loss->worker ||
+        booking->number == DPK_NO_FUTURE)
+        return;
+    dpk_fate *fate = &executor->futures.promises[booking->number].fate;
+    fate->started = head->started;
+    if (loss->meant && loss->watch->killed == DPK_KILLED_TO_CANCEL) {
+        tell(loss, fate, head->attempt);
+        fate->state = DPK_TASK_CANCELLED;
+        dpk_fate_say(fate, "was cancelled");
+        dpk_lead_give_up(executor, slot);
+    } else if (loss->counts && ++booking->deaths > executor->options.retries) {
+        tell(loss, fate, head->attempt);
+        dpk_lead_give_up(executor, slot);
+    } else {
+        if (loss->counts)
+            note_again(loss, fate->task);
+        dpk_lead_requeue(executor, slot);
+    }
+}
+
+/* --------------------------------------------------------------------------------------- maps */
+
+static dpk_deaths *deaths_of(dpk_lead *lead, uint32_t element)
+{
+    for (size_t i = 0; i < lead->death_count; i++)
+        if (lead->deaths[i].element == element)
+            return &lead->deaths[i];
+    if (lead->death_count == lead->death_room) {
+        size_t room = 2 * lead->death_room + 16;
+        dpk_deaths *larger = realloc(lead->deaths, room * sizeof *larger);
+        if (larger == NULL)
+            return NULL;
+        lead->deaths = larger;
+        lead->death_room = room;
+    }
+    dpk_deaths *added = &lead->deaths[lead->death_count++];
+    *added = (dpk_deaths){ .element = element };
+    return added;
+}
+
+/* Lets the task know which attempt the next one is, if there is room for that. */
+static void publish_attempts(dpk_board *board, const dpk_deaths *deaths)
+{
+    uint32_t count = atomic_load(&board->trouble_count), i = 0;
+    while (i < count && atomic_load(&board->troubles[i].element) != deaths->element)
+        i++;
+    if (i == DPK_TROUBLES)
+        return;
+    atomic_store(&board->troubles[i].element, deaths->element);
+    atomic_store(&board->troubles[i].attempts, deaths->attempts);
+    if (i == count)
+        atomic_store(&board->trouble_count, count + 1);
+}
+
+/* Without memory to count the deaths, the element is given up at its first. */
+static void lose_element(const struct loss *loss, uint32_t element)
+{
+    dpk_executing *executor = loss->executor;
+    dpk_board *board = loss->pool->lead.board;
+    if (element >= board->count || atomic_load(dpk_board_mark(board, element)) != DPK_MARK_NONE)
+        return;
+    dpk_fate fate = { .task = board->base + element, .queued = executor->map_queued };
+    dpk_deaths none = { .deaths = executor->options.retries };
+    dpk_deaths *deaths = deaths_of(&loss->pool->lead, element);
+    if (deaths == NULL)
+        deaths = &none;
+    deaths->attempts++;
+    deaths->deaths += loss->counts;
+    if (deaths->deaths > executor->options.retries) {
+        tell(loss, &fate, deaths->attempts);
+        dpk_fates_add(&executor->failed, &fate);
+        atomic_store(dpk_board_mark(board, element), DPK_MARK_NOT);
+        return;
+    }
+    if (loss->counts)
+        note_again(loss, fate.task);
+    publish_attempts(board, deaths);
+}
+
+/* ---------------------------------------------------------------------------------- the worker */
+
+/* What it was about to take out of its range and has not taken is not in its hands. */
+static void clear_desk(dpk_desk *desk)
+{
+    uint64_t chunk = atomic_load(&desk->chunk), range = atomic_load(&desk->range);
+    if (dpk_range_length(chunk) > 0 && dpk_range_next(range) == dpk_range_next(chunk))
+        atomic_store(&desk->chunk, 0);
+    atomic_store(&desk->hand, DPK_HAND_EMPTY);
+    atomic_store(&desk->began, 0);
+    atomic_store(&desk->inside, 0);
+    atomic_store(&desk->exit, DPK_EXIT_NONE);
+}
+
+static bool may_be_replaced(const struct loss *loss, dpk_exit why)
+{
+    dpk_lead *lead = &loss->pool->lead;
+    if (why == DPK_EXIT_CANNOT_BEGIN) {
+        loss->desk->text[DPK_TASK_TEXT - 1] = '\0';
+        snprintf(lead->reason, sizeof lead->reason, "worker %u cannot begin: %s", loss->worker,
+                 loss->desk->text);
+    } else if (loss->pool->opening) {
+        snprintf(lead->reason, sizeof lead->reason, "%s %s while it began", loss->who, loss->how);
+    } else if (loss->watch->vain >= VAIN_MOST) {
+        snprintf(lead->reason, sizeof lead->reason, "%s %s, as %d before it, without a task",
+                 loss->who, loss->how, VAIN_MOST);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+static void replace(const struct loss *loss, dpk_exit why)
+{
+    dpk_executing *executor = loss->executor;
+    dpk_lead *lead = &loss->pool->lead;
+    unsigned w = loss->worker;
+    bool may = may_be_replaced(loss, why);
+    loss->pool->replaces = why != DPK_EXIT_RENEWED;
+    if (may && dpk_pool_start(executor, w))
+        return;
+    if (may)
+        snprintf(lead->reason, sizeof lead->reason, "worker %u cannot be started: %s", w,
+                 strerror(errno));
+    if (loss->pool->opening)
+        return;
+    dpk_note(executor, "%s; there are %u workers left", lead->reason, executor->workers);
+    if (executor->workers == 0)
+        dpk_lead_give_up_all(executor);
+}
+
+void dpk_pool_lose(dpk_executing *executor, const dpk_crew_news *news)
+{
+    dpk_pool *pool = executor->state;
+    dpk_board *board = pool->lead.board;
+    unsigned w = news->worker;
+    struct loss loss = { .executor = executor,
+                         .pool = pool,
+                         .watch = &pool->watches[w],
+                         .desk = &board->desks[w],
+                         .news = news,
+                         .worker = w };
+    uint64_t hand = atomic_load(&loss.desk->hand), served = atomic_load(&loss.desk->served);
+    dpk_exit why = (dpk_exit)atomic_load(&loss.desk->exit);
+    loss.meant = loss.watch->killed != DPK_KILLED_NOT && hand == loss.watch->target &&
+                 served == loss.watch->target_served;
+    loss.counts = loss.meant || loss.watch->killed == DPK_KILLED_NOT;
+    pool->lead.members[w].there = false;
+    executor->workers--;
+    dpk_set_remove(&board->idle, w);
+    dpk_set_remove(&board->searching, w);
+    dpk_lead_drain(executor);
+    describe(&loss);
+    if ((hand & DPK_HAND_SLOT) != 0)
+        lose_slot(&loss, (uint32_t)hand & board->slot_mask);
+    else if (hand != DPK_HAND_EMPTY)
+        lose_element(&loss, (uint32_t)(hand - 1));
+    else if (why == DPK_EXIT_NONE && !pool->opening)
+        dpk_note(executor, "%s %s while it had no task", loss.who, loss.how);
+    loss.watch->vain =
+        why == DPK_EXIT_NONE && served == loss.watch->served_before ? loss.watch->vain + 1 : 0;
+    loss.watch->served_before = served;
+    loss.watch->killed = DPK_KILLED_NOT;
+    loss.watch->since = 0;
+    clear_desk(loss.desk);
+    replace(&loss, why);
+    if (atomic_load(&board->map_open) != 0)
+        dpk_board_wake(board, board->most);
+    dpk_board_wake_one(board);
+}
