@@ -13,6 +13,8 @@ typedef struct dpk_command {
     const char *summary;     /* one line */
     const char *details;     /* more, or NULL */
     const dpk_param *params; /* its options, for its page; NULL for none */
+    const dpk_param *more;   /* and others, under a title of their own; NULL for none */
+    const char *more_title;
 
     /* Which options of a run it takes besides; NULL for none. */
     bool (*takes)(const dpk_param *run_option);

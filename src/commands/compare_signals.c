@@ -6,7 +6,6 @@
 #include "commands/command.h"
 #include "workers/children.h"
 
-#include <signal.h>
 #include <stdio.h>
 
 static volatile sig_atomic_t signal_number;
@@ -20,16 +19,11 @@ static void on_signal(int number)
 
 void dpk_session_listen(bool listen)
 {
-    static struct sigaction before[DPK_SIGNALS];
-    static bool caught[DPK_SIGNALS];
-    const struct sigaction action = { .sa_handler = on_signal };
-    for (int i = 1; i < DPK_SIGNALS; i++) {
-        if (listen)
-            caught[i] = dpk_signal_ends(i) && sigaction(i, NULL, &before[i]) == 0 &&
-                        before[i].sa_handler != SIG_IGN && sigaction(i, &action, NULL) == 0;
-        else if (caught[i])
-            sigaction(i, &before[i], NULL);
-    }
+    static dpk_signals_saved before;
+    if (listen)
+        dpk_signals_catch(&before, on_signal);
+    else
+        dpk_signals_restore(&before);
 }
 
 int dpk_session_signal(void)

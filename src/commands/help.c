@@ -39,6 +39,7 @@ static void print_overview(const dpk_registry *registry)
         "\n"
         "Usage:\n"
         "  dpk KERNEL IN… OUT… [--parameter=value …] [-j N] [--backend=%s]\n"
+        "  dpk KERNEL IN… --out-dir=DIR       (many files, each as if alone)\n"
         "  dpk COMMAND …\n"
         "\n"
         "Commands:\n",
@@ -67,7 +68,8 @@ static void print_overview(const dpk_registry *registry)
         "\n"
         "Examples:\n"
         "  dpk blur in.png out.png --sigma=4 -j8\n"
-        "  dpk blur in.png hash: --backend=fork\n");
+        "  dpk blur in.png hash: --backend=fork\n"
+        "  dpk blur *.png --out-dir=blurred\n");
     print_exit_codes(page);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* help_page.c: the page of a kernel or command, from its declarations. */
 #include "commands/help_page.h"
+#include "commands/run_batch_settings.h"
 
 #include "base/array.h"
 #include "base/table.h"
@@ -78,8 +79,8 @@ static void print_option_names(void)
 {
     dpk_job_settings settings;
     dpk_job_settings_init(&settings);
-    const dpk_param *const tables[] = { settings.params, dpk_run_params };
-    char buffer[512], option[64];
+    const dpk_param *const tables[] = { settings.params, dpk_run_params, dpk_batch_params };
+    char buffer[1024], option[64];
     dpk_text names = dpk_text_begin(buffer, sizeof buffer);
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (const dpk_param *param = tables[i]; param->name != NULL; param++)
@@ -160,6 +161,7 @@ void dpk_print_command_page(const dpk_command *command)
         dpk_print_text(command->details, 0);
     }
     print_params("Options", command->params);
+    print_params(command->more_title, command->more);
     if (command->takes == NULL)
         return;
     dpk_job_settings settings;

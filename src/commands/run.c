@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "commands/command.h"
 #include "commands/help_page.h"
+#include "commands/run_batch.h"
 #include "commands/run_progress.h"
 #include "engine/job.h"
 #include "engine/trace.h"
@@ -94,11 +95,29 @@ static dpk_status run_job(dpk_job *job, const struct own *own, dpk_error *err)
     return status == DPK_OK ? tell_lost(&job->run->team, err) : status;
 }
 
+/* One run from files to files, or one of each of many files. */
+static dpk_status run_words(dpk_job *job, const struct own *own, const dpk_batch_settings *batch,
+                            const dpk_operands *files, dpk_error *err)
+{
+    bool many;
+    dpk_status status = dpk_batch_is_meant(batch, &many, err);
+    if (status == DPK_OK && many && own->trace != NULL)
+        return dpk_fail(err, DPK_USAGE, "--trace shows a single run, not many files");
+    if (status == DPK_OK && many)
+        return dpk_run_batch(job, batch, files, own->stats, err);
+    if (status == DPK_OK)
+        status = dpk_job_take_files(job, files, err);
+    return status == DPK_OK ? run_job(job, own, err) : status;
+}
+
 dpk_status dpk_run_observed(const dpk_kernel_row *row, const dpk_observer *observer, int count,
                             char *const *words, dpk_error *err)
 {
     struct own own = { .stats = false };
-    const dpk_param_set sets[] = { { "Options", dpk_run_params, &own }, { .title = NULL } };
+    dpk_batch_settings batch = { .out_dir = NULL };
+    const dpk_param_set sets[] = { { "Options", dpk_run_params, &own },
+                                   { "Options for many files", dpk_batch_params, &batch },
+                                   { .title = NULL } };
     dpk_operands files;
     dpk_job *job;
     dpk_status status = dpk_job_make(&job, row, err);
@@ -109,11 +128,8 @@ dpk_status dpk_run_observed(const dpk_kernel_row *row, const dpk_observer *obser
     if (own.help) {
         dpk_print_kernel_page(row);
         status = DPK_OK;
-    } else {
-        if (status == DPK_OK)
-            status = dpk_job_take_files(job, &files, err);
-        if (status == DPK_OK)
-            status = run_job(job, &own, err);
+    } else if (status == DPK_OK) {
+        status = run_words(job, &own, &batch, &files, err);
     }
     dpk_job_free(job);
     return status;
@@ -139,7 +155,16 @@ const dpk_command dpk_command_run = {
     .name = "run",
     .usage = "KERNEL IN… OUT… [--parameter=value …]",
     .summary = "run a kernel on files; the word `run` may be left out",
+    .details =
+        "With --out-dir, --out or --in-place, all files that are named are inputs, each of "
+        "which is done as if alone: `dpk blur *.png --out-dir=blurred`. All of them are "
+        "looked at first. What is wrong with the request is refused then; a file that cannot "
+        "be done is told in a line, at once or when that is found out, and the others are "
+        "done: the exit code is 1. It is 6 if workers died of a file more often than "
+        "--retries allows.",
     .params = dpk_run_params,
+    .more = dpk_batch_params,
+    .more_title = "Options for many files",
     .takes = take_all,
     .run = run,
 };

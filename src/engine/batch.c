@@ -29,10 +29,11 @@ dpk_status dpk_batch_takes(const dpk_job *model, dpk_error *err)
     if (model->input_count == 1 && model->output_count == 1)
         return DPK_OK;
     return dpk_fail(err, DPK_USAGE,
-                    "%s has %zu inputs and %zu outputs: only kernels with one of each take many "
-                    "files",
+                    "%s takes %zu input%s and makes %zu output%s: only kernels with one of each do "
+                    "many files",
                     dpk_typed_name(model->kernel->name, name, sizeof name), model->input_count,
-                    model->output_count);
+                    model->input_count == 1 ? "" : "s", model->output_count,
+                    model->output_count == 1 ? "" : "s");
 }
 
 dpk_status dpk_batch_make(dpk_batch **made, const dpk_job *model, dpk_batch_file *files,

@@ -65,7 +65,7 @@ static void add_settings(dpk_text *to, const dpk_job *model)
 }
 
 /* A text is made twice: first to see how long it is. */
-char *dpk_batch_settings(const dpk_job *model)
+char *dpk_batch_request(const dpk_job *model)
 {
     char none[1];
     dpk_text measure = dpk_text_begin(none, sizeof none);
@@ -78,15 +78,15 @@ char *dpk_batch_settings(const dpk_job *model)
     return text;
 }
 
-char *dpk_batch_command(const char *settings, const char *input, const char *output)
+char *dpk_batch_command(const char *request, const char *input, const char *output)
 {
-    size_t size = strlen(settings) + dpk_shell_bound(strlen(input)) +
+    size_t size = strlen(request) + dpk_shell_bound(strlen(input)) +
                   dpk_shell_bound(strlen(output)) + sizeof " --  ";
     char *text = malloc(size);
     if (text == NULL)
         return NULL;
     dpk_text to = dpk_text_begin(text, size);
-    dpk_text_add(&to, "%s%s ", settings, input[0] == '-' || output[0] == '-' ? " --" : "");
+    dpk_text_add(&to, "%s%s ", request, input[0] == '-' || output[0] == '-' ? " --" : "");
     dpk_shell_add(&to, input);
     dpk_text_add(&to, " ");
     dpk_shell_add(&to, output);

@@ -10,10 +10,10 @@
 
 /* "dpk blur --sigma=4 --png=small", quoted for a shell: the kernel, and what differs from the
  * defaults among the settings that outputs depend on. To be freed; NULL without memory. */
-char *dpk_batch_settings(const dpk_job *model);
+char *dpk_batch_request(const dpk_job *model);
 
-/* "SETTINGS in.png out.png", the same way. */
-char *dpk_batch_command(const char *settings, const char *input, const char *output);
+/* "REQUEST in.png out.png", the same way. */
+char *dpk_batch_command(const char *request, const char *input, const char *output);
 
 /* Digests this version of dpk, all those settings, both paths as seen from the root, and the size
  * and time of the input. `status` is the input's. */

@@ -181,20 +181,32 @@ static dpk_status refuse(const struct place *one, const struct place *other,
                     writer->output, writer->input);
 }
 
+/* The place behind this one, of as many, that is the same; and one of the two is another's output.
+ * NULL if there is none. */
+static const struct place *find_rival(const struct place *one, size_t behind, bool in_place)
+{
+    for (const struct place *other = one + 1; other <= one + behind; other++) {
+        if (one->device != other->device || one->inode != other->inode ||
+            strcmp(one->name, other->name) != 0)
+            return NULL;
+        bool own = in_place && one->file == other->file;
+        if ((one->output || other->output) && !own)
+            return other;
+    }
+    return NULL;
+}
+
+/* Of several conflicts, that of the first file is told. */
 static dpk_status compare(const struct place *places, size_t count, const dpk_batch_file *files,
                           bool in_place, dpk_error *err)
 {
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = i + 1; k < count; k++) {
-            const struct place *one = &places[i], *other = &places[k];
-            if (one->device != other->device || one->inode != other->inode ||
-                strcmp(one->name, other->name) != 0)
-                break;
-            bool own = in_place && one->file == other->file;
-            if ((one->output || other->output) && !own)
-                return refuse(one, other, files, in_place, err);
-        }
-    return DPK_OK;
+    const struct place *first = NULL, *its_rival = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct place *rival = find_rival(&places[i], count - i - 1, in_place);
+        if (rival != NULL && (first == NULL || places[i].file < first->file))
+            first = &places[i], its_rival = rival;
+    }
+    return first == NULL ? DPK_OK : refuse(first, its_rival, files, in_place, err);
 }
 
 dpk_status dpk_batch_check_targets(const dpk_batch_list *list, const dpk_batch_file *files,

@@ -111,10 +111,14 @@ static dpk_status wrong_files(const dpk_job *job, size_t given, dpk_error *err)
     char usage[256], outputs[32] = "an output", name[64];
     if (job->output_count > 1)
         snprintf(outputs, sizeof outputs, "%zu outputs", job->output_count);
-    return dpk_fail(err, DPK_USAGE, "%s takes %zu input%s and %s, not %zu file%s: %s",
+    bool many = job->input_count == 1 && job->output_count == 1 && given > 2;
+    return dpk_fail(err, DPK_USAGE, "%s takes %zu input%s and %s, not %zu file%s: %s%s",
                     dpk_typed_name(job->kernel->name, name, sizeof name), job->input_count,
                     job->input_count == 1 ? "" : "s", outputs, given, given == 1 ? "" : "s",
-                    dpk_kernel_usage(job->kernel, usage, sizeof usage));
+                    dpk_kernel_usage(job->kernel, usage, sizeof usage),
+                    many ? "; many files at once need --out-dir=DIR, --out=PATTERN or "
+                           "--in-place"
+                         : "");
 }
 
 dpk_status dpk_job_take_files(dpk_job *job, const dpk_operands *files, dpk_error *err)

@@ -102,7 +102,9 @@ void dpk_job_settings_init(dpk_job_settings *settings)
         DPK_PARAM(settings_type, retries, .min = 0, .max = DPK_RETRIES_MAX, .def = "2",
                   .help = "how often work is done again of which a worker process died"),
         DPK_PARAM(settings_type, timeout, .optional = true, .unit = "s",
-                  .help = "end a worker process that has been busy with the same work for longer"),
+                  .help =
+                      "end a worker process that has been busy with the same work for longer; of "
+                      "many files, with each one: S, or N% of the median so far"),
         DPK_PARAM(settings_type, worker_memory, .optional = true, .unit = "bytes",
                   .help = "that a worker process may allocate for itself"),
         DPK_PARAM(settings_type, worker_cpu_time, .optional = true, .min = 1, .max = 1e9,
@@ -138,9 +140,8 @@ static dpk_status resolve_keep_going(dpk_job_settings *settings, const dpk_backe
     return DPK_OK;
 }
 
-/* What is done to a worker alone can be done to a process, not to a thread. */
-static dpk_status check_processes(const dpk_job_settings *settings, const dpk_backend *backend,
-                                  dpk_error *err)
+dpk_status dpk_job_check_processes(const dpk_job_settings *settings, const dpk_backend *backend,
+                                   dpk_error *err)
 {
     const char *option = settings->timeout != NULL       ? "--timeout"
                          : settings->worker_memory > 0   ? "--worker-memory"
@@ -154,14 +155,25 @@ static dpk_status check_processes(const dpk_job_settings *settings, const dpk_ba
                     option, backend->name);
 }
 
-static dpk_status resolve_timeout(const char *word, double *seconds, dpk_error *err)
+dpk_status dpk_job_timeout(const char *word, double *seconds, double *percent, dpk_error *err)
 {
     dpk_number number = { .value = 0 };
-    if (word != NULL && (!dpk_number_parse(word, &number) || !(number.value > 0) ||
-                         !(number.value <= DPK_TIMEOUT_MAX)))
+    *seconds = 0;
+    if (word == NULL)
+        return DPK_OK;
+    size_t length = dpk_number_read(word, &number);
+    bool part = length > 0 && strcmp(word + length, "%") == 0;
+    if (part && percent == NULL)
         return dpk_fail(err, DPK_USAGE,
-                        "--timeout '%s': must be a number of seconds, such as 30 or 0.5", word);
-    *seconds = number.value;
+                        "--timeout '%s': of a median time there is only among many files; a single "
+                        "run takes seconds",
+                        word);
+    if ((word[length] != '\0' && !part) || !(number.value > 0) ||
+        !(number.value <= DPK_TIMEOUT_MAX))
+        return dpk_fail(err, DPK_USAGE,
+                        "--timeout '%s': must be a number of seconds, such as 30 or 0.5%s", word,
+                        percent != NULL ? ", or a part of the median time, such as 300%" : "");
+    *(part ? percent : seconds) = number.value;
     return DPK_OK;
 }
 
@@ -183,9 +195,9 @@ dpk_status dpk_job_settings_resolve(dpk_job_settings *settings, dpk_error *err)
     double timeout = 0;
     status = resolve_keep_going(settings, backend, err);
     if (status == DPK_OK)
-        status = check_processes(settings, backend, err);
+        status = dpk_job_check_processes(settings, backend, err);
     if (status == DPK_OK)
-        status = resolve_timeout(settings->timeout, &timeout, err);
+        status = dpk_job_timeout(settings->timeout, &timeout, NULL, err);
     if (status != DPK_OK)
         return status;
     settings->options = (dpk_run_options){ .backend = backend,

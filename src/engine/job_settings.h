@@ -25,7 +25,7 @@ typedef struct dpk_job_settings {
     size_t limit_pixels;
     bool keep_going;
     unsigned retries;
-    const char *timeout;    /* as a word: seconds; NULL: none */
+    const char *timeout;    /* as a word, for dpk_job_timeout; NULL: none */
     size_t worker_memory;   /* bytes; 0: no limit */
     double worker_cpu_time; /* s; 0: no limit */
     _Alignas(16) unsigned char format_options[DPK_JOB_FORMAT_BYTES]; /* one struct behind another */
@@ -44,6 +44,15 @@ void dpk_job_settings_init(dpk_job_settings *settings);
 
 /* The options of the format, a struct as its params describe it; NULL if it has none. */
 const void *dpk_job_format_options(const dpk_job_settings *settings, const dpk_format *format);
+
+/* Refuses options that need workers which are processes, with a backend of others. Errors:
+ * DPK_USAGE. */
+dpk_status dpk_job_check_processes(const dpk_job_settings *settings, const dpk_backend *backend,
+                                   dpk_error *err);
+
+/* Reads a time-out: "30" sets *seconds; "200%", unless percent is NULL, sets *percent. A NULL word
+ * is none: 0. Errors: DPK_USAGE. */
+dpk_status dpk_job_timeout(const char *word, double *seconds, double *percent, dpk_error *err);
 
 /* Finds the backend and the ISA level, the memory that "auto" means, and refuses what the backend
  * cannot do. Errors: DPK_USAGE. */

@@ -11,7 +11,7 @@ python=/usr/bin/python3 # where Debian's packages are, whatever else is in the p
 }
 folder=$(mktemp --directory)
 trap 'rm -r "$folder"' EXIT
-data=$PWD/../../data
+data=$PWD/../../data here=$PWD
 
 DPK_TEST_KEEP=$folder "$1" --filter 'export/json*'
 "$DPK" compare blur "$data/coast.png" --rounds=2 --json="$folder/compare-measured.json" >"$folder/said"
@@ -30,3 +30,16 @@ for backend in $("$DPK" list backends | awk '/^  [a-z]/ { print $1 }'); do
 done
 "$DPK" mandelbrot null: --width=64 --height=64 -j2 --trace="$folder/trace-whole.json"
 "$python" validate.py trace.json "$folder"/trace-*.json
+
+# Many files: done, failed before and while they run, left out, and only planned.
+cd "$folder"
+mkdir out
+cp "$data/coast.png" "$data/grey.png" "$data/rgba.png" .
+head -c 3000 coast.png >cut.png
+echo words >words.png
+"$DPK" invert grey.png --out-dir=out
+"$DPK" invert ./*.png --out-dir=out --skip-existing --json >batch-done.json 2>said || (($? == 1))
+"$DPK" invert ./*.png --out-dir=new --dry-run --json >batch-planned.json 2>said || (($? == 1))
+"$DPK" invert ./*.png --out-dir=new --halt=now,fail=1 --json >batch-halted.json 2>said || (($? == 1))
+"$python" "$here/validate.py" "$here/batch.json" batch-*.json
+"$python" "$here/validate.py" --strict "$here/batch.json" batch-done.json

@@ -294,7 +294,7 @@ static void expect_command(const char *word, const char *input, const char *outp
                            const char *expected)
 {
     dpk_job *job = make_job(word);
-    char *settings = dpk_batch_settings(job), *command = dpk_batch_command(settings, input, output);
+    char *settings = dpk_batch_request(job), *command = dpk_batch_command(settings, input, output);
     cr_expect_str_eq(command, expected);
     free(settings);
     free(command);
