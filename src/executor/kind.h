@@ -92,7 +92,7 @@ struct dpk_kind {
     dpk_status (*cancel)(dpk_executing *executor, uint32_t number, bool kill_it, dpk_error *err);
 };
 
-extern const dpk_kind dpk_kind_seq, dpk_kind_threads, dpk_kind_pool;
+extern const dpk_kind dpk_kind_seq, dpk_kind_threads, dpk_kind_fork, dpk_kind_pool;
 
 /* Adds a note. */
 void dpk_note(dpk_executing *executor, const char *format, ...) DPK_PRINTF(2, 3);

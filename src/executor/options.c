@@ -12,7 +12,8 @@ enum { BYTES_MOST = 1 << 16, IN_FLIGHT_MOST = 1 << 20, RETRIES_MOST = 1000 };
 
 static const dpk_kind *find_kind(const char *name)
 {
-    static const dpk_kind *const kinds[] = { &dpk_kind_seq, &dpk_kind_threads, &dpk_kind_pool };
+    static const dpk_kind *const kinds[] = { &dpk_kind_seq, &dpk_kind_threads, &dpk_kind_fork,
+                                             &dpk_kind_pool };
     if (strcmp(name, "omp") == 0)
         return &dpk_kind_threads;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -28,7 +29,7 @@ static dpk_status choose_kind(const char *name, const dpk_kind **kind, dpk_error
     if (*kind != NULL)
         return DPK_OK;
     return dpk_fail(err, DPK_USAGE,
-                    "no backend '%s' for executors: there are seq, threads (or omp) and pool",
+                    "no backend '%s' for executors: there are seq, threads (or omp), fork and pool",
                     dpk_text_safe(name, safe, sizeof safe));
 }
 

@@ -2,19 +2,15 @@
 /* pool_loss.c: a worker that is gone: what it had in hand is done again, unless workers have died
  * of that too often, and another one takes its place. */
 #include "base/clock.h"
-#include "base/signal.h"
+#include "executor/death.h"
 #include "executor/pool.h"
-#include "machine/memory_kills.h"
-#include "workers/children.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 /* A worker that dies as soon as it is started, so many times in a row, is not replaced. */
 enum { VAIN_MOST = 20 };
@@ -25,11 +21,9 @@ struct loss {
     dpk_pool *pool;
     dpk_watch *watch;
     dpk_desk *desk;
-    const dpk_crew_news *news;
+    dpk_death death;
     unsigned worker;
-    bool meant;  /* the caller has killed it for what it had in hand */
     bool counts; /* it speaks against what it had in hand */
-    char who[48], how[160];
 };
 
 static pid_t process_of(const dpk_pool *pool, unsigned w)
@@ -49,61 +43,6 @@ void dpk_pool_kill(dpk_pool *pool, unsigned w, dpk_killed why)
     kill(process_of(pool, w), SIGKILL);
 }
 
-static void describe(struct loss *loss)
-{
-    int end = loss->news->end;
-    char name[32];
-    snprintf(loss->who, sizeof loss->who, "worker %u (process %ld)", loss->worker,
-             (long)loss->news->pid);
-    if (end == DPK_END_UNKNOWN)
-        snprintf(loss->how, sizeof loss->how, "ended, and the system does not tell how,");
-    else if (!WIFSIGNALED(end))
-        snprintf(loss->how, sizeof loss->how, "ended with exit code %d", WEXITSTATUS(end));
-    else
-        snprintf(loss->how, sizeof loss->how, "died of %s%s",
-                 dpk_signal_name(WTERMSIG(end), name, sizeof name),
-                 WTERMSIG(end) == SIGKILL && !loss->meant &&
-                         dpk_memory_kills("") > loss->pool->crew.memory_kills
-                     ? ", as it seems by the kernel, which has run out of memory,"
-                     : "");
-}
-
-/* Says in a fate what the death has made of a task. */
-static void tell(const struct loss *loss, dpk_fate *fate, unsigned attempts)
-{
-    const dpk_executor_options *options = &loss->executor->options;
-    int end = loss->news->end;
-    bool known = end != DPK_END_UNKNOWN;
-    char text[DPK_NOTE_SIZE];
-    fate->worker = loss->worker;
-    fate->process = loss->news->pid;
-    fate->attempts = attempts;
-    fate->signal = known && WIFSIGNALED(end) ? WTERMSIG(end) : 0;
-    fate->exit_code = known && WIFEXITED(end) ? WEXITSTATUS(end) : 0;
-    fate->ended = dpk_now();
-    fate->state = loss->meant ? DPK_TASK_TIMED_OUT : DPK_TASK_DIED;
-    if (loss->meant)
-        snprintf(text, sizeof text, "took longer than %g s: %s was killed", options->timeout,
-                 loss->who);
-    else
-        snprintf(text, sizeof text, "%s %s in task %" PRIu64, loss->who, loss->how, fate->task);
-    dpk_fate_say(fate, text);
-}
-
-static void note_again(const struct loss *loss, uint64_t task)
-{
-    dpk_executing *executor = loss->executor;
-    if (loss->meant)
-        dpk_note(executor,
-                 "%s was killed because task %" PRIu64
-                 " took longer than %g s; the task "
-                 "is done again",
-                 loss->who, task, executor->options.timeout);
-    else
-        dpk_note(executor, "%s %s in task %" PRIu64 "; the task is done again", loss->who,
-                 loss->how, task);
-}
-
 /* ---------------------------------------------------------------------------- submitted tasks */
 
 static void lose_slot(const struct loss *loss, uint32_t slot)
@@ -120,17 +59,17 @@ static void lose_slot(const struct loss *loss, uint32_t slot)
         return;
     dpk_fate *fate = &executor->futures.promises[booking->number].fate;
     fate->started = head->started;
-    if (loss->meant && loss->watch->killed == DPK_KILLED_TO_CANCEL) {
-        tell(loss, fate, head->attempt);
+    if (loss->death.meant && loss->watch->killed == DPK_KILLED_TO_CANCEL) {
+        dpk_death_tell(&loss->death, fate, head->attempt);
         fate->state = DPK_TASK_CANCELLED;
         dpk_fate_say(fate, "was cancelled");
         dpk_lead_give_up(executor, slot);
     } else if (loss->counts && ++booking->deaths > executor->options.retries) {
-        tell(loss, fate, head->attempt);
+        dpk_death_tell(&loss->death, fate, head->attempt);
         dpk_lead_give_up(executor, slot);
     } else {
         if (loss->counts)
-            note_again(loss, fate->task);
+            dpk_death_note(&loss->death, fate->task);
         dpk_lead_requeue(executor, slot);
     }
 }
@@ -184,13 +123,13 @@ static void lose_element(const struct loss *loss, uint32_t element)
     deaths->attempts++;
     deaths->deaths += loss->counts;
     if (deaths->deaths > executor->options.retries) {
-        tell(loss, &fate, deaths->attempts);
+        dpk_death_tell(&loss->death, &fate, deaths->attempts);
         dpk_fates_add(&executor->failed, &fate);
         atomic_store(dpk_board_mark(board, element), DPK_MARK_NOT);
         return;
     }
     if (loss->counts)
-        note_again(loss, fate.task);
+        dpk_death_note(&loss->death, fate.task);
     publish_attempts(board, deaths);
 }
 
@@ -216,10 +155,10 @@ static bool may_be_replaced(const struct loss *loss, dpk_exit why)
         snprintf(lead->reason, sizeof lead->reason, "worker %u cannot begin: %s", loss->worker,
                  loss->desk->text);
     } else if (loss->pool->opening) {
-        snprintf(lead->reason, sizeof lead->reason, "%s %s while it began", loss->who, loss->how);
+        snprintf(lead->reason, sizeof lead->reason, "%s while it began", loss->death.text);
     } else if (loss->watch->vain >= VAIN_MOST) {
-        snprintf(lead->reason, sizeof lead->reason, "%s %s, as %d before it, without a task",
-                 loss->who, loss->how, VAIN_MOST);
+        snprintf(lead->reason, sizeof lead->reason, "%s, as %d before it, without a task",
+                 loss->death.text, VAIN_MOST);
     } else {
         return true;
     }
@@ -254,25 +193,24 @@ void dpk_pool_lose(dpk_executing *executor, const dpk_crew_news *news)
                          .pool = pool,
                          .watch = &pool->watches[w],
                          .desk = &board->desks[w],
-                         .news = news,
                          .worker = w };
     uint64_t hand = atomic_load(&loss.desk->hand), served = atomic_load(&loss.desk->served);
     dpk_exit why = (dpk_exit)atomic_load(&loss.desk->exit);
-    loss.meant = loss.watch->killed != DPK_KILLED_NOT && hand == loss.watch->target &&
-                 served == loss.watch->target_served;
-    loss.counts = loss.meant || loss.watch->killed == DPK_KILLED_NOT;
+    loss.death.meant = loss.watch->killed != DPK_KILLED_NOT && hand == loss.watch->target &&
+                       served == loss.watch->target_served;
+    loss.counts = loss.death.meant || loss.watch->killed == DPK_KILLED_NOT;
     pool->lead.members[w].there = false;
     executor->workers--;
     dpk_set_remove(&board->idle, w);
     dpk_set_remove(&board->searching, w);
     dpk_lead_drain(executor);
-    describe(&loss);
+    dpk_death_describe(&loss.death, executor, &pool->crew, news);
     if ((hand & DPK_HAND_SLOT) != 0)
         lose_slot(&loss, (uint32_t)hand & board->slot_mask);
     else if (hand != DPK_HAND_EMPTY)
         lose_element(&loss, (uint32_t)(hand - 1));
     else if (why == DPK_EXIT_NONE && !pool->opening)
-        dpk_note(executor, "%s %s while it had no task", loss.who, loss.how);
+        dpk_note(executor, "%s while it had no task", loss.death.text);
     loss.watch->vain =
         why == DPK_EXIT_NONE && served == loss.watch->served_before ? loss.watch->vain + 1 : 0;
     loss.watch->served_before = served;

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+/* forked.c: a process for each task, started for it and joined, at most `workers` at a time. The
+ * process inherits the task, and with it all memory as it is then; what becomes of it is written to
+ * memory in common. The caller starts processes when it submits or waits. */
+#include "executor/forked.h"
+
+#include "base/clock.h"
+#include "executor/common.h"
+#include "machine/pin.h"
+#include "workers/children.h"
+#include "workers/team.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+/* ------------------------------------------------------------------------------ in the worker */
+
+static bool begin(const dpk_executing *executor, unsigned w, dpk_cell *cell)
+{
+    const dpk_executor_options *options = &executor->options;
+    dpk_task task = { 0, w, 1, cell->text };
+    if (options->begin == NULL)
+        return true;
+    cell->started = dpk_now();
+    cell->value = dpk_task_call(&task, options->begin, options->begin_argument, NULL);
+    cell->ended = dpk_now();
+    return cell->value == 0;
+}
+
+static void serve(void *context, unsigned w, int socket)
+{
+    (void)socket;
+    const dpk_executing *executor = context;
+    const dpk_forked *forked = executor->state;
+    const dpk_errand *errand = &forked->doing[w].errand;
+    dpk_cell *cell = dpk_forked_cell(forked, w);
+    if (errand->deaths > 0) /* the first one has left a core file, if there are to be any */
+        setrlimit(RLIMIT_CORE, &(struct rlimit){ .rlim_cur = 0 });
+    dpk_pin_worker(w, forked->here);
+    if (begin(executor, w, cell))
+        dpk_forked_execute(executor, errand, w, cell);
+    else
+        atomic_store(&cell->finished, true);
+    fflush(stdout);
+}
+
+/* ------------------------------------------------------------------------------ in the parent */
+
+/* Takes what is to be done next. */
+static bool take_next(dpk_forked *forked, dpk_errand *errand)
+{
+    dpk_errands *waiting = &forked->waiting;
+    if (waiting->count > 0) {
+        *errand = waiting->errands[waiting->first];
+        waiting->first = (waiting->first + 1) % waiting->room;
+        waiting->count--;
+        return true;
+    }
+    if (forked->map == NULL || forked->next == forked->map->count)
+        return false;
+    *errand = (dpk_errand){ .is_element = true, .task = forked->next++ };
+    forked->elements++;
+    return true;
+}
+
+static void put_back(dpk_forked *forked, const dpk_errand *errand)
+{
+    dpk_errands *waiting = &forked->waiting;
+    if (errand->is_element && errand->attempts == 0) {
+        forked->next--;
+        forked->elements--;
+        return;
+    }
+    waiting->first = (waiting->first + waiting->room - 1) % waiting->room;
+    waiting->errands[waiting->first] = *errand;
+    waiting->count++;
+}
+
+static bool start_on(dpk_executing *executor, unsigned w, const dpk_errand *errand)
+{
+    dpk_forked *forked = executor->state;
+    dpk_cell *cell = dpk_forked_cell(forked, w);
+    *cell = (dpk_cell){ .value = 0 };
+    forked->doing[w].errand = *errand;
+    forked->doing[w].errand.attempts++;
+    forked->doing[w].ended = DPK_ENDED_NOT;
+    forked->doing[w].since = dpk_now();
+    if (!dpk_crew_start(&forked->crew, w))
+        return false;
+    forked->running++;
+    return true;
+}
+
+/* Starts as many processes as there can be for what waits. */
+static void start_some(dpk_executing *executor)
+{
+    dpk_forked *forked = executor->state;
+    dpk_errand errand;
+    if (forked->running == executor->workers)
+        return;
+    fflush(stdout); /* or both processes write what is buffered */
+    for (unsigned w = 0; w < executor->workers; w++) {
+        if (dpk_crew_is_there(&forked->crew, w))
+            continue;
+        if (!take_next(forked, &errand))
+            return;
+        if (start_on(executor, w, &errand))
+            continue;
+        if (!forked->short_of)
+            dpk_note(executor, "only %u processes can be started at a time: %s", forked->running,
+                     strerror(errno));
+        forked->short_of = true;
+        if (forked->running > 0) {
+            put_back(forked, &errand);
+            return;
+        }
+        errand.attempts++;
+        dpk_forked_do_here(executor, &errand);
+    }
+}
+
+/* Kills what has taken too long. Returns when to look again. */
+static uint64_t check_time(const dpk_executing *executor)
+{
+    dpk_forked *forked = executor->state;
+    uint64_t now = dpk_now(), next = UINT64_MAX;
+    uint64_t most = (uint64_t)(executor->options.timeout * 1e9);
+    for (unsigned w = 0; w < executor->workers && executor->options.timeout > 0; w++) {
+        if (!dpk_crew_is_there(&forked->crew, w) || forked->doing[w].ended != DPK_ENDED_NOT)
+            continue;
+        uint64_t end = forked->doing[w].since + most;
+        if (now >= end) {
+            forked->doing[w].ended = DPK_ENDED_FOR_TIME;
+            kill(forked->crew.members[w].pid, SIGKILL);
+        } else if (end < next) {
+            next = end;
+        }
+    }
+    return next;
+}
+
+static int poll_until(dpk_crew *crew, uint64_t deadline)
+{
+    uint64_t now = dpk_now(), rest = deadline > now ? deadline - now : 0;
+    struct timespec span = { .tv_sec = (time_t)(rest / 1000000000),
+                             .tv_nsec = (long)(rest % 1000000000) };
+    crew->looked_at = 0;
+    return ppoll(crew->polls, crew->reach, deadline == UINT64_MAX ? NULL : &span, NULL);
+}
+
+/* Hears one process, if there is one to be heard before the deadline. */
+static dpk_status hear_until(dpk_executing *executor, uint64_t deadline, dpk_error *err)
+{
+    dpk_forked *forked = executor->state;
+    dpk_crew_news news;
+    if (forked->running == 0)
+        return DPK_OK;
+    for (;;) {
+        uint64_t look_again = check_time(executor);
+        int ready = poll_until(&forked->crew, look_again < deadline ? look_again : deadline);
+        if (ready > 0) {
+            dpk_status status = dpk_crew_hear(&forked->crew, &news, err);
+            if (status == DPK_OK && news.ended)
+                dpk_forked_settle(executor, &news);
+            return status;
+        }
+        if (ready < 0 || dpk_now() >= deadline)
+            return DPK_OK;
+    }
+}
+
+static dpk_status progress(dpk_executing *executor, uint64_t deadline, dpk_error *err)
+{
+    start_some(executor);
+    dpk_status status = hear_until(executor, deadline, err);
+    start_some(executor);
+    return status;
+}
+
+/* The map cannot go on: ends all processes. What was submitted is done again later. */
+static void end_all(dpk_executing *executor)
+{
+    dpk_forked *forked = executor->state;
+    dpk_errands *waiting = &forked->waiting;
+    size_t kept = 0;
+    for (unsigned w = 0; w < executor->workers; w++) {
+        dpk_crew_news news = { .worker = w, .ended = true, .end = DPK_END_UNKNOWN };
+        news.pid = forked->crew.members[w].pid;
+        if (!dpk_crew_is_there(&forked->crew, w))
+            continue;
+        kill(news.pid, SIGKILL);
+        dpk_forked_settle(executor, &news);
+    }
+    dpk_crew_end(&forked->crew, true);
+    for (size_t i = 0; i < waiting->count; i++) {
+        dpk_errand errand = waiting->errands[(waiting->first + i) % waiting->room];
+        if (!errand.is_element)
+            waiting->errands[(waiting->first + kept++) % waiting->room] = errand;
+    }
+    waiting->count = kept;
+}
+
+static dpk_status map_elements(dpk_executing *executor, const dpk_map *map, dpk_error *err)
+{
+    dpk_forked *forked = executor->state;
+    dpk_status status = DPK_OK;
+    forked->map = map;
+    forked->next = forked->elements = 0;
+    while (status == DPK_OK && (forked->next < map->count || forked->elements > 0))
+        status = progress(executor, UINT64_MAX, err);
+    if (status != DPK_OK)
+        end_all(executor);
+    forked->map = NULL;
+    return status;
+}
+
+static dpk_status submit(dpk_executing *executor, const dpk_call *call, dpk_error *err)
+{
+    dpk_forked *forked = executor->state;
+    dpk_status status = DPK_OK;
+    while (status == DPK_OK && forked->free_count == 0)
+        status = progress(executor, UINT64_MAX, err);
+    if (status != DPK_OK)
+        return status;
+    uint32_t slot = forked->free[forked->free_count - 1];
+    dpk_errand errand = { .slot = slot, .task = executor->submitted };
+    status = dpk_errands_add(&forked->waiting, &errand, err);
+    if (status != DPK_OK)
+        return status;
+    forked->free_count--;
+    forked->submitted[slot] = (dpk_submitted){ call->number, call->function, call->bytes > 0 };
+    executor->futures.promises[call->number].slot = slot;
+    if (call->bytes > 0)
+        memcpy(forked->arguments + slot * forked->argument_bytes, call->argument, call->bytes);
+    return progress(executor, 0, err);
+}
+
+/* The worker that executes a submitted task, or -1. */
+static int worker_of(const dpk_executing *executor, uint32_t slot)
+{
+    const dpk_forked *forked = executor->state;
+    for (unsigned w = 0; w < executor->workers; w++)
+        if (dpk_crew_is_there(&forked->crew, w) && !forked->doing[w].errand.is_element &&
+            forked->doing[w].errand.slot == slot)
+            return (int)w;
+    return -1;
+}
+
+static void look(dpk_executing *executor, uint32_t number)
+{
+    const dpk_forked *forked = executor->state;
+    dpk_promise *promise = &executor->futures.promises[number];
+    int w = worker_of(executor, promise->slot);
+    promise->fate.state = w >= 0 ? DPK_TASK_RUNNING : DPK_TASK_WAITING;
+    promise->fate.worker = w >= 0 ? (unsigned)w : 0;
+    promise->fate.process = w >= 0 ? forked->crew.members[w].pid : 0;
+}
+
+static void withdraw(dpk_executing *executor, uint32_t number)
+{
+    dpk_forked *forked = executor->state;
+    dpk_errands *waiting = &forked->waiting;
+    dpk_promise *promise = &executor->futures.promises[number];
+    size_t kept = 0;
+    for (size_t i = 0; i < waiting->count; i++) {
+        dpk_errand errand = waiting->errands[(waiting->first + i) % waiting->room];
+        if (errand.is_element || errand.slot != promise->slot)
+            waiting->errands[(waiting->first + kept++) % waiting->room] = errand;
+    }
+    waiting->count = kept;
+    promise->fate.state = DPK_TASK_CANCELLED;
+    promise->fate.ended = dpk_now();
+    dpk_fate_say(&promise->fate, "was cancelled");
+    forked->submitted[promise->slot].number = DPK_NO_FUTURE;
+    forked->free[forked->free_count++] = promise->slot;
+    dpk_futures_end(&executor->futures, number);
+}
+
+static dpk_status cancel(dpk_executing *executor, uint32_t number, bool kill_it, dpk_error *err)
+{
+    dpk_forked *forked = executor->state;
+    const dpk_promise *promise = &executor->futures.promises[number];
+    uint64_t task = promise->fate.task;
+    int w = worker_of(executor, promise->slot);
+    if (w < 0) {
+        withdraw(executor, number);
+        return DPK_OK;
+    }
+    if (!kill_it)
+        return dpk_fail(err, DPK_FAILED, "task %" PRIu64 " has begun, and is not to be killed",
+                        task);
+    forked->doing[w].ended = DPK_ENDED_TO_CANCEL;
+    kill(forked->crew.members[w].pid, SIGKILL);
+    dpk_status status = DPK_OK;
+    while (status == DPK_OK && !dpk_future_ended(&executor->futures, number))
+        status = hear_until(executor, UINT64_MAX, err);
+    if (status == DPK_OK && promise->fate.state != DPK_TASK_CANCELLED)
+        return dpk_fail(err, DPK_FAILED, "task %" PRIu64 " has ended already", task);
+    return status;
+}
+
+/* --------------------------------------------------------------------------- opening, closing */
+
+static bool make_tables(dpk_forked *forked, const dpk_executor_options *options)
+{
+    size_t slots = options->in_flight;
+    forked->argument_bytes = dpk_round_up(options->argument_bytes, 16);
+    forked->doing = calloc((size_t)options->workers, sizeof *forked->doing);
+    forked->submitted = calloc(slots, sizeof *forked->submitted);
+    forked->arguments = calloc(slots, forked->argument_bytes + 16);
+    forked->free = calloc(slots, sizeof *forked->free);
+    if (forked->doing == NULL || forked->submitted == NULL || forked->arguments == NULL ||
+        forked->free == NULL)
+        return false;
+    for (size_t i = 0; i < slots; i++)
+        forked->free[forked->free_count++] = (uint32_t)i;
+    return true;
+}
+
+static dpk_status open_forked(dpk_executing *executor, dpk_error *err)
+{
+    const dpk_executor_options *options = &executor->options;
+    if (dpk_threads_were_used())
+        return dpk_fail(err, DPK_FAILED,
+                        "backend fork cannot start processes: this process has already used "
+                        "OpenMP's threads");
+    dpk_forked *forked = calloc(1, sizeof *forked);
+    executor->state = forked;
+    if (forked == NULL || !make_tables(forked, options))
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for %zu tasks in flight",
+                        options->in_flight);
+    unsigned workers = (unsigned)options->workers;
+    forked->cell_bytes = dpk_aligned(sizeof(dpk_cell) + options->result_bytes);
+    forked->cells = dpk_common_alloc(executor, workers * forked->cell_bytes, err);
+    if (forked->cells == NULL)
+        return DPK_LIMIT;
+    forked->here = dpk_pin_here();
+    executor->workers = workers;
+    return dpk_crew_open(&forked->crew, workers, serve, executor, err);
+}
+
+static void close_forked(dpk_executing *executor)
+{
+    dpk_forked *forked = executor->state;
+    if (forked == NULL)
+        return;
+    if (forked->crew.members != NULL)
+        dpk_crew_end(&forked->crew, true);
+    dpk_crew_close(&forked->crew);
+    free(forked->doing);
+    free(forked->submitted);
+    free(forked->arguments);
+    free(forked->free);
+    free(forked->waiting.errands);
+    free(forked);
+    executor->state = NULL;
+    executor->workers = 0;
+}
+
+const dpk_kind dpk_kind_fork = {
+    .name = "fork",
+    .processes = true,
+    .inherits = true,
+    .open = open_forked,
+    .close = close_forked,
+    .map = map_elements,
+    .submit = submit,
+    .progress = progress,
+    .look = look,
+    .cancel = cancel,
+};
