@@ -118,6 +118,7 @@ static void measure(const dpk_job *job, dpk_batch_file *file)
 
 dpk_status dpk_batch_check(dpk_batch *batch, dpk_error *err)
 {
+    const dpk_sink_options sink = dpk_job_sink_options(&batch->model->settings);
     for (size_t i = 0; i < batch->count; i++) {
         dpk_batch_file *file = &batch->files[i];
         dpk_job *job;
@@ -126,8 +127,8 @@ dpk_status dpk_batch_check(dpk_batch *batch, dpk_error *err)
         dpk_status status = make_job(batch, file, &job, err);
         if (status == DPK_OK)
             status = dpk_job_check(job, err);
-        if (status == DPK_OK && !file->folder_later)
-            status = dpk_sink_check(file->output, err);
+        if (status == DPK_OK && !file->folder_later && job->writers[0].format->suffixes != NULL)
+            status = dpk_sink_check_as(file->output, &sink, err);
         if (status == DPK_OK)
             measure(job, file);
         else

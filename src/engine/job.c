@@ -315,10 +315,7 @@ static dpk_status open_output(dpk_job *job, size_t output, dpk_error *err)
     if (status != DPK_OK || sinkless)
         return status;
     dpk_writer *writer = &job->writers[output];
-    const dpk_sink_options options = { .force = job->settings.force,
-                                       .in_place = job->settings.in_place_write,
-                                       .unsynced = !job->settings.sync,
-                                       .hints = true };
+    const dpk_sink_options options = dpk_job_sink_options(&job->settings);
     writer->sink = &job->sinks[output];
     const char *target = writer->format->stdout_only ? "-" : job->outputs[output].path;
     return dpk_sink_open_as(writer->sink, target, &options, err);

@@ -117,6 +117,14 @@ void dpk_job_settings_init(dpk_job_settings *settings)
     snprintf(settings->jobs_default, sizeof settings->jobs_default, "%u", dpk_machine_cpus().jobs);
 }
 
+dpk_sink_options dpk_job_sink_options(const dpk_job_settings *settings)
+{
+    return (dpk_sink_options){ .force = settings->force,
+                               .in_place = settings->in_place_write,
+                               .unsynced = !settings->sync,
+                               .hints = true };
+}
+
 /* Whoever supervises workers hands out the work, all of which must be there to be done again. */
 static dpk_status resolve_keep_going(dpk_job_settings *settings, const dpk_backend *backend,
                                      dpk_error *err)

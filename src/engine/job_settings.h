@@ -45,6 +45,9 @@ void dpk_job_settings_init(dpk_job_settings *settings);
 /* The options of the format, a struct as its params describe it; NULL if it has none. */
 const void *dpk_job_format_options(const dpk_job_settings *settings, const dpk_format *format);
 
+/* How outputs are opened. */
+dpk_sink_options dpk_job_sink_options(const dpk_job_settings *settings);
+
 /* Refuses options that need workers which are processes, with a backend of others. Errors:
  * DPK_USAGE. */
 dpk_status dpk_job_check_processes(const dpk_job_settings *settings, const dpk_backend *backend,

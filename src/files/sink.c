@@ -123,7 +123,7 @@ dpk_status dpk_sink_open(dpk_sink *sink, const char *path, dpk_error *err)
     return dpk_sink_open_as(sink, path, &(dpk_sink_options){ 0 }, err);
 }
 
-dpk_status dpk_sink_check(const char *path, dpk_error *err)
+dpk_status dpk_sink_check_as(const char *path, const dpk_sink_options *options, dpk_error *err)
 {
     dpk_sink sink = { .name = name_of(path) };
     if (!dpk_target_find(&sink.target, path))
@@ -134,9 +134,15 @@ dpk_status dpk_sink_check(const char *path, dpk_error *err)
     dpk_target_close(&sink.target);
     if (stream)
         return DPK_OK;
-    dpk_status result = dpk_sink_open(&sink, path, err);
+    dpk_status result = dpk_sink_open_as(&sink, path, options, err);
     dpk_sink_abandon(&sink);
     return result;
+}
+
+dpk_status dpk_sink_check(const char *path, dpk_error *err)
+{
+    const dpk_sink_options none = { .force = false };
+    return dpk_sink_check_as(path, &none, err);
 }
 
 /* ------------------------------------------------------------------------------------- writing */

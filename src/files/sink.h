@@ -43,6 +43,7 @@ dpk_status dpk_sink_write(dpk_sink *sink, const void *data, size_t bytes, dpk_er
 /* The error that opening would give, and no trace: a file is not made, and nobody who reads a pipe
  * sees it open and end. */
 dpk_status dpk_sink_check(const char *path, dpk_error *err);
+dpk_status dpk_sink_check_as(const char *path, const dpk_sink_options *options, dpk_error *err);
 
 /* The same at a place: `offset` bytes behind the end of what dpk_sink_write has written. Anyone may
  * do so, threads and forked processes, in any order; but on a direct sink, which knows no places,
