@@ -3,6 +3,7 @@
  * a line for each file as soon as it is done. */
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "commands/command.h"
 #include "commands/run_batch_signals.h"
 #include "commands/run_batch_work.h"
@@ -41,11 +42,14 @@ static void show_progress(dpk_batch_work *work)
     if (totals.began == 0 || seconds < 1 || totals.cost_done <= 0)
         return;
     double left = seconds * (totals.cost - totals.cost_done) / totals.cost_done;
-    fprintf(stderr, "\rdpk: %.0f %%, %zu of %zu files", 100 * totals.cost_done / totals.cost,
-            totals.done, totals.files - totals.skipped);
+    char line[128];
+    dpk_text text = dpk_text_begin(line, sizeof line);
+    dpk_text_add(&text, "\rdpk: %.0f %%, %zu of %zu files", 100 * totals.cost_done / totals.cost,
+                 totals.done, totals.files - totals.skipped);
     if (totals.failed > 0)
-        fprintf(stderr, ", %zu failed", totals.failed);
-    fprintf(stderr, ", about %.0f s left\033[K", left + 1);
+        dpk_text_add(&text, ", %zu failed", totals.failed);
+    dpk_text_add(&text, ", about %.0f s left\033[K", left + 1);
+    fputs(line, stderr);
     work->visible = true;
 }
 
@@ -157,7 +161,8 @@ static dpk_status add_line(dpk_batch_work *work, const dpk_batch_file *file, dpk
 void dpk_batch_tell_finished(void *context, const dpk_batch_file *file)
 {
     dpk_batch_work *work = context;
-    hide_progress(work);
+    if (file->state != DPK_BATCH_DONE || file->notes != NULL)
+        hide_progress(work);
     if (file->state != DPK_BATCH_DONE)
         say_failure(file);
     say_notes(work, file);
