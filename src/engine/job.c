@@ -372,6 +372,9 @@ static dpk_status start(dpk_job *job, dpk_error *err)
     const dpk_observer *observer = job->observer;
     options->observer = observer;
     options->events = job->events == 0 && observer != NULL ? observer->events : job->events;
+    options->host = job->host;
+    if (job->backend != NULL)
+        options->backend = job->backend;
     job->kernel = dpk_kernel_variant(job->row, job->settings.isa);
     const char *why = dpk_backend_why_not(options->backend, job->kernel);
     char name[64];

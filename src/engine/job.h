@@ -39,6 +39,8 @@ struct dpk_job {
     void *self;                   /* the kernel's parameters: a struct of its size */
     size_t events;                /* for each worker's timeline; 0: none is kept */
     const dpk_observer *observer; /* NULL: none */
+    const dpk_backend *backend;   /* in place of the one that settings name; NULL: that one */
+    void *host;                   /* dpk_run_options.host */
     dpk_job_port inputs[DPK_MAX_PORTS], outputs[DPK_MAX_PORTS];
     struct dpk_job_memory *memory; /* texts that belong to the job */
 

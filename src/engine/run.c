@@ -378,7 +378,8 @@ dpk_status dpk_run_open(dpk_run *run, size_t chunks, size_t scratch, dpk_error *
                            .scratch = scratch,
                            .events = run->options.events,
                            .since = run->times.accounted,
-                           .hired = run->hired };
+                           .hired = run->hired,
+                           .host = run->options.host };
     run->hired = NULL;
     return dpk_team_open(&run->team, &plan, run->arena, err);
 }

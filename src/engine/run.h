@@ -23,6 +23,7 @@
 typedef struct dpk_run_options {
     const dpk_backend *backend;
     unsigned jobs; /* at least 1 */
+    void *host;    /* dpk_team.host */
     dpk_schedule schedule;
     dpk_isa isa;            /* of conversions between kernels and files */
     bool keep_going;        /* of a backend of processes: leave out items that workers die of */

@@ -95,6 +95,7 @@ typedef struct dpk_team {
     size_t max_chunks;
     dpk_arena *arena;
     void *hired;          /* workers that are there already; open takes them over */
+    void *host;           /* whose workers the team borrows; NULL: it has its own */
     const dpk_loop *job;  /* the one being executed, NULL for none; the caller's */
     dpk_worker *workers;  /* jobs of them */
     void *state;          /* the backend's own, state_size bytes, zeroed, private to this process */

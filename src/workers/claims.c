@@ -46,3 +46,15 @@ void dpk_claims_done(dpk_claims *claims, size_t i)
 {
     atomic_store(&claims->cells[i], DONE);
 }
+
+/* `next` stays where it is: another worker may just have seen that the chunk is not free, and would
+ * move it on again. */
+bool dpk_claims_give_back(dpk_claims *claims, unsigned worker)
+{
+    for (size_t i = 0; i < claims->chunks; i++) {
+        uint32_t expected = worker + 1;
+        if (atomic_compare_exchange_strong(&claims->cells[i], &expected, FREE))
+            return true;
+    }
+    return false;
+}

@@ -30,4 +30,9 @@ bool dpk_claims_take_next(dpk_claims *claims, unsigned worker, size_t *i);
 /* The worker that has taken a chunk has done it. */
 void dpk_claims_done(dpk_claims *claims, size_t i);
 
+/* Frees the chunk that a worker, which is dead, has taken and not done. dpk_claims_take_next may
+ * pass it over: whoever sees to the end of the loop takes it by its number, as with any chunk that
+ * is still free then. Returns false if the worker had none. */
+bool dpk_claims_give_back(dpk_claims *claims, unsigned worker);
+
 #endif

@@ -194,7 +194,8 @@ dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *a
                         .worker_cpu_time = plan->worker_cpu_time,
                         .max_chunks = plan->max_chunks,
                         .arena = arena,
-                        .hired = plan->hired };
+                        .hired = plan->hired,
+                        .host = plan->host };
     dpk_status status = check_backend(backend, arena, err);
     if (status == DPK_OK)
         status = make_workers(team, plan, err);

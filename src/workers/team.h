@@ -16,8 +16,9 @@ typedef struct dpk_team_plan {
     size_t max_chunks;      /* of any job to come */
     size_t scratch;         /* bytes for each worker */
     size_t events;          /* that the timeline of each worker can hold; 0: none is kept */
-    uint64_t since;         /* when starting began, as dpk_now() says it */
-    void *hired; /* what backend->hire has returned, NULL for none: the team's from now on */
+    void *host;     /* whose workers the team borrows, where the backend is such; else NULL */
+    uint64_t since; /* when starting began, as dpk_now() says it */
+    void *hired;    /* what backend->hire has returned, NULL for none: the team's from now on */
 } dpk_team_plan;
 
 /* Opens a team in the arena, whose memory must be shared if the backend's workers are processes.
