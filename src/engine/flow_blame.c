@@ -7,6 +7,7 @@
 #include "workers/team.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 static DPK_PRINTF(3, 4) dpk_status
@@ -29,8 +30,11 @@ static dpk_status survives(dpk_flow *flow, dpk_span rows, unsigned attempts, boo
 {
     dpk_status status = DPK_OK;
     *survived = false;
-    for (unsigned i = 0; i < attempts && !*survived && status == DPK_OK; i++)
+    for (unsigned i = 0; i < attempts && !*survived && status == DPK_OK; i++) {
+        atomic_store(&flow->state->redone, ++flow->redone);
         status = dpk_team_redo(&flow->run->team, rows, survived, err);
+        atomic_store(&flow->state->redone, 0);
+    }
     return status;
 }
 

@@ -65,13 +65,18 @@ static bool take_from(const dpk_flow *flow, dpk_lane *lane, size_t first, unsign
     return false;
 }
 
+/* That is not appended. */
+static size_t first_of_lane(const dpk_flow *flow, size_t l)
+{
+    size_t appended = atomic_load(&flow->state->appended);
+    return appended + (l + flow->lanes - appended % flow->lanes) % flow->lanes;
+}
+
 static bool take_in_lane(const dpk_flow *flow, size_t l, unsigned w, size_t *b)
 {
     dpk_lane *lane = &flow->state->lane[l];
-    size_t appended = atomic_load(&flow->state->appended);
-    size_t first = appended + (l + flow->lanes - appended % flow->lanes) % flow->lanes;
     return take_from(flow, lane, atomic_load(&lane->next), w, b) ||
-           take_from(flow, lane, first, w, b);
+           take_from(flow, lane, first_of_lane(flow, l), w, b);
 }
 
 bool dpk_flow_claim(const dpk_flow *flow, unsigned w, size_t *b)
@@ -247,6 +252,60 @@ dpk_flow_trouble dpk_flow_look(const dpk_flow *flow, size_t *number)
         trouble = trouble_of(flow, &flow->state->part[part], part, DPK_FLOW_DEADLY_PART);
     }
     return trouble;
+}
+
+/* The word of the cell is another one if the same worker takes the same thing again. The highest
+ * bits, which numbers leave free, tell what it is. */
+enum { IS_OWED = 61, IS_PART = 62, IS_REDONE = 63 };
+
+static uint64_t word_held(const dpk_cell *cell, unsigned worker)
+{
+    dpk_cell_view view = dpk_cell_read(cell);
+    return view.state == DPK_CELL_TAKEN && view.worker == worker ? atomic_load(cell) : 0;
+}
+
+static uint64_t cell_held(const dpk_flow *flow, unsigned worker)
+{
+    uint64_t held = 0;
+    for (size_t s = 0; s < flow->slots && held == 0; s++)
+        held = word_held(&flow->state->slot[s].cell, worker);
+    if (held != 0)
+        return held;
+    for (size_t part = 0; part < flow->parts && held == 0; part++)
+        held = word_held(&flow->state->part[part], worker);
+    return held != 0 ? held | (uint64_t)1 << IS_PART : 0;
+}
+
+static bool is_free(const dpk_flow *flow, size_t b)
+{
+    dpk_cell_view view = dpk_cell_read(&dpk_flow_slot(flow, b)->cell);
+    return view.number == b && view.state == DPK_CELL_FREE && inputs_are_there(flow, b);
+}
+
+/* There is a band to take that nobody else may. */
+static bool is_owed(const dpk_flow *flow, unsigned worker)
+{
+    if (worker >= flow->lanes || atomic_load(&flow->state->lane[worker].open))
+        return false;
+    for (size_t b = first_of_lane(flow, worker); b < flow->bands; b += flow->lanes)
+        if (is_free(flow, b))
+            return true;
+        else if (b >= dpk_flow_next(flow) + flow->slots)
+            return false;
+    return false;
+}
+
+/* Who stands in for the leader owes it an end of that. */
+uint64_t dpk_flow_held(const void *self, unsigned worker)
+{
+    const dpk_flow *flow = self;
+    uint64_t redone = worker == 0 ? atomic_load(&flow->state->redone) : 0;
+    if (redone != 0)
+        return redone | (uint64_t)1 << IS_REDONE;
+    uint64_t held = cell_held(flow, worker);
+    if (held == 0 && (is_owed(flow, worker) || (worker == 0 && dpk_flow_needs_leader(flow))))
+        held = (dpk_flow_next(flow) + 1) | (uint64_t)1 << IS_OWED;
+    return held;
 }
 
 static void describe(dpk_lost *what, const dpk_cell_view *view)

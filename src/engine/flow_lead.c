@@ -145,7 +145,7 @@ static bool count_placed(const dpk_flow *flow)
     return true;
 }
 
-static bool nothing_to_wait_for(const dpk_flow *flow)
+bool dpk_flow_needs_leader(const dpk_flow *flow)
 {
     size_t number;
     return dpk_flow_may_append(flow) || may_decode(flow) || atomic_load(&flow->state->stopped) ||
@@ -164,7 +164,7 @@ void dpk_flow_stand_in(const void *self, dpk_worker *worker)
         if (dpk_flow_claim(flow, w, &b)) {
             dpk_flow_produce(flow, b, worker);
         } else if (!dpk_flow_decode_part(flow, worker)) {
-            if (nothing_to_wait_for(flow))
+            if (dpk_flow_needs_leader(flow))
                 return;
             dpk_eventcount_wait(&flow->state->changes, seen);
         }

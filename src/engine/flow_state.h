@@ -35,6 +35,7 @@ typedef struct dpk_flow_state {
     _Atomic size_t appended;               /* bands that are written */
     _Atomic bool stopped;                  /* something went wrong: everyone go home */
     _Atomic bool lied;                     /* a part was not what it claimed to be */
+    _Atomic uint64_t redone;               /* a number for what worker 0 does again; 0: nothing */
     dpk_eventcount changes;
 
     dpk_lane *lane;
@@ -67,6 +68,7 @@ struct dpk_flow {
     /* Of the leader: what it relies on, whatever becomes of the state. */
     size_t decoded[DPK_MAX_PORTS]; /* rows, by input; not of one that is decoded by parts */
     size_t appended;               /* bands; not where they are placed */
+    uint64_t redone;               /* how often something was done again to find what is deadly */
     dpk_status status;
     dpk_error err;
 };
@@ -139,7 +141,8 @@ typedef enum dpk_flow_trouble {
 
 dpk_flow_trouble dpk_flow_look(const dpk_flow *flow, size_t *number);
 
-/* dpk_loop.left, .stop, .lost */
+/* dpk_loop.held, .left, .stop, .lost */
+uint64_t dpk_flow_held(const void *self, unsigned worker);
 size_t dpk_flow_left(const void *self);
 void dpk_flow_stop(const void *self);
 size_t dpk_flow_lost(const void *self, unsigned worker, unsigned retries, dpk_lost *what);
@@ -162,6 +165,9 @@ void dpk_flow_redo(const void *self, dpk_span rows, dpk_worker *worker);
 
 /* Decodes and appends, until all is done or something fails: flow->status. */
 void dpk_flow_lead(dpk_flow *flow, dpk_worker *worker);
+
+/* Worker 0 has nothing to wait for: its leader can go on, or all is done, or nothing can go on. */
+bool dpk_flow_needs_leader(const dpk_flow *flow);
 
 /* dpk_loop.stand_in */
 void dpk_flow_stand_in(const void *self, dpk_worker *worker);
