@@ -4,10 +4,8 @@
  * Every worker is a process of its own (fork_worker.c). This process, their parent, tells workers
  * what to do and hears of their ends over the streams of a crew (fork_team.c, workers/crew.h). Who
  * has which chunk is written in a table in shared memory (workers/claims.h). What the parent itself
- * relies on lies in memory of its own, where no worker can write.
- *
- * A team that keeps going is given spans of items by its parent instead, which does again what a
- * dead worker had (workers/supervise.h). That costs two messages for each chunk. */
+ * relies on lies in memory of its own, where no worker can write. A worker that dies is replaced,
+ * and what it had is done again (fork_death.c, workers/supervise.h). */
 #include "backends/fork_early.h"
 #include "backends/fork_team.h"
 #include "machine/pin.h"
@@ -17,33 +15,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static dpk_status start_all(dpk_team *team, dpk_error *err)
-{
-    dpk_fork_state *state = team->state;
-    unsigned wanted = team->jobs;
-    state->birth = (dpk_fork_birth){
-        .arena = team->arena, .jobs = wanted, .here = dpk_pin_here(), .populates = true
-    };
-    dpk_status status = dpk_crew_open(&state->crew, wanted, dpk_fork_serve, &state->birth, err);
-    if (status != DPK_OK)
-        return status;
-    team->jobs = dpk_fork_start_crew(&state->crew, wanted);
-    if (team->jobs == 0)
-        return dpk_fail(err, DPK_LIMIT, "no process can be started: %s", strerror(errno));
-    if (team->jobs < wanted)
-        snprintf(team->note, sizeof team->note, "only %u of %u processes can be started: %s",
-                 team->jobs, wanted, strerror(errno));
-    return DPK_OK;
-}
-
 static dpk_status open(dpk_team *team, dpk_error *err)
 {
+    dpk_fork_state *state = team->state;
     dpk_status status = dpk_fork_make_tables(team, err);
+    state->birth = (dpk_fork_birth){ .arena = team->arena,
+                                     .jobs = team->jobs,
+                                     .here = dpk_pin_here(),
+                                     .populates = true,
+                                     .memory = team->worker_memory,
+                                     .cpu_time = team->worker_cpu_time };
     if (status == DPK_OK)
-        status = start_all(team, err);
-    /* A team that keeps going hears that they are there when there is work. */
-    if (status == DPK_OK && !team->keep_going)
-        status = dpk_fork_hear_all(team, team->jobs, err);
+        status = dpk_crew_open(&state->crew, team->jobs, dpk_fork_serve, &state->birth, err);
+    if (status == DPK_OK) {
+        dpk_fork_start(team);
+        status = dpk_fork_await(team, err);
+    }
     if (status != DPK_OK)
         dpk_fork_close(team);
     return status;
@@ -57,6 +44,7 @@ const dpk_backend dpk_backend_fork = {
     .open = open,
     .each = dpk_fork_each,
     .stand_in = dpk_fork_stand_in,
+    .redo = dpk_fork_redo,
     .close = dpk_fork_close,
 };
 
@@ -84,14 +72,24 @@ static dpk_status hire(dpk_arena *arena, unsigned jobs, void **hired, dpk_error 
     dpk_arena_share_inputs(arena);
     made->birth = (dpk_fork_birth){ .arena = arena, .jobs = jobs, .here = dpk_pin_here() };
     dpk_status status = dpk_crew_open(&made->crew, jobs, dpk_fork_serve, &made->birth, err);
-    if (status == DPK_OK && dpk_fork_start_crew(&made->crew, jobs) < jobs)
-        status = dpk_fail(err, DPK_LIMIT, "cannot start %u processes: %s", jobs, strerror(errno));
+    for (unsigned w = 0; w < jobs && status == DPK_OK; w++)
+        if (!dpk_crew_start(&made->crew, w))
+            status =
+                dpk_fail(err, DPK_LIMIT, "cannot start %u processes: %s", jobs, strerror(errno));
     if (status != DPK_OK) {
         dismiss(made);
         return status;
     }
     *hired = made;
     return DPK_OK;
+}
+
+static dpk_status hear_hired(dpk_team *team, dpk_error *err)
+{
+    dpk_fork_state *state = team->state;
+    for (unsigned w = 0; w < state->crew.most; w++)
+        state->members[w].starting = true;
+    return dpk_fork_await(team, err);
 }
 
 static dpk_status open_hired(dpk_team *team, dpk_error *err)
@@ -109,7 +107,7 @@ static dpk_status open_hired(dpk_team *team, dpk_error *err)
         team->jobs = state->crew.most;
     dpk_status status = dpk_fork_make_tables(team, err);
     if (status == DPK_OK)
-        status = dpk_fork_hear_all(team, team->jobs, err);
+        status = hear_hired(team, err);
     if (status != DPK_OK)
         dpk_fork_close(team);
     return status;
@@ -125,6 +123,7 @@ const dpk_backend dpk_fork_early = {
     .open = open_hired,
     .each = dpk_fork_each,
     .stand_in = dpk_fork_stand_in,
+    .redo = dpk_fork_redo,
     .close = dpk_fork_close,
 };
 

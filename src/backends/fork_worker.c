@@ -10,16 +10,25 @@
 
 #include <sys/resource.h>
 
-static void take_chunks(dpk_fork_board *board, unsigned w)
+static bool take(const dpk_fork_board *board, size_t *begin, size_t end, unsigned w, size_t *i)
 {
-    const dpk_loop *job = &board->job;
+    if (board->job.schedule != DPK_STATIC)
+        return dpk_claims_take_next(board->claims, w, i);
+    while (*begin < end) {
+        *i = (*begin)++;
+        if (dpk_claims_take(board->claims, *i, w))
+            return true;
+    }
+    return false;
+}
+
+/* A static share may be that of another worker, which has died and has done a part of it. */
+static void take_chunks(const dpk_fork_board *board, unsigned share, unsigned w)
+{
     size_t begin = 0, end = 0, i;
-    bool fixed = job->schedule == DPK_STATIC;
-    if (fixed)
-        dpk_static_share(job->chunks, board->jobs, w, &begin, &end);
-    while (fixed ? begin < end && dpk_claims_take(board->claims, i = begin++, w)
-                 : dpk_claims_take_next(board->claims, w, &i)) {
-        dpk_chunk(job, i, &board->workers[w]);
+    dpk_static_share(board->job.chunks, board->jobs, share, &begin, &end);
+    while (take(board, &begin, end, w, &i)) {
+        dpk_chunk(&board->job, i, &board->workers[w]);
         dpk_claims_done(board->claims, i);
         if (dpk_child_orphaned())
             return;
@@ -28,18 +37,25 @@ static void take_chunks(dpk_fork_board *board, unsigned w)
 
 static void obey(const dpk_fork_order *order, unsigned w)
 {
-    dpk_fork_board *board = order->board;
+    const dpk_fork_board *board = order->board;
+    const dpk_loop *job = &board->job;
     dpk_worker *worker = &board->workers[w];
-    dpk_usage before = dpk_loop_enter(&board->job, worker);
+    dpk_usage before = dpk_loop_enter(job, worker);
     switch (order->what) {
     case DPK_ORDER_TAKE_CHUNKS:
-        take_chunks(board, w);
+        if (job->stream)
+            dpk_chunk(job, w, worker);
+        else
+            take_chunks(board, order->share, w);
         break;
     case DPK_ORDER_DO_SPAN:
-        dpk_execute(&board->job, order->span, worker);
+        dpk_execute(job, order->span, worker);
         break;
     case DPK_ORDER_STAND_IN:
-        board->job.stand_in(board->job.self, worker);
+        job->stand_in(job->self, worker);
+        break;
+    case DPK_ORDER_REDO:
+        job->redo(job->self, order->span, worker);
         break;
     }
     dpk_loop_leave(worker, &before);

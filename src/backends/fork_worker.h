@@ -17,18 +17,26 @@ typedef struct dpk_fork_board {
 
 /* What a worker is told. */
 typedef struct dpk_fork_order {
-    enum { DPK_ORDER_TAKE_CHUNKS, DPK_ORDER_DO_SPAN, DPK_ORDER_STAND_IN } what;
+    enum {
+        DPK_ORDER_TAKE_CHUNKS, /* of the table; with a static schedule, those of the share */
+        DPK_ORDER_DO_SPAN,
+        DPK_ORDER_STAND_IN,
+        DPK_ORDER_REDO, /* the span of a stream's pass */
+    } what;
     dpk_fork_board *board;
+    unsigned share;
     dpk_span span;
 } dpk_fork_order;
 
 /* What a new worker must know. It inherits the memory, so that later changes do not reach it. */
 typedef struct dpk_fork_birth {
     const dpk_arena *arena;
-    unsigned jobs;  /* workers the team was to have */
-    int here;       /* the processor that they are started on */
-    bool populates; /* its part of what is allocated already */
-    bool replaces;  /* one that has died */
+    unsigned jobs;   /* workers the team was to have */
+    int here;        /* the processor that they are started on */
+    bool populates;  /* its part of what is allocated already */
+    bool replaces;   /* one that has died */
+    size_t memory;   /* bytes that it may allocate for itself; 0: any */
+    double cpu_time; /* s of processor time; 0: any */
 } dpk_fork_birth;
 
 /* A worker's life, as workers/crew.h starts it; context is a dpk_fork_birth. */

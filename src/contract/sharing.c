@@ -40,9 +40,9 @@ static dpk_status check_keep_going(const dpk_check *check, dpk_error *err)
     dpk_status status = DPK_OK;
     for (size_t i = 0; i < MANY_JOBS && check->backend->processes && status == DPK_OK; i++) {
         unsigned workers;
-        dpk_run_options options = { .backend = check->backend,
-                                    .jobs = many_jobs[i],
-                                    .keep_going = true };
+        dpk_run_options options = {
+            .backend = check->backend, .jobs = many_jobs[i], .keep_going = true, .retries = 1
+        };
         status = dpk_check_run(check, DPK_ISA_BASE, options, "backend seq makes it", &workers, err);
     }
     return status;

@@ -449,7 +449,11 @@ static void add_note(dpk_job *job, const char *name, const char *note)
 
 static void collect_notes(dpk_job *job)
 {
-    add_note(job, NULL, job->run->team.note);
+    const dpk_team *team = &job->run->team;
+    char line[2 * DPK_LOSS_TEXT];
+    add_note(job, NULL, team->note);
+    for (size_t i = 0; dpk_losses_line(&team->deaths, i, line, sizeof line) != NULL; i++)
+        add_note(job, NULL, dpk_losses_line(&team->deaths, i, line, sizeof line));
     for (size_t i = 0; i < job->input_count; i++)
         add_note(job, job->readers[i].source.name, job->readers[i].note);
     for (size_t i = 0; i < job->output_count; i++) {

@@ -22,7 +22,7 @@
 #include "model/param.h"
 #include <dpk/run.h>
 
-enum { DPK_JOB_NOTES = 3 * DPK_MAX_PORTS + 1 };
+enum { DPK_JOB_NOTES = 3 * DPK_MAX_PORTS + 1 + DPK_LOSSES_TOLD + 1 };
 
 /* What a caller has said of a port. */
 typedef struct dpk_job_port {

@@ -97,8 +97,8 @@ void dpk_job_settings_init(dpk_job_settings *settings)
         DPK_PARAM(settings_type, limit_pixels, .def = "512M", .unit = "pixels",
                   .help = "refuse input pictures with more"),
         DPK_PARAM(settings_type, keep_going, .def = "no",
-                  .help = "replace workers that die, and leave out the items they die of; for "
-                          "processes, with --stream=off"),
+                  .help = "leave out the items that no worker survives; for processes, with "
+                          "--stream=off"),
         DPK_PARAM(settings_type, retries, .min = 0, .max = DPK_RETRIES_MAX, .def = "2",
                   .help = "how often work is done again of which a worker process died"),
         DPK_PARAM(settings_type, timeout, .optional = true, .unit = "s",
@@ -125,7 +125,7 @@ dpk_sink_options dpk_job_sink_options(const dpk_job_settings *settings)
                                .hints = true };
 }
 
-/* Whoever supervises workers hands out the work, all of which must be there to be done again. */
+/* What is left out of the middle of a stream cannot be filled in later. */
 static dpk_status resolve_keep_going(dpk_job_settings *settings, const dpk_backend *backend,
                                      dpk_error *err)
 {
@@ -136,10 +136,6 @@ static dpk_status resolve_keep_going(dpk_job_settings *settings, const dpk_backe
                         "--keep-going: with backend '%s' all work is done in one process, which "
                         "a crash ends as a whole; processes go on: --backend=fork",
                         backend->name);
-    if (settings->schedule == DPK_STATIC)
-        return dpk_fail(err, DPK_USAGE,
-                        "--keep-going and --schedule=static: the share of a worker that dies would "
-                        "be skipped");
     if (settings->stream == DPK_STREAM_ON)
         return dpk_fail(err, DPK_USAGE,
                         "--keep-going and --stream=on: what has been done again cannot be taken "

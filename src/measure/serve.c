@@ -131,6 +131,7 @@ static dpk_status execute(const struct host *host, enum task task, dpk_reply *re
     dpk_run_options options = host->serving->options;
     options.events = task == TIMELINE ? DPK_TRACE_EVENTS : 0;
     options.keep_going = task == KEEP_GOING;
+    options.retries = task == KEEP_GOING ? 1 : 0;
     dpk_arena arena;
     dpk_run *run = NULL;
     dpk_status status = dpk_arena_open(&arena, host->serving->memory, false, err);

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "workers/account.h"
 #include "workers/failed.h"
+#include "workers/losses.h"
 #include <dpk/dpk.h>
 
 typedef enum dpk_schedule {
@@ -46,6 +47,10 @@ typedef struct dpk_loop {
      * leader says so. */
     size_t (*lost)(const void *self, unsigned worker, unsigned retries, dpk_lost *what);
 
+    /* Stream: what worker number `worker` has in hand, as a number that is another one when it has
+     * it once more; 0: nothing. NULL: nobody can tell. Reads shared memory alone. */
+    uint64_t (*held)(const void *self, unsigned worker);
+
     /* Stream: dpk_team_redo. Computes items of the stream's pass that have been lost once more. */
     void (*redo)(const void *self, dpk_span items, dpk_worker *worker);
 
@@ -74,8 +79,8 @@ struct dpk_worker {
 
 typedef struct dpk_backend dpk_backend;
 
-/* Items that a team which keeps going leaves out at most. Each costs two workers, and those that it
- * takes to find it. */
+/* Items that a team which keeps going leaves out at most. Each costs at least one worker, and those
+ * that it takes to find it. */
 enum { DPK_FAILED_MOST = 500 };
 
 /* Passes whose names a timeline can hold, where workers are processes. */
@@ -100,8 +105,10 @@ typedef struct dpk_team {
     dpk_worker *workers;  /* jobs of them */
     void *state;          /* the backend's own, state_size bytes, zeroed, private to this process */
     char note[160];       /* what the user should know, such as fewer workers; "" if nothing */
-    char last_death[160]; /* "worker 3 (process 4711) was killed by signal 9 (SIGKILL, Killed)";
+    char last_death[224]; /* "worker 3 (process 4711) was killed by signal 9 (SIGKILL, Killed)";
                              "" if none has died */
+
+    dpk_losses deaths; /* of workers that were replaced */
 
     /* What processes, which can write to it, must not change of their workers' descriptions, for
      * when these are read at the end: copies, and the names of all passes so far. */

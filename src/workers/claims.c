@@ -5,9 +5,10 @@
 
 #include <stdatomic.h>
 
-/* What a cell holds: FREE, 1 + the worker that has the chunk, or DONE. */
+/* What a cell holds: FREE, 1 + the worker that has the chunk, DONE, or LOST. */
 #define FREE 0u
 #define DONE UINT32_MAX
+#define LOST (UINT32_MAX - 1)
 
 size_t dpk_claims_bytes(size_t chunks)
 {
@@ -57,4 +58,32 @@ bool dpk_claims_give_back(dpk_claims *claims, unsigned worker)
             return true;
     }
     return false;
+}
+
+bool dpk_claims_lose(dpk_claims *claims, size_t chunks, unsigned worker, size_t *i)
+{
+    for (*i = 0; *i < chunks; ++*i) {
+        uint32_t expected = worker + 1;
+        if (atomic_load_explicit(&claims->cells[*i], memory_order_relaxed) == expected &&
+            atomic_compare_exchange_strong(&claims->cells[*i], &expected, LOST))
+            return true;
+    }
+    return false;
+}
+
+size_t dpk_claims_release(dpk_claims *claims, size_t chunks)
+{
+    size_t released = 0;
+    for (size_t i = 0; i < chunks; i++) {
+        uint32_t cell = atomic_load_explicit(&claims->cells[i], memory_order_relaxed);
+        if (cell == DONE || cell == LOST)
+            continue;
+        atomic_store(&claims->cells[i], FREE);
+        released++;
+    }
+    if (released > 0) {
+        claims->chunks = chunks;
+        atomic_store(&claims->next, 0);
+    }
+    return released;
 }

@@ -35,4 +35,12 @@ void dpk_claims_done(dpk_claims *claims, size_t i);
  * is still free then. Returns false if the worker had none. */
 bool dpk_claims_give_back(dpk_claims *claims, unsigned worker);
 
+/* For who supervises workers, and knows itself how many chunks there are. After a worker's end:
+ * finds the chunk, *i, that it has taken and not done, and marks it as lost, so that nobody takes
+ * it. Returns false if there is none. Others may use the table meanwhile. */
+bool dpk_claims_lose(dpk_claims *claims, size_t chunks, unsigned worker, size_t *i);
+
+/* When nobody uses the table: frees all chunks that are neither done nor lost. Returns how many. */
+size_t dpk_claims_release(dpk_claims *claims, size_t chunks);
+
 #endif

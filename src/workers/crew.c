@@ -124,7 +124,7 @@ static enum heard look(dpk_crew *crew, dpk_crew_news *news)
     return NOTHING;
 }
 
-dpk_status dpk_crew_hear(dpk_crew *crew, dpk_crew_news *news, dpk_error *err)
+dpk_status dpk_crew_hear_within(dpk_crew *crew, int limit, dpk_crew_news *news, dpk_error *err)
 {
     for (unsigned vain = 0; vain < DPK_PATIENCE; vain++) {
         enum heard heard = look(crew, news);
@@ -133,12 +133,28 @@ dpk_status dpk_crew_hear(dpk_crew *crew, dpk_crew_news *news, dpk_error *err)
         if (heard == REFUSED)
             return dpk_fail(err, DPK_FAILED, "cannot receive from worker %u: %s",
                             crew->looked_at - 1, strerror(errno));
-        if (poll(crew->polls, crew->reach, -1) >= 0)
+        int ready = poll(crew->polls, crew->reach, limit);
+        if (ready >= 0)
             crew->looked_at = 0;
         else if (errno != EINTR)
             break;
+        if (limit >= 0 && ready <= 0) {
+            *news = (dpk_crew_news){ .worker = DPK_CREW_NOBODY };
+            return DPK_OK;
+        }
     }
     return dpk_fail(err, DPK_FAILED, "cannot wait for workers: %s", strerror(errno));
+}
+
+dpk_status dpk_crew_hear(dpk_crew *crew, dpk_crew_news *news, dpk_error *err)
+{
+    return dpk_crew_hear_within(crew, -1, news, err);
+}
+
+void dpk_crew_kill(const dpk_crew *crew, unsigned worker)
+{
+    if (dpk_crew_is_there(crew, worker))
+        kill(crew->members[worker].pid, SIGKILL);
 }
 
 bool dpk_crew_is_there(const dpk_crew *crew, unsigned worker)

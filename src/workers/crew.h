@@ -63,6 +63,15 @@ typedef struct dpk_crew_news {
  * the system refuses to wait or to receive. */
 dpk_status dpk_crew_hear(dpk_crew *crew, dpk_crew_news *news, dpk_error *err);
 
+/* The same for so many milliseconds at most: if nothing has come until then, news->worker is
+ * DPK_CREW_NOBODY. */
+dpk_status dpk_crew_hear_within(dpk_crew *crew, int limit, dpk_crew_news *news, dpk_error *err);
+
+enum { DPK_CREW_NOBODY = INT32_MAX };
+
+/* Ends a worker by SIGKILL, which ends it even while it is stopped. That it has ended is heard. */
+void dpk_crew_kill(const dpk_crew *crew, unsigned worker);
+
 bool dpk_crew_is_there(const dpk_crew *crew, unsigned worker);
 bool dpk_crew_is_busy(const dpk_crew *crew, unsigned worker);
 bool dpk_crew_any_busy(const dpk_crew *crew);

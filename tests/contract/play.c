@@ -96,7 +96,9 @@ static dpk_status act(struct play *play, dpk_arena *arena, dpk_error *err)
                                       .jobs = play->jobs,
                                       .schedule = play->schedule,
                                       .grain = play->grain,
-                                      .keep_going = play->keep_going };
+                                      .keep_going = play->keep_going,
+                                      .retries = play->retries,
+                                      .timeout = play->timeout };
     dpk_run *run;
     dpk_status status = dpk_run_begin(&run, &kernel, &options, arena, err);
     if (status != DPK_OK)
@@ -111,6 +113,8 @@ static dpk_status act(struct play *play, dpk_arena *arena, dpk_error *err)
         status = dpk_run_execute(run, err);
     play->workers = run->team.jobs;
     snprintf(play->note, sizeof play->note, "%s", run->team.note);
+    snprintf(play->death, sizeof play->death, "%s", run->team.deaths.last);
+    play->deaths = run->team.deaths.count;
     if (status == DPK_OK)
         look_at_output(play, run);
     return status;

@@ -37,10 +37,14 @@ struct play {
     dpk_schedule schedule;
     size_t items, repeats, grain;
     bool keep_going;
+    unsigned retries;
+    double timeout; /* s */
 
     /* Results. */
     unsigned workers;
     char note[160];
+    size_t deaths;       /* of workers that were replaced, */
+    char death[384];     /* and what is said of the last one */
     bool right;          /* the output is what it should be, where nothing is left out */
     size_t failed[8];    /* the first items that are left out, */
     size_t failed_count; /* and how many there are */

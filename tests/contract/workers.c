@@ -196,6 +196,7 @@ Test(workers, scribbling_workers_harm_only_themselves, .init = set_up)
         const dpk_team_plan plan = { .backend = dpk_backend_find("fork"),
                                      .jobs = 3,
                                      .keep_going = keep_going,
+                                     .retries = keep_going,
                                      .max_chunks = 100,
                                      .events = 1000 };
         cr_assert(dpk_team_open(&team, &plan, &arena, &err) == DPK_OK, "%s", err.text);

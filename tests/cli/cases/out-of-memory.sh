@@ -22,7 +22,7 @@ within() {
   exec "$@"
 }
 echo old >out.png
-(within $long_run out.png --backend=fork -j2) 2>said &
+(within $long_run out.png --backend=fork -j2 --retries=0) 2>said &
 process=$!
 until_true computes $process
 workers=$(children $process)
@@ -32,6 +32,6 @@ disown # that it is killed, too, is not told
 code=0
 wait $process || code=$?
 echo "exit $code"
-sed -E 's/worker . \(process [0-9]*\)/worker W (process N)/; s/(worked on band|decoded, encoded or).*/.../' said
+sed -E 's/worker . \(process [0-9]*\)/worker W (process N)/; s/(while it worked on band|between two bands).*/.../' said
 until_true all_gone $workers
 cat out.png

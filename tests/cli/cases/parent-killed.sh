@@ -5,7 +5,7 @@ process=$!
 until_true computes $process
 workers=$(children $process)
 kill -KILL $process
-wait $process 2>/dev/null
+{ wait $process; } 2>/dev/null
 echo "exit $?, $(wc -w <<<"$workers") worker processes"
 start=${EPOCHREALTIME/./}
 until_true all_gone $workers

@@ -1,9 +1,10 @@
-# A worker process dies in the midst of its chunk: exit code 6, a sentence that names process,
+# A worker process dies in the midst of its band, and nothing is to be done again: exit code 6, a
+# sentence that names process,
 # signal and chunk, the old output, no process left. Times are printed for information.
 ulimit -c 0
 for signal in KILL ABRT; do
   echo old >out.png
-  $long_run out.png --backend=fork -j4 2>said &
+  $long_run out.png --backend=fork -j4 --retries=0 2>said &
   process=$!
   until_true computes $process
   workers=($(children $process))
