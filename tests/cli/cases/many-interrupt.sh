@@ -1,0 +1,39 @@
+# Signals while many files are done: what is done stays and is logged, nothing else is left behind, and
+# --resume does the rest. As Ctrl-C does, SIGINT goes to all processes of the group.
+mkdir in alone
+for i in {1..10}; do
+  cp data/coast.png in/$i.png
+done
+dpk median data/coast.png alone/1.png --radius=25
+any_output() { [[ $(ls out 2>/dev/null) ]]; }
+done_lines() { tail -n +2 log | cut -f 7 | grep -cx 0; }
+interrupt() { # BACKEND SIGNAL
+  local process code=0 target workers
+  rm -rf out log
+  # A group of its own, which does not ignore Ctrl-C as a shell's background jobs do.
+  setsid env --default-signal=INT dpk median in/*.png --radius=25 --out-dir=out --joblog=log \
+    --backend="$1" -j2 >said 2>&1 &
+  process=$! target=$!
+  until_true any_output
+  kill -STOP $process # there is time to look around
+  workers=$(children $process)
+  [[ $2 != INT ]] || target=-$process
+  kill -"$2" -- $target
+  kill -CONT $process 2>/dev/null
+  wait $process 2>/dev/null || code=$?
+  until_true all_gone $workers
+  echo "$1 $2: exit $code"
+  (($(ls -A out | wc -l) == $(done_lines) || $code == 128 + 9)) ||
+    echo "$(ls -A out | wc -l) outputs, $(done_lines) logged"
+  dpk median in/*.png --radius=25 --out-dir=out --joblog=log --backend="$1" -j2 --resume >said 2>&1 ||
+    { echo "resumed: exit $?"; cat said; }
+  (($(done_lines) == 10)) || echo "$(done_lines) lines"
+  for output in out/*; do
+    cmp alone/1.png "$output"
+  done
+}
+for backend in $(backends); do
+  for signal in INT TERM HUP KILL; do
+    interrupt $backend $signal
+  done
+done
