@@ -1,162 +1,145 @@
 /* SPDX-License-Identifier: MIT */
-/* executors: what executors of <dpk/executor.h> take for a task, on each backend.
- *
- *     executors [BACKEND…] [--workers=N] [--soak=TASKS]
- *
- * Prints a line for each backend: microseconds to open and close; per task of an empty map, in
- * chunks that the executor chooses and one by one; to submit empty tasks and ask for the next that
- * is completed, many in flight and one at a time; and what a map of tasks of 10 microseconds takes
- * beyond its share of them. With --soak, what this process has before and after that many tasks. */
+/* executors.c BACKEND WHAT JOBS [TASKS]: dpk's executor, for bench/executors.sh. Prints
+ * microseconds per task, of opening until each worker has done a task, or of closing; with `soak`,
+ * what there is before and after so many tasks by map and as many by submit + next. */
+#define _POSIX_C_SOURCE 200809L
+#include "executors.h"
+
 #include <dirent.h>
 #include <dpk/executor.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include <unistd.h>
 
-enum { REPEATS = 9 };
+static dpk_error err;
 
-static int workers = 2;
-
-static double now(void)
+static void must(dpk_status status)
 {
-    struct timespec moment;
-    clock_gettime(CLOCK_MONOTONIC, &moment);
-    return (double)moment.tv_sec * 1e6 + (double)moment.tv_nsec * 1e-3;
+    if (status != DPK_OK) {
+        fprintf(stderr, "executors: %s\n", err.text);
+        exit(1);
+    }
 }
 
-static int nothing(const void *argument, void *result, dpk_task *task)
+static int empty(const void *argument, void *result, dpk_task *task)
 {
-    (void)argument, (void)result, (void)task;
+    (void)task;
+    *(size_t *)result = task_empty(*(const size_t *)argument);
     return 0;
 }
 
-static int spin(const void *argument, void *result, dpk_task *task)
+static int busy(const void *argument, void *result, dpk_task *task)
 {
-    (void)argument, (void)result, (void)task;
-    for (double end = now() + 10; now() < end;)
-        continue;
+    (void)task;
+    *(size_t *)result = task_busy(*(const size_t *)argument);
     return 0;
 }
 
-static void must(dpk_status status, const dpk_error *err)
+struct plan {
+    dpk_executor executor;
+    dpk_task_function *function;
+};
+
+/* ------------------------------------------------------------------------- what is timed */
+
+static bool run_map(void *context, size_t count)
 {
-    if (status == DPK_OK)
-        return;
-    fprintf(stderr, "executors: %s\n", err->text);
-    exit(1);
+    const struct plan *plan = context;
+    size_t *numbers = calloc(2 * count, sizeof *numbers), *results = numbers + count, right = 0;
+    if (numbers == NULL)
+        exit(1);
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = i;
+    must(dpk_executor_map(plan->executor, plan->function, count, numbers, sizeof *numbers, results,
+                          sizeof *results, &err));
+    while (right < count && results[right] == right + 1)
+        right++;
+    free(numbers);
+    return right == count;
 }
 
-static dpk_executor open_executor(const char *backend, size_t chunk)
+/* All results together are those of 0 to count - 1, in whatever order. */
+static bool run_submit(void *context, size_t count)
+{
+    const struct plan *plan = context;
+    size_t sum = 0, result;
+    dpk_future future;
+    for (size_t i = 0; i < count; i++)
+        must(dpk_executor_submit(plan->executor, &future, plan->function, &i, sizeof i, &err));
+    for (size_t i = 0; i < count; i++) {
+        must(dpk_executor_next(plan->executor, &future, -1, &result, sizeof result, NULL, &err));
+        sum += result;
+    }
+    return sum == count * (count + 1) / 2;
+}
+
+/* One after the other: what it takes to hand over a task and to hear that it is done. */
+static bool run_trips(void *context, size_t count)
+{
+    const struct plan *plan = context;
+    size_t right = 0, result;
+    dpk_future future;
+    for (size_t i = 0; i < count; i++) {
+        must(dpk_executor_submit(plan->executor, &future, plan->function, &i, sizeof i, &err));
+        must(dpk_executor_wait(plan->executor, future, -1, &result, sizeof result, NULL, &err));
+        right += result == i + 1;
+    }
+    return right == count;
+}
+
+static dpk_executor open_executor(const char *backend, int jobs, size_t chunk)
 {
     dpk_executor executor;
-    dpk_error err;
     dpk_executor_options options = dpk_executor_options_default();
     options.backend = backend;
-    options.workers = workers;
+    options.workers = jobs;
     options.chunk = chunk;
-    must(dpk_executor_open(&executor, &options, &err), &err);
+    must(dpk_executor_open(&executor, &options, &err));
     return executor;
 }
 
-static void close_executor(dpk_executor executor)
+static void time_opening(const char *backend, int jobs, bool closing)
 {
-    dpk_error err;
-    must(dpk_executor_close(executor, &err), &err);
+    uint64_t begin = now_ns();
+    struct plan plan = { open_executor(backend, jobs, 1), empty };
+    check(run_map(&plan, (size_t)jobs), backend);
+    uint64_t opened = now_ns();
+    must(dpk_executor_close(plan.executor, &err));
+    uint64_t closed = now_ns();
+    printf("%.1f\n", (double)(closing ? closed - opened : opened - begin) / 1e3);
 }
 
-static int compare(const void *a, const void *b)
+static void measure(const char *backend, const char *what, int jobs)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
+    struct plan plan = { open_executor(backend, jobs, strcmp(what, "map") == 0 ? 1 : 0),
+                         strncmp(what, "busy", 4) == 0 ? busy : empty };
+    run_function *run = strcmp(what, "trip") == 0        ? run_trips
+                        : strstr(what, "submit") != NULL ? run_submit
+                                                         : run_map;
+    print_per_task(run, &plan, what);
+    must(dpk_executor_close(plan.executor, &err));
 }
 
-static double median(double values[REPEATS])
+/* ------------------------------------------------------------------------ what is left */
+
+struct left {
+    size_t kib, descriptors, processes;
+};
+
+/* The proportional set size of a process, in KiB: a page that n processes share counts 1/n. */
+static size_t memory_of(long pid)
 {
-    qsort(values, REPEATS, sizeof *values, compare);
-    return values[REPEATS / 2];
+    char path[64], line[128];
+    size_t kib = 0;
+    snprintf(path, sizeof path, "/proc/%ld/smaps_rollup", pid);
+    FILE *file = fopen(path, "r");
+    while (file != NULL && kib == 0 && fgets(line, sizeof line, file) != NULL)
+        if (sscanf(line, "Pss: %zu", &kib) == 1)
+            break;
+    if (file != NULL)
+        fclose(file);
+    return kib;
 }
 
-static void open_and_close(const char *backend, double *open_us, double *close_us)
-{
-    double opening[REPEATS], closing[REPEATS];
-    for (int i = 0; i < REPEATS; i++) {
-        double begin = now();
-        dpk_executor executor = open_executor(backend, 0);
-        double middle = now();
-        close_executor(executor);
-        opening[i] = middle - begin;
-        closing[i] = now() - middle;
-    }
-    *open_us = median(opening);
-    *close_us = median(closing);
-}
-
-static double map(const char *backend, dpk_task_function *function, size_t count, size_t chunk)
-{
-    double took[REPEATS];
-    dpk_error err;
-    dpk_executor executor = open_executor(backend, chunk);
-    for (int i = 0; i < REPEATS; i++) {
-        double begin = now();
-        must(dpk_executor_map(executor, function, count, NULL, 0, NULL, 0, &err), &err);
-        took[i] = (now() - begin) / (double)count;
-    }
-    close_executor(executor);
-    return median(took);
-}
-
-/* Keeps up to `flying` tasks in flight. */
-static void submit_and_ask(dpk_executor executor, size_t count, size_t flying)
-{
-    dpk_error err;
-    dpk_future future;
-    dpk_outcome outcome = dpk_outcome_default();
-    for (size_t submitted = 0, asked = 0; asked < count;) {
-        for (; submitted < count && submitted - asked < flying; submitted++)
-            must(dpk_executor_submit(executor, &future, nothing, NULL, 0, &err), &err);
-        size_t least = flying == 1 ? submitted : submitted - flying / 2;
-        for (size_t end = submitted == count ? count : least; asked < end; asked++) {
-            must(dpk_executor_next(executor, &future, -1, NULL, 0, &outcome, &err), &err);
-            if (outcome.state != DPK_TASK_DONE)
-                exit(1);
-        }
-    }
-}
-
-static double submit(const char *backend, size_t count, size_t flying)
-{
-    double took[REPEATS];
-    dpk_executor executor = open_executor(backend, 0);
-    for (int i = 0; i < REPEATS; i++) {
-        double begin = now();
-        submit_and_ask(executor, count, flying);
-        took[i] = (now() - begin) / (double)count;
-    }
-    close_executor(executor);
-    return median(took);
-}
-
-static void measure(const char *backend)
-{
-    bool starts = strcmp(backend, "fork") == 0; /* a process for each task */
-    size_t many = starts ? 500 : 1000000, some = starts ? 200 : 100000;
-    double open_us, close_us;
-    open_and_close(backend, &open_us, &close_us);
-    printf("%-8s %8.0f %8.0f", backend, open_us, close_us);
-    fflush(stdout);
-    printf(" %10.4f", map(backend, nothing, many, 0));
-    printf(" %10.4f", map(backend, nothing, some, 1));
-    fflush(stdout);
-    printf(" %10.3f", submit(backend, some, 512));
-    printf(" %10.3f", submit(backend, some / 4, 1));
-    fflush(stdout);
-    printf(" %10.3f\n", map(backend, spin, some / 10, 0));
-}
-
-/* ---------------------------------------------------------------------------------------- soak */
-
-static size_t descriptors(void)
+static size_t count_descriptors(void)
 {
     size_t count = 0;
     DIR *folder = opendir("/proc/self/fd");
@@ -164,58 +147,81 @@ static size_t descriptors(void)
         count++;
     if (folder != NULL)
         closedir(folder);
-    return count;
+    return count > 3 ? count - 3 : 0; /* ".", ".." and the folder's own */
 }
 
-static void print_process(const char *moment, const char *backend)
+/* This process and its children; children that have ended but were not joined count, too. */
+static struct left look(void)
 {
-    char line[256];
-    FILE *file = fopen("/proc/self/status", "r");
-    printf("%-8s %-6s %zu descriptors", backend, moment, descriptors());
-    while (file != NULL && fgets(line, sizeof line, file) != NULL)
-        if (strncmp(line, "VmRSS:", 6) == 0 || strncmp(line, "Threads:", 8) == 0)
-            printf(", %.*s", (int)strcspn(line, "\n"), line);
+    struct left left = { memory_of((long)getpid()), count_descriptors(), 1 };
+    char path[64];
+    long child;
+    snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
+    FILE *file = fopen(path, "r");
+    while (file != NULL && fscanf(file, "%ld", &child) == 1) {
+        left.kib += memory_of(child);
+        left.processes++;
+    }
     if (file != NULL)
         fclose(file);
-    printf("\n");
+    return left;
 }
 
-static void soak(const char *backend, size_t tasks)
+static void print_left(const char *moment, struct left left)
 {
-    dpk_error err;
-    dpk_executor executor = open_executor(backend, 0);
-    submit_and_ask(executor, tasks / 100 + 1, 512);
-    print_process("before", backend);
-    submit_and_ask(executor, tasks, 512);
-    for (size_t i = 0; i < 1000; i++)
-        must(dpk_executor_map(executor, nothing, tasks / 1000, NULL, 0, NULL, 0, &err), &err);
-    print_process("after", backend);
-    close_executor(executor);
-    print_process("closed", backend);
+    printf("| %s | %zu | %zu | %zu |\n", moment, left.kib, left.descriptors, left.processes);
+}
+
+/* In portions, as results that nobody has asked for yet are kept. */
+static void execute(struct plan *plan, size_t tasks)
+{
+    const size_t portion = 1000;
+    for (size_t i = 0; i < tasks; i += portion) {
+        size_t count = tasks - i < portion ? tasks - i : portion;
+        check(run_map(plan, count) && run_submit(plan, count), "soak");
+    }
+}
+
+static void soak(const char *backend, int jobs, size_t tasks)
+{
+    char moment[64];
+    struct left before = look();
+    struct plan plan = { open_executor(backend, jobs, 0), empty };
+    execute(&plan, tasks / 100);
+    struct left early = look();
+    execute(&plan, tasks - tasks / 100);
+    struct left late = look();
+    must(dpk_executor_close(plan.executor, &err));
+    struct left after = look();
+    printf("| %s | memory, KiB | descriptors | processes |\n| --- | ---: | ---: | ---: |\n",
+           backend);
+    print_left("before it is opened", before);
+    snprintf(moment, sizeof moment, "after 2 × %zu tasks", tasks / 100);
+    print_left(moment, early);
+    snprintf(moment, sizeof moment, "after 2 × %zu tasks", tasks);
+    print_left(moment, late);
+    print_left("after it is closed", after);
+    bool same = early.descriptors == late.descriptors && early.processes == late.processes &&
+                before.descriptors == after.descriptors && before.processes == after.processes;
+    printf(
+        "\n%s: descriptors and processes %s; memory grew by %ld KiB between the second line and "
+        "the third\n\n",
+        backend, same ? "are as before" : "HAVE BECOME OTHERS", (long)late.kib - (long)early.kib);
 }
 
 int main(int count, char **words)
 {
-    static const char *const all[] = { "seq", "threads", "fork", "pool" };
-    const char *chosen[16];
-    size_t backends = 0, tasks = 0;
-    for (int i = 1; i < count; i++) {
-        if (strncmp(words[i], "--workers=", 10) == 0)
-            workers = atoi(words[i] + 10);
-        else if (strncmp(words[i], "--soak=", 7) == 0)
-            tasks = strtoul(words[i] + 7, NULL, 10);
-        else if (backends < 16)
-            chosen[backends++] = words[i];
+    if (count < 4) {
+        fprintf(stderr, "usage: executors BACKEND WHAT JOBS [TASKS]\n");
+        return 2;
     }
-    if (tasks == 0)
-        printf("%-8s %8s %8s %10s %10s %10s %10s %10s\n", "us", "open", "close", "map",
-               "map,1 by 1", "submit", "round trip", "map,10 us");
-    for (size_t i = 0; i < (backends > 0 ? backends : 4); i++) {
-        const char *backend = backends > 0 ? chosen[i] : all[i];
-        if (tasks > 0)
-            soak(backend, tasks);
-        else
-            measure(backend);
-    }
+    const char *backend = words[1], *what = words[2];
+    int jobs = atoi(words[3]);
+    if (strcmp(what, "soak") == 0)
+        soak(backend, jobs, count > 4 ? strtoull(words[4], NULL, 10) : 1000000);
+    else if (strcmp(what, "open") == 0 || strcmp(what, "close") == 0)
+        time_opening(backend, jobs, what[0] == 'c');
+    else
+        measure(backend, what, jobs);
     return 0;
 }

@@ -134,6 +134,19 @@ choose_generator() {
 }
 choose_generator
 
+# use_library PROGRAM FOLDER: installs the build that the program is of into the folder, and makes its
+# library known. Sets flags, which are for compiling programs with it.
+use_library() {
+  local library
+  [[ -x $1 ]] ||
+    stop "no program $1: cmake --preset release && cmake --build --preset release makes it"
+  has pkg-config || stop "needs pkg-config: package pkg-config"
+  quietly cmake --install "$(dirname "$1")" --prefix "$2"
+  library=$(dirname "$(find "$2" -name libdpk.so)")
+  export PKG_CONFIG_PATH=$library/pkgconfig LD_LIBRARY_PATH=$library
+  read -ra flags < <(pkg-config --cflags --libs dpk)
+}
+
 # quietly COMMAND…: shows what the command printed only if it fails.
 quietly() {
   local log

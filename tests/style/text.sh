@@ -4,7 +4,7 @@
 source "$(dirname "$0")/tools.sh"
 
 sources=$(c_files)
-scripts=$(find bench scripts tests data -path '*/cases' -prune -o \( -name '*.sh' -o -name '*.py' \) -print)
+scripts=$(find bench examples scripts tests data -path '*/cases' -prune -o \( -name '*.sh' -o -name '*.py' \) -print)
 texts=$(text_files)
 
 # A PATTERN (of Perl's kind) that none of the files may have.

@@ -30,7 +30,7 @@ finish() {
 }
 
 c_files() {
-  find include kernels src tests -name '*.[ch]' | sort
+  find bench examples include kernels src tests -name '*.[ch]' | sort
 }
 
 # All that is text and ours.
