@@ -109,6 +109,8 @@ static bool is_doubled_brace(const char *text)
 dpk_status dpk_batch_check_naming(const dpk_batch_naming *naming, dpk_error *err)
 {
     const char *pattern = naming->pattern;
+    if (naming->folder != NULL && naming->folder[0] == '\0')
+        return dpk_fail(err, DPK_USAGE, "--out-dir '': must name a folder, such as '.'");
     size_t length = pattern != NULL ? strlen(pattern) : 0;
     if (pattern != NULL && (length == 0 || pattern[length - 1] == '/'))
         return dpk_fail(err, DPK_USAGE,
@@ -174,22 +176,41 @@ static bool climbs(const char *path)
     return false;
 }
 
+/* A name that means more than a file to those who open it, such as "-" or "hash:". */
+static bool is_special(const char *name)
+{
+    size_t length = strlen(name);
+    return strchr(name, '/') == NULL &&
+           (strcmp(name, "-") == 0 || (length > 0 && name[length - 1] == ':'));
+}
+
+/* What comes of the pattern, or in its place of the input's path. */
+static void add_file(dpk_text *to, const dpk_batch_naming *naming, const struct filling *with)
+{
+    size_t begin = to->used;
+    if (naming->in_place)
+        dpk_text_add(to, "%s", with->parts.path);
+    else
+        fill(to, pattern_of(naming), with);
+    bool meant = naming->pattern != NULL && strcmp(to->text, naming->pattern) == 0;
+    if (begin > 0 || meant || to->used + 2 >= to->size || !is_special(to->text))
+        return;
+    memmove(to->text + 2, to->text, to->used + 1);
+    memcpy(to->text, "./", 2);
+    to->used += 2;
+}
+
 dpk_status dpk_batch_name(const dpk_batch_naming *naming, const dpk_batch_input *input,
                           size_t number, char *path, size_t size, dpk_error *err)
 {
     const struct filling with = { naming, take_apart(input->path), number };
-    const char *pattern = pattern_of(naming);
     dpk_text to = dpk_text_begin(path, size);
-    if (naming->in_place) {
-        dpk_text_add(&to, "%s", input->path);
-        return DPK_OK;
-    }
     if (naming->folder != NULL)
         add_folder(&to, naming->folder);
     size_t folder = to.used;
-    if (naming->folder != NULL && strstr(pattern, "{dir}") == NULL)
+    if (naming->folder != NULL && strstr(pattern_of(naming), "{dir}") == NULL)
         add_place(&to, input);
-    fill(&to, pattern, &with);
+    add_file(&to, naming, &with);
     if (to.used >= size)
         return dpk_fail(err, DPK_USAGE, "the name of the output for '%s' is too long", input->path);
     if (naming->folder != NULL && climbs(path + folder))

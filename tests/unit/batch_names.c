@@ -143,7 +143,11 @@ Test(batch_names, patterns_take_paths_apart)
         { NULL, "{stem}.{ext}", NULL, ".png", ".png", 0 },
         { NULL, "{stem}.{ext}", "ppm", "plain", "plain.ppm", 0 },
         { NULL, "{ext}", "pgm", "a.png", "pgm", 0 },
+        { NULL, "{stem}", NULL, "hash:.png", "./hash:", 0 },
+        { NULL, "{stem}", NULL, "-.png", "./-", 0 },
+        { NULL, "null:", NULL, "a.png", "null:", 0 },
         { "out", NULL, NULL, "a/b.png", "out/b.png", 0 },
+        { "out", "{stem}", NULL, "hash:.png", "out/hash:", 0 },
         { "out/", NULL, NULL, "a/b.png", "out/b.png", 0 },
         { "out", NULL, "npy", "a/b.png", "out/b.npy", 0 },
         { "out", NULL, NULL, "in/a/b.png", "out/a/b.png", 3 },
@@ -173,6 +177,8 @@ Test(batch_names, patterns_that_are_none_are_refused)
         const dpk_batch_naming naming = { .pattern = patterns[i] };
         cr_expect_eq(dpk_batch_check_naming(&naming, &err), DPK_USAGE, "%s", patterns[i]);
     }
+    const dpk_batch_naming nowhere = { .folder = "" };
+    cr_expect_eq(dpk_batch_check_naming(&nowhere, &err), DPK_USAGE);
 }
 
 /* ---------------------------------------------------------------------------------------- targets

@@ -46,6 +46,17 @@ dpk invert a.png b.png --out-dir=out --joblog=half -j1
 head -c -20 half >half2
 try 'dpk invert a.png b.png --out-dir=out --joblog=half2 --resume'
 cut -f 9 half2 | sort
+# A log that another run is writing to.
+has_line() { [[ -e busy && $(wc -l <busy) -gt 1 ]]; }
+for i in {1..9}; do
+  cp data/coast.png "$i"
+done
+dpk median [1-9] --out-dir=slow --radius=20 --joblog=busy --backend=seq --out-format=png &
+until_true has_line
+kill -STOP $!
+try 'dpk invert a.png --out-dir=new --joblog=busy' | sed 's/process [0-9]*/process N/'
+kill -CONT $!
+wait $! && wc -l <busy
 # What is no log of this version is left as it is.
 head -n 1 log | cut -f 1-9 >parallel
 try 'dpk invert a.png --out-dir=new --joblog=parallel'

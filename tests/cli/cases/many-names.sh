@@ -31,3 +31,7 @@ rm $'new\nline.png'
 ls -- *.png >../list
 sed 's/^-/.\/-/' ../list | dpk invert --from=- --out-dir=../lines && ls ../lines | wc -l
 dpk invert --from=../list --out-dir=../lines && ls ../lines | wc -l
+# Names that would be a digest's or standard output's are files' here, in place, too.
+cp ../data/grey.png hash:.png
+try 'dpk invert hash:.png --out="{stem}" --out-format=pgm && ls hash:'
+try 'dpk blur hash: --in-place --out-format=pgm && ls hash:'
