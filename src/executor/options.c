@@ -5,10 +5,14 @@
 #include "base/text.h"
 #include "machine/machine.h"
 
-#include <math.h>
 #include <string.h>
 
-enum { BYTES_MOST = 1 << 16, IN_FLIGHT_MOST = 1 << 20, RETRIES_MOST = 1000 };
+enum {
+    BYTES_MOST = 1 << 16,
+    IN_FLIGHT_MOST = 1 << 20,
+    RETRIES_MOST = 1000,
+    SECONDS_MOST = 1000000000
+};
 
 static const dpk_kind *find_kind(const char *name)
 {
@@ -64,7 +68,7 @@ static dpk_status check_processes(const dpk_executor_options *options, const dpk
 
 static dpk_status check_numbers(const dpk_executor_options *options, dpk_error *err)
 {
-    if (!(options->timeout >= 0) || isinf(options->timeout))
+    if (!(options->timeout >= 0 && options->timeout <= SECONDS_MOST))
         return dpk_fail(err, DPK_USAGE,
                         "a time-out of %g s cannot be: it is a number of seconds, "
                         "0 for none",

@@ -56,9 +56,11 @@ uint64_t dpk_pool_check_time(dpk_executing *executor)
 {
     dpk_pool *pool = executor->state;
     const dpk_board *board = pool->lead.board;
-    uint64_t now = dpk_now(), next = UINT64_MAX;
+    if (executor->options.timeout == 0)
+        return UINT64_MAX;
     uint64_t most = (uint64_t)(executor->options.timeout * 1e9);
-    for (unsigned w = 0; w < board->most && executor->options.timeout > 0; w++) {
+    uint64_t now = dpk_now(), next = now + most; /* of a task that begins right now */
+    for (unsigned w = 0; w < board->most; w++) {
         dpk_watch *watch = &pool->watches[w];
         const dpk_desk *desk = &board->desks[w];
         uint64_t served = atomic_load(&desk->served), hand = atomic_load(&desk->hand);

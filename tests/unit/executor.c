@@ -2,13 +2,11 @@
 /* executor.c: the same expectations of executors on every backend. */
 #include "executors.h"
 
-#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 /* ---------------------------------------------------------------------------------------- maps */
 
@@ -401,108 +399,4 @@ Test(executor, closes_with_tasks_in_flight)
     for (int64_t i = 0; i < 100; i++)
         submit(executor, square, &i, sizeof i);
     close_executor(executor);
-}
-
-/* ------------------------------------------------------------------------------- who calls it */
-
-static int use_executors(const void *argument, void *result, dpk_task *task)
-{
-    dpk_executor executor = *(const dpk_executor *)argument, own;
-    dpk_future future;
-    dpk_error err;
-    (void)result;
-    if (dpk_executor_submit(executor, &future, square, NULL, 0, &err) != DPK_USAGE ||
-        dpk_executor_map(executor, touch, 1, NULL, 0, NULL, 0, &err) != DPK_USAGE ||
-        dpk_executor_alloc(executor, 1, &err) != NULL ||
-        dpk_executor_wait(executor, 1, -1, NULL, 0, NULL, &err) != DPK_USAGE ||
-        dpk_executor_close(executor, &err) != DPK_USAGE ||
-        dpk_executor_open(&own, NULL, &err) != DPK_USAGE)
-        return 2;
-    return dpk_task_fail(task, "%s", err.text);
-}
-
-Test(executor, refuses_tasks_that_use_executors)
-{
-    EACH(backend, every_backend)
-    {
-        dpk_executor executor = open_executor(backend);
-        dpk_outcome outcome = wait_for(
-            executor, submit(executor, use_executors, &executor, sizeof executor), NULL, 0);
-        cr_assert_eq(outcome.value, 1, "%s", backend);
-        cr_assert(strstr(outcome.text, "a task can neither open nor use an executor"), "%s",
-                  outcome.text);
-        close_executor(executor);
-    }
-}
-
-static void *use_from_elsewhere(void *argument)
-{
-    static dpk_error err;
-    const dpk_executor *executor = argument;
-    return dpk_executor_map(*executor, touch, 1, NULL, 0, NULL, 0, &err) == DPK_USAGE ? &err : NULL;
-}
-
-static dpk_executor shared_executor;
-
-/* On the caller's thread while it is inside. */
-static int use_in_another_thread(const void *argument, void *result, dpk_task *task)
-{
-    pthread_t thread;
-    void *err;
-    (void)argument, (void)result;
-    pthread_create(&thread, NULL, use_from_elsewhere, &shared_executor);
-    pthread_join(thread, &err);
-    return err != NULL ? dpk_task_fail(task, "%s", ((dpk_error *)err)->text) : 2;
-}
-
-Test(executor, refuses_a_second_thread)
-{
-    shared_executor = open_executor("seq");
-    dpk_outcome outcome =
-        wait_for(shared_executor, submit(shared_executor, use_in_another_thread, NULL, 0), NULL, 0);
-    cr_assert_eq(outcome.value, 1);
-    cr_assert(strstr(outcome.text, "another thread is using executor"), "%s", outcome.text);
-    close_executor(shared_executor);
-}
-
-Test(executor, refuses_a_process_that_has_inherited_it)
-{
-    EACH(backend, every_backend)
-    {
-        dpk_executor executor = open_executor(backend);
-        pid_t child = fork();
-        int status;
-        dpk_error err;
-        if (child == 0)
-            _exit(dpk_executor_close(executor, &err) == DPK_USAGE &&
-                          strstr(err.text, "belongs to process") != NULL
-                      ? 0
-                      : 1);
-        cr_assert_eq(waitpid(child, &status, 0), child);
-        cr_assert_eq(status, 0, "%s", backend);
-        int64_t in[10], out[10];
-        check_map(executor, backend, 10, in, out);
-        close_executor(executor);
-    }
-}
-
-Test(executor, has_several_at_once)
-{
-    EACH(backend, every_backend)
-    {
-        int64_t in[40], out[40], x = 4;
-        dpk_executor first = open_executor(backend);
-        EACH(other, every_backend)
-        {
-            dpk_executor second = open_executor(other);
-            dpk_future future = submit(first, square, &x, sizeof x);
-            check_map(second, other, 40, in, out);
-            check_map(first, backend, 40, in, out);
-            assert_refused(dpk_executor_wait(second, future, -1, NULL, 0, NULL, &refusal),
-                           DPK_USAGE, "none of this executor's");
-            cr_assert_eq(wait_for(first, future, NULL, 0).state, DPK_TASK_DONE);
-            close_executor(second);
-        }
-        close_executor(first);
-    }
 }
