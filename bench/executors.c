@@ -121,7 +121,7 @@ static void measure(const char *backend, const char *what, int jobs)
 /* ------------------------------------------------------------------------ what is left */
 
 struct left {
-    size_t kib, descriptors, processes;
+    size_t kib, descriptors, threads, processes; /* threads of this process alone */
 };
 
 /* The proportional set size of a process, in KiB: a page that n processes share counts 1/n. */
@@ -139,21 +139,23 @@ static size_t memory_of(long pid)
     return kib;
 }
 
-static size_t count_descriptors(void)
+/* Without "." and "..". */
+static size_t count_entries(const char *path)
 {
     size_t count = 0;
-    DIR *folder = opendir("/proc/self/fd");
+    DIR *folder = opendir(path);
     while (folder != NULL && readdir(folder) != NULL)
         count++;
     if (folder != NULL)
         closedir(folder);
-    return count > 3 ? count - 3 : 0; /* ".", ".." and the folder's own */
+    return count > 2 ? count - 2 : 0;
 }
 
 /* This process and its children; children that have ended but were not joined count, too. */
 static struct left look(void)
 {
-    struct left left = { memory_of((long)getpid()), count_descriptors(), 1 };
+    struct left left = { memory_of((long)getpid()), count_entries("/proc/self/fd"),
+                         count_entries("/proc/self/task"), 1 };
     char path[64];
     long child;
     snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
@@ -167,9 +169,15 @@ static struct left look(void)
     return left;
 }
 
+static bool are_alike(struct left a, struct left b)
+{
+    return a.descriptors == b.descriptors && a.threads == b.threads && a.processes == b.processes;
+}
+
 static void print_left(const char *moment, struct left left)
 {
-    printf("| %s | %zu | %zu | %zu |\n", moment, left.kib, left.descriptors, left.processes);
+    printf("| %s | %zu | %zu | %zu | %zu |\n", moment, left.kib, left.descriptors, left.threads,
+           left.processes);
 }
 
 /* In portions, as results that nobody has asked for yet are kept. */
@@ -193,20 +201,21 @@ static void soak(const char *backend, int jobs, size_t tasks)
     struct left late = look();
     must(dpk_executor_close(plan.executor, &err));
     struct left after = look();
-    printf("| %s | memory, KiB | descriptors | processes |\n| --- | ---: | ---: | ---: |\n",
-           backend);
+    printf(
+        "| %s | memory, KiB | descriptors | threads | processes |\n"
+        "| --- | ---: | ---: | ---: | ---: |\n",
+        backend);
     print_left("before it is opened", before);
     snprintf(moment, sizeof moment, "after 2 × %zu tasks", tasks / 100);
     print_left(moment, early);
     snprintf(moment, sizeof moment, "after 2 × %zu tasks", tasks);
     print_left(moment, late);
     print_left("after it is closed", after);
-    bool same = early.descriptors == late.descriptors && early.processes == late.processes &&
-                before.descriptors == after.descriptors && before.processes == after.processes;
+    bool alike = are_alike(early, late) && are_alike(before, after);
     printf(
-        "\n%s: descriptors and processes %s; memory grew by %ld KiB between the second line and "
-        "the third\n\n",
-        backend, same ? "are as before" : "HAVE BECOME OTHERS", (long)late.kib - (long)early.kib);
+        "\n%s: descriptors, threads and processes %s; memory changed by %+ld KiB from the second "
+        "line to the third\n\n",
+        backend, alike ? "are as before" : "HAVE BECOME OTHERS", (long)late.kib - (long)early.kib);
 }
 
 int main(int count, char **words)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # ways.sh: the programs of examples/ that execute items in several ways do so on every backend, in C
-# and in C++, and so do those in Python. They are built against an installed libdpk. BUILD and CC are
-# the build's.
+# and in C++, and so do those in Python; and executors leave nothing behind. All are built against an
+# installed libdpk. BUILD and CC are the build's.
 source "$(dirname "$0")/tools.sh"
 install_dpk
 
@@ -66,6 +66,14 @@ done
 grep -q 'at least one item' said
 ! ./pool_map-c --wrong 2>said
 grep -q -e '-jWORKERS' said
+
+# What a million tasks leave, in small.
+"$CC" -std=c17 -Wall -Wextra -Werror "$tree/bench/executors.c" "${words[@]}" -o executors
+for backend in seq threads fork pool; do
+  ./executors $backend soak 2 300 >said
+  grep -q "^$backend: .* are as before;" said || { cat said >&2; exit 1; }
+done
+[[ $(./executors pool trip 2) == *.* ]]
 
 python=$(command -v python3 || true)
 [[ $python ]] || { echo 'there is no python3: the programs in Python are left out'; exit 0; }
