@@ -118,9 +118,9 @@ static dpk_status make_state(dpk_flow *flow, dpk_error *err)
     if (flow->state == NULL)
         return DPK_LIMIT;
     memset(flow->state, 0, bytes);
-    flow->state->lane = dpk_alloc(arena, flow->lanes * sizeof *flow->state->lane, err);
-    flow->state->part = dpk_alloc(arena, flow->parts * sizeof *flow->state->part, err);
-    return flow->state->lane != NULL && flow->state->part != NULL ? DPK_OK : DPK_LIMIT;
+    flow->lane = dpk_alloc(arena, flow->lanes * sizeof *flow->lane, err);
+    flow->part = dpk_alloc(arena, flow->parts * sizeof *flow->part, err);
+    return flow->lane != NULL && flow->part != NULL ? DPK_OK : DPK_LIMIT;
 }
 
 dpk_status dpk_flow_make(dpk_flow **made, const dpk_flow_plan *plan, dpk_error *err)
@@ -164,6 +164,7 @@ dpk_status dpk_flow_execute(dpk_flow *flow, bool *lied, dpk_error *err)
                      .stand_in = dpk_flow_stand_in,
                      .lost = dpk_flow_lost,
                      .redo = dpk_flow_redo,
+                     .held = dpk_flow_held,
                      .left = dpk_flow_left,
                      .stop = dpk_flow_stop };
     dpk_flow_reset(flow, jobs);

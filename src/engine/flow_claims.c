@@ -18,10 +18,10 @@ void dpk_flow_reset(const dpk_flow *flow, unsigned jobs)
     for (size_t s = 0; s < flow->slots; s++)
         dpk_cell_open(&state->slot[s].cell, s);
     for (size_t part = 0; part < flow->parts; part++)
-        dpk_cell_open(&state->part[part], part);
+        dpk_cell_open(&flow->part[part], part);
     for (size_t i = 0; i < flow->lanes; i++) {
-        atomic_store(&state->lane[i].next, i);
-        atomic_store(&state->lane[i].open, flow->lanes == 1 || i >= jobs);
+        atomic_store(&flow->lane[i].next, i);
+        atomic_store(&flow->lane[i].open, flow->lanes == 1 || i >= jobs);
     }
 }
 
@@ -74,7 +74,7 @@ static size_t first_of_lane(const dpk_flow *flow, size_t l)
 
 static bool take_in_lane(const dpk_flow *flow, size_t l, unsigned w, size_t *b)
 {
-    dpk_lane *lane = &flow->state->lane[l];
+    dpk_lane *lane = &flow->lane[l];
     return take_from(flow, lane, atomic_load(&lane->next), w, b) ||
            take_from(flow, lane, first_of_lane(flow, l), w, b);
 }
@@ -83,7 +83,7 @@ bool dpk_flow_claim(const dpk_flow *flow, unsigned w, size_t *b)
 {
     for (size_t i = 0; i < flow->lanes; i++) {
         size_t l = (w + i) % flow->lanes;
-        if ((i == 0 || atomic_load(&flow->state->lane[l].open)) && take_in_lane(flow, l, w, b))
+        if ((i == 0 || atomic_load(&flow->lane[l].open)) && take_in_lane(flow, l, w, b))
             return true;
     }
     return false;
@@ -92,7 +92,7 @@ bool dpk_flow_claim(const dpk_flow *flow, unsigned w, size_t *b)
 bool dpk_flow_is_left(const dpk_flow *flow, unsigned w)
 {
     for (size_t i = 0; i < flow->lanes; i++) {
-        const dpk_lane *lane = &flow->state->lane[(w + i) % flow->lanes];
+        const dpk_lane *lane = &flow->lane[(w + i) % flow->lanes];
         if ((i == 0 || atomic_load(&lane->open)) && atomic_load(&lane->next) < flow->bands)
             return true;
     }
@@ -152,7 +152,7 @@ size_t dpk_flow_left(const void *self)
     const dpk_flow *flow = self;
     size_t begun = 0;
     for (size_t i = 0; i < flow->lanes; i++)
-        begun += atomic_load(&flow->state->lane[i].next) / flow->lanes;
+        begun += atomic_load(&flow->lane[i].next) / flow->lanes;
     return atomic_load(&flow->state->stopped) || begun > flow->bands ? 0 : flow->bands - begun;
 }
 
@@ -181,7 +181,7 @@ static bool part_fits(const dpk_flow *flow, size_t part)
 static bool take_part_from(const dpk_flow *flow, size_t first, unsigned w, size_t *part)
 {
     for (size_t at = first; part_fits(flow, at); at++) {
-        if (!dpk_cell_take(&flow->state->part[at], at, w))
+        if (!dpk_cell_take(&flow->part[at], at, w))
             continue;
         raise_to(&flow->state->next_part, at + 1);
         *part = at;
@@ -212,7 +212,7 @@ static void advance_decoded(const dpk_flow *flow)
     size_t rows = atomic_load(decoded), all = flow->inputs[0].rows;
     while (rows < all) {
         size_t part = rows / flow->part_rows;
-        if (dpk_cell_read(&flow->state->part[part]).state != DPK_CELL_DONE)
+        if (dpk_cell_read(&flow->part[part]).state != DPK_CELL_DONE)
             return;
         size_t next = dpk_flow_part_span(flow, part).end;
         if (atomic_compare_exchange_weak(decoded, &rows, next))
@@ -222,7 +222,7 @@ static void advance_decoded(const dpk_flow *flow)
 
 void dpk_flow_part_done(const dpk_flow *flow, unsigned w, size_t part)
 {
-    dpk_cell_done(&flow->state->part[part], w);
+    dpk_cell_done(&flow->part[part], w);
     advance_decoded(flow);
     dpk_eventcount_notify(&flow->state->changes);
 }
@@ -249,7 +249,7 @@ dpk_flow_trouble dpk_flow_look(const dpk_flow *flow, size_t *number)
     for (size_t part = flow->parts > 0 ? first_missing(flow) : 0;
          trouble == DPK_FLOW_SOUND && part_fits(flow, part); part++) {
         *number = part;
-        trouble = trouble_of(flow, &flow->state->part[part], part, DPK_FLOW_DEADLY_PART);
+        trouble = trouble_of(flow, &flow->part[part], part, DPK_FLOW_DEADLY_PART);
     }
     return trouble;
 }
@@ -272,7 +272,7 @@ static uint64_t cell_held(const dpk_flow *flow, unsigned worker)
     if (held != 0)
         return held;
     for (size_t part = 0; part < flow->parts && held == 0; part++)
-        held = word_held(&flow->state->part[part], worker);
+        held = word_held(&flow->part[part], worker);
     return held != 0 ? held | (uint64_t)1 << IS_PART : 0;
 }
 
@@ -285,7 +285,7 @@ static bool is_free(const dpk_flow *flow, size_t b)
 /* There is a band to take that nobody else may. */
 static bool is_owed(const dpk_flow *flow, unsigned worker)
 {
-    if (worker >= flow->lanes || atomic_load(&flow->state->lane[worker].open))
+    if (worker >= flow->lanes || atomic_load(&flow->lane[worker].open))
         return false;
     for (size_t b = first_of_lane(flow, worker); b < flow->bands; b += flow->lanes)
         if (is_free(flow, b))
@@ -325,7 +325,7 @@ static bool lose_band(const dpk_flow *flow, size_t s, unsigned worker, unsigned 
     describe(what, &view);
     snprintf(what->text, sizeof what->text, "band %zu of %zu, rows %zu to %zu", view.number,
              flow->bands, rows.begin, rows.end - 1);
-    lower_to(&flow->state->lane[view.number % flow->lanes].next, view.number);
+    lower_to(&flow->lane[view.number % flow->lanes].next, view.number);
     return true;
 }
 
@@ -333,7 +333,7 @@ static bool lose_part(const dpk_flow *flow, size_t part, unsigned worker, unsign
                       dpk_lost *what)
 {
     dpk_cell_view view;
-    if (!dpk_cell_lose(&flow->state->part[part], worker, retries, &view))
+    if (!dpk_cell_lose(&flow->part[part], worker, retries, &view))
         return false;
     dpk_span rows = dpk_flow_part_span(flow, part);
     describe(what, &view);
@@ -353,7 +353,7 @@ size_t dpk_flow_lost(const void *self, unsigned worker, unsigned retries, dpk_lo
     for (size_t part = 0; part < flow->parts; part++)
         count += lose_part(flow, part, worker, retries, what);
     if (worker < flow->lanes)
-        atomic_store(&flow->state->lane[worker].open, true);
+        atomic_store(&flow->lane[worker].open, true);
     dpk_eventcount_notify(&flow->state->changes);
     return count;
 }

@@ -173,9 +173,19 @@ void dpk_flow_stand_in(const void *self, dpk_worker *worker)
 
 /* ------------------------------------------------------------------------------------- leading */
 
+/* What only the leader changes is as it has left it. */
+static void publish(const dpk_flow *flow)
+{
+    for (size_t i = 0; i < flow->input_count && flow->parts == 0; i++)
+        atomic_store(&flow->state->decoded[i], flow->decoded[i]);
+    if (!flow->placed)
+        atomic_store(&flow->state->appended, flow->appended);
+}
+
 static dpk_status look_for_trouble(dpk_flow *flow)
 {
     size_t number = 0;
+    publish(flow);
     switch (dpk_flow_look(flow, &number)) {
     case DPK_FLOW_SOUND:
         break;
@@ -200,6 +210,8 @@ void dpk_flow_lead(dpk_flow *flow, dpk_worker *worker)
         if (flow->status == DPK_OK)
             flow->status = dpk_team_stand_in(&flow->run->team, &flow->err);
     }
-    atomic_store(&flow->state->stopped, true);
-    dpk_eventcount_notify(&flow->state->changes);
+    if (flow->status == DPK_OK && !atomic_load(&flow->state->lied) && next_band(flow) < flow->bands)
+        flow->status =
+            dpk_fail(&flow->err, DPK_WORKER_LOST, "a worker has stopped the stream, wrongly");
+    dpk_flow_stop(flow);
 }

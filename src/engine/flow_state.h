@@ -38,8 +38,6 @@ typedef struct dpk_flow_state {
     _Atomic uint64_t redone;               /* a number for what worker 0 does again; 0: nothing */
     dpk_eventcount changes;
 
-    dpk_lane *lane;
-    dpk_cell *part;
     dpk_slot slot[];
 } dpk_flow_state;
 
@@ -62,6 +60,8 @@ struct dpk_flow {
     size_t rows, band, bands, slots, lanes;
     size_t encode_scratch, part_scratch; /* offsets in a worker's scratch */
     size_t part_rows, parts; /* of the only input, when it is decoded by parts; else 0 */
+    dpk_lane *lane;          /* lanes of them, shared as the state is, and so are */
+    dpk_cell *part;          /* so many parts */
     unsigned char *pieces[DPK_MAX_PORTS]; /* by writer: room for each slot's piece, */
     size_t piece_bound[DPK_MAX_PORTS];    /* of so many bytes */
 

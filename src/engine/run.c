@@ -35,7 +35,7 @@ dpk_status dpk_run_begin_nodes(dpk_run **run, const dpk_node *nodes, size_t coun
     if (backend != NULL && backend->hire != NULL)
         status = backend->hire(arena, options->jobs, &hired, err);
     *run = NULL;
-    dpk_run *begun = status == DPK_OK ? dpk_alloc(arena, sizeof *begun, err) : NULL;
+    dpk_run *begun = status == DPK_OK ? dpk_alloc_input(arena, sizeof *begun, err) : NULL;
     if (begun == NULL) {
         if (hired != NULL)
             backend->dismiss(hired);
