@@ -16,7 +16,7 @@ int main(int count, char **words)
     bool done = dpk_executor_open(&pool, &options, &err) == DPK_OK &&
                 dpk_executor_map(pool, ways_do, ways.count, ways.items, sizeof *ways.items,
                                  ways.times, sizeof *ways.times, &err) == DPK_OK;
-    unsigned workers = dpk_executor_workers(pool);
+    unsigned workers = ways_notes(&ways, pool);
     done = done && dpk_executor_close(pool, &err) == DPK_OK;
     if (!done)
         ways_stop(&ways, err.text);

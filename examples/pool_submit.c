@@ -22,7 +22,7 @@ int main(int count, char **words)
     for (size_t i = 0; i < ways.count && done; i++) /* as completed */
         done = dpk_executor_next(pool, &future, -1, &ways.times[i], sizeof ways.times[i], NULL,
                                  &err) == DPK_OK;
-    unsigned workers = dpk_executor_workers(pool);
+    unsigned workers = ways_notes(&ways, pool);
     done = done && dpk_executor_close(pool, &err) == DPK_OK;
     if (!done)
         ways_stop(&ways, err.text);

@@ -37,7 +37,7 @@ int main(int count, char **words)
                                   &outcome, &err) == DPK_OK;
         done = ready && is_done(&outcome) && done;
     }
-    unsigned workers = dpk_executor_workers(processes);
+    unsigned workers = ways_notes(&ways, processes);
     ready = ready && dpk_executor_close(processes, &err) == DPK_OK;
     if (!ready || !done)
         ways_stop(&ways, ready ? "there are items without a result" : err.text);

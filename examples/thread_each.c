@@ -23,7 +23,7 @@ int main(int count, char **words)
     for (size_t i = 0; i < ways.count && done; i++) /* join */
         done = dpk_executor_wait(threads, futures[i], -1, &ways.times[i], sizeof ways.times[i],
                                  NULL, &err) == DPK_OK;
-    unsigned workers = dpk_executor_workers(threads);
+    unsigned workers = ways_notes(&ways, threads);
     done = done && dpk_executor_close(threads, &err) == DPK_OK;
     if (!done)
         ways_stop(&ways, err.text);

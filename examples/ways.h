@@ -113,6 +113,15 @@ static inline struct ways ways_begin(int count, char **words, const char *backen
     return ways;
 }
 
+/* Prints what the executor has to say, such as that a worker has died, and its task is done again.
+ * Returns how many workers it has. */
+static inline unsigned ways_notes(const struct ways *ways, dpk_executor executor)
+{
+    for (size_t i = 0; dpk_executor_note(executor, i) != NULL; i++)
+        fprintf(stderr, "%s: %s\n", ways->program, dpk_executor_note(executor, i));
+    return dpk_executor_workers(executor);
+}
+
 /* Prints where the time went: all workers have ended now. Frees the items. */
 static inline void ways_end(struct ways *ways, unsigned workers)
 {

@@ -56,6 +56,13 @@ reported 4 0 ': 4, fork$'
 ./pool_map-c -j2 --items=4 --work=0 >said
 reported 4 0 ': 2, pool$'
 
+# A worker that is killed, at whatever moment, takes no item with it.
+./pool_map-c -j2 --items=4 --sleep=200 >said 2>notes &
+until workers=$(pgrep -P $!) || ! kill -0 $! 2>/dev/null; do sleep 0.01; done
+kill -9 "${workers%%$'\n'*}" 2>/dev/null || echo 'the program had ended before a worker could be killed'
+wait $!
+reported 4 200 ': 2, pool$'
+
 # What is wrong is said in a sentence.
 for name in "${names[@]:1}"; do
   code=0
