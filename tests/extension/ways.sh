@@ -58,8 +58,12 @@ reported 4 0 ': 2, pool$'
 
 # A worker that is killed, at whatever moment, takes no item with it.
 ./pool_map-c -j2 --items=4 --sleep=200 >said 2>notes &
-until workers=$(pgrep -P $!) || ! kill -0 $! 2>/dev/null; do sleep 0.01; done
-kill -9 "${workers%%$'\n'*}" 2>/dev/null || echo 'the program had ended before a worker could be killed'
+worker=
+until [[ $worker ]] || ! kill -0 $! 2>/dev/null; do
+  sleep 0.01
+  read -r worker _ <"/proc/$!/task/$!/children" || true # there is no newline at its end
+done
+kill -9 "$worker" || echo 'the program had ended before a worker could be killed'
 wait $!
 reported 4 200 ': 2, pool$'
 
