@@ -95,6 +95,8 @@ static bool computes_itself(const dpk_job *model)
 static dpk_status execute(dpk_batch_work *work, dpk_error *err)
 {
     dpk_status status = dpk_batch_make_folders(work, err);
+    if (status == DPK_OK)
+        status = dpk_batch_log_plan(work, err);
     if (status != DPK_OK)
         return status;
     dpk_batch_listen(computes_itself(work->model));
@@ -115,7 +117,9 @@ static dpk_status summarise(const dpk_batch_work *work, dpk_error *err)
         return dpk_fail(err, DPK_OUTPUT_FAILED, "%s; %zu of %zu files are done",
                         work->unlogged.text, totals.done, files);
     if (totals.failed == 0 && (totals.waiting == 0 || work->settings->dry_run))
-        return DPK_OK;
+        return work->doubtful == 0 ? DPK_OK
+                                   : dpk_fail(err, DPK_FAILED, "%zu of %zu files left alone",
+                                              work->doubtful, totals.files);
     if (work->settings->dry_run)
         return dpk_fail(err, DPK_FAILED, "%zu of %zu files cannot be done", totals.failed, files);
     dpk_text to = dpk_text_begin(text, sizeof text);
@@ -132,8 +136,9 @@ static dpk_status summarise(const dpk_batch_work *work, dpk_error *err)
 static void say_skipped(const dpk_batch_work *work)
 {
     dpk_batch_totals totals = dpk_batch_total(work->batch);
-    if (totals.skipped > 0)
-        dpk_say("%zu of %zu files left out, as there is nothing to do for them", totals.skipped,
+    size_t skipped = totals.skipped - work->doubtful;
+    if (skipped > 0)
+        dpk_say("%zu of %zu files left out, as there is nothing to do for them", skipped,
                 totals.files);
 }
 

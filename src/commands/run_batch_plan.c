@@ -152,8 +152,46 @@ static const char *why_current(const dpk_batch_work *work, size_t i)
     return NULL;
 }
 
+/* What the log says of the command that does file i. */
+static dpk_status ask_command(const dpk_batch_work *work, size_t i, dpk_batch_past *past,
+                              uint64_t *key, dpk_error *err)
+{
+    const dpk_batch_file *file = &work->files[i];
+    char *command = dpk_batch_command(work->command, file->input, file->output);
+    if (command == NULL)
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for a command");
+    *past = dpk_batch_log_of_command(&work->log, command, key);
+    free(command);
+    return DPK_OK;
+}
+
+static dpk_status ask_retry(const dpk_batch_work *work, size_t i, const char **why, dpk_error *err)
+{
+    dpk_batch_past past = DPK_PAST_NONE;
+    dpk_status status = ask_command(work, i, &past, NULL, err);
+    if (past != DPK_PAST_FAILED)
+        *why = "the log does not say that it has failed";
+    return status;
+}
+
+/* A file that was to be replaced by its output, and is not what it was: it may be its output, which
+ * must not be taken for an input. */
+static dpk_status ask_doubt(dpk_batch_work *work, size_t i, uint64_t key, const char **why,
+                            dpk_error *err)
+{
+    dpk_batch_past past = DPK_PAST_NONE;
+    uint64_t planned;
+    dpk_status status = ask_command(work, i, &past, &planned, err);
+    if (status != DPK_OK || past != DPK_PAST_PLANNED || planned == key)
+        return status;
+    *why = "it has changed since a run that did not end was to do it, and may be its own output";
+    dpk_say("'%s' is left alone: %s (a run without --resume does it)", work->files[i].input, *why);
+    work->doubtful++;
+    return DPK_OK;
+}
+
 /* What was done and is no longer there has to be done again. */
-static dpk_status ask_key(const dpk_batch_work *work, size_t i, const char **why, dpk_error *err)
+static dpk_status ask_key(dpk_batch_work *work, size_t i, const char **why, dpk_error *err)
 {
     const dpk_batch_file *file = &work->files[i];
     const dpk_batch_input *input = &work->list.inputs[i];
@@ -161,22 +199,13 @@ static dpk_status ask_key(const dpk_batch_work *work, size_t i, const char **why
     if (!is_discarded(work) && !dpk_batch_is_there(file, input, false))
         return DPK_OK;
     dpk_status status = dpk_batch_key_of(work, file, &input->status, &key, err);
-    if (status == DPK_OK && dpk_batch_log_of_key(&work->log, key) == DPK_PAST_DONE)
+    if (status != DPK_OK)
+        return status;
+    if (dpk_batch_log_of_key(&work->log, key) == DPK_PAST_DONE)
         *why = "the log says that it is done";
+    else if (work->settings->in_place)
+        status = ask_doubt(work, i, key, why, err);
     return status;
-}
-
-static dpk_status ask_command(const dpk_batch_work *work, size_t i, const char **why,
-                              dpk_error *err)
-{
-    const dpk_batch_file *file = &work->files[i];
-    char *command = dpk_batch_command(work->command, file->input, file->output);
-    if (command == NULL)
-        return dpk_fail(err, DPK_LIMIT, "not enough memory for a command");
-    if (dpk_batch_log_of_command(&work->log, command) != DPK_PAST_FAILED)
-        *why = "the log does not say that it has failed";
-    free(command);
-    return DPK_OK;
 }
 
 static dpk_status open_log(dpk_batch_work *work, dpk_error *err)
@@ -198,7 +227,7 @@ dpk_status dpk_batch_leave_out(dpk_batch_work *work, dpk_error *err)
         if (why == NULL && work->settings->resume != DPK_RESUME_NO)
             status = ask_key(work, i, &why, err);
         if (why == NULL && work->settings->retry_failed)
-            status = ask_command(work, i, &why, err);
+            status = ask_retry(work, i, &why, err);
         if (why == NULL)
             continue;
         work->files[i].state = DPK_BATCH_SKIPPED;

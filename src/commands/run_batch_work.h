@@ -15,7 +15,8 @@ typedef struct dpk_batch_work {
     dpk_batch_file *files; /* of the list's inputs, in the same order */
     dpk_batch_log log;     /* .path: NULL without one */
     dpk_batch *batch;
-    double epoch; /* seconds from 1970 to where dpk_now() counts from */
+    size_t doubtful; /* files that are left alone, as they may be their own outputs */
+    double epoch;    /* seconds from 1970 to where dpk_now() counts from */
 
     bool visible;                    /* there is a line of progress on the terminal */
     size_t notes, notes_kept;        /* said, and not said because there were so many */
@@ -37,6 +38,16 @@ dpk_status dpk_batch_make_folders(dpk_batch_work *work, dpk_error *err);
 /* A key that says, in a later run, that this was done. Errors: DPK_BAD_INPUT. */
 dpk_status dpk_batch_key_of(const dpk_batch_work *work, const dpk_batch_file *file,
                             const struct stat *status, uint64_t *key, dpk_error *err);
+
+/* run_batch_log.c: adds a line for a file to the log, if there is one. Errors: DPK_OUTPUT_FAILED,
+ * DPK_LIMIT. */
+dpk_status dpk_batch_log_file(const dpk_batch_work *work, const dpk_batch_file *file,
+                              dpk_error *err);
+
+/* Of files that outputs will replace, the log says beforehand that they are to be done: a later
+ * run, if this one is killed in the midst, must not take an output for an input. Errors: as above.
+ */
+dpk_status dpk_batch_log_plan(const dpk_batch_work *work, dpk_error *err);
 
 /* run_batch_tell.c: what is told while the batch runs: callbacks of a dpk_batch whose context is a
  * dpk_batch_work. */

@@ -23,9 +23,9 @@ enum { COLUMNS = 13, EXIT = 6, SIGNAL = 7, COMMAND = 8, KEY = 12 };
 
 /* What a line says, under the number by which it is looked up. */
 struct dpk_batch_record {
-    uint64_t name;
+    uint64_t name, key;
     size_t line;
-    bool done;
+    dpk_batch_past past;
 };
 
 static dpk_status fail(const dpk_batch_log *log, dpk_error *err, dpk_status status, const char *why)
@@ -102,7 +102,11 @@ static bool read_line(dpk_batch_log *log, char *line)
     if (!split(line, columns) || !is_number(columns[EXIT], 10, &exit) ||
         !is_number(columns[SIGNAL], 10, &signal) || !is_number(columns[KEY], 16, &key))
         return false;
-    struct dpk_batch_record record = { key, log->lines, exit == 0 && signal == 0 };
+    struct dpk_batch_record record = { key, key, log->lines, DPK_PAST_FAILED };
+    if (signal == 0 && exit == 0)
+        record.past = DPK_PAST_DONE;
+    else if (signal == 0 && exit == DPK_BATCH_PLANNED)
+        record.past = DPK_PAST_PLANNED;
     log->by_key[log->lines] = record;
     record.name = dpk_digest(columns[COMMAND], strlen(columns[COMMAND]), 0);
     log->by_command[log->lines++] = record;
@@ -233,7 +237,9 @@ void dpk_batch_log_close(dpk_batch_log *log)
 /* -------------------------------------------------------------------------------------- looking up
  */
 
-static dpk_batch_past look_up(const struct dpk_batch_record *sorted, size_t count, uint64_t name)
+/* The last line of that name, or NULL. */
+static const struct dpk_batch_record *look_up(const struct dpk_batch_record *sorted, size_t count,
+                                              uint64_t name)
 {
     size_t first = 0, behind = count;
     while (first < behind) {
@@ -243,19 +249,23 @@ static dpk_batch_past look_up(const struct dpk_batch_record *sorted, size_t coun
         else
             behind = middle;
     }
-    if (first == 0 || sorted[first - 1].name != name)
-        return DPK_PAST_NONE;
-    return sorted[first - 1].done ? DPK_PAST_DONE : DPK_PAST_FAILED;
+    return first > 0 && sorted[first - 1].name == name ? &sorted[first - 1] : NULL;
 }
 
 dpk_batch_past dpk_batch_log_of_key(const dpk_batch_log *log, uint64_t key)
 {
-    return look_up(log->by_key, log->lines, key);
+    const struct dpk_batch_record *record = look_up(log->by_key, log->lines, key);
+    return record != NULL ? record->past : DPK_PAST_NONE;
 }
 
-dpk_batch_past dpk_batch_log_of_command(const dpk_batch_log *log, const char *command)
+dpk_batch_past dpk_batch_log_of_command(const dpk_batch_log *log, const char *command,
+                                        uint64_t *key)
 {
-    return look_up(log->by_command, log->lines, dpk_digest(command, strlen(command), 0));
+    uint64_t name = dpk_digest(command, strlen(command), 0);
+    const struct dpk_batch_record *record = look_up(log->by_command, log->lines, name);
+    if (key != NULL)
+        *key = record != NULL ? record->key : 0;
+    return record != NULL ? record->past : DPK_PAST_NONE;
 }
 
 /* -------------------------------------------------------------------------------------- writing */

@@ -13,8 +13,12 @@
 typedef enum dpk_batch_past {
     DPK_PAST_NONE,
     DPK_PAST_FAILED,
+    DPK_PAST_PLANNED, /* it was to be done; whether it was is unknown */
     DPK_PAST_DONE,
 } dpk_batch_past;
+
+/* The exit code in a line that says no more than that a file is to be done. */
+enum { DPK_BATCH_PLANNED = 125 };
 
 typedef struct dpk_batch_log {
     const char *path;
@@ -46,9 +50,10 @@ dpk_status dpk_batch_log_open(dpk_batch_log *log, const char *path, bool looking
 dpk_status dpk_batch_log_add(const dpk_batch_log *log, const dpk_batch_entry *entry,
                              dpk_error *err);
 
-/* What it said when it was opened. */
+/* What it said when it was opened. *key: that in the line, 0 without one; or NULL. */
 dpk_batch_past dpk_batch_log_of_key(const dpk_batch_log *log, uint64_t key);
-dpk_batch_past dpk_batch_log_of_command(const dpk_batch_log *log, const char *command);
+dpk_batch_past dpk_batch_log_of_command(const dpk_batch_log *log, const char *command,
+                                        uint64_t *key);
 
 void dpk_batch_log_close(dpk_batch_log *log);
 

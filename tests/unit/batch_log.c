@@ -69,9 +69,16 @@ Test(batch_log, the_last_line_counts)
     cr_expect_eq(dpk_batch_log_of_key(&log, 6), DPK_PAST_DONE);
     cr_expect_eq(dpk_batch_log_of_key(&log, 7), DPK_PAST_FAILED);
     cr_expect_eq(dpk_batch_log_of_key(&log, 200), DPK_PAST_NONE);
-    cr_expect_eq(dpk_batch_log_of_command(&log, "y"), DPK_PAST_DONE);
-    cr_expect_eq(dpk_batch_log_of_command(&log, "z"), DPK_PAST_FAILED);
-    cr_expect_eq(dpk_batch_log_of_command(&log, "w"), DPK_PAST_NONE);
+    cr_expect_eq(dpk_batch_log_of_command(&log, "y", NULL), DPK_PAST_DONE);
+    cr_expect_eq(dpk_batch_log_of_command(&log, "z", NULL), DPK_PAST_FAILED);
+    uint64_t key = 1;
+    cr_expect_eq(dpk_batch_log_of_command(&log, "w", &key), DPK_PAST_NONE);
+    cr_expect_eq(key, 0);
+    add(&log, 9, "w", DPK_BATCH_PLANNED);
+    dpk_batch_log_close(&log);
+    cr_assert_eq(open_log(&log), DPK_OK, "%s", err.text);
+    cr_expect_eq(dpk_batch_log_of_command(&log, "w", &key), DPK_PAST_PLANNED);
+    cr_expect_eq(key, 9);
     dpk_batch_log_close(&log);
 }
 

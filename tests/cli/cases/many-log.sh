@@ -41,6 +41,14 @@ try 'dpk invert place/*.png --in-place --joblog=placed --resume'
 try 'dpk invert place/*.png --in-place --joblog=placed --resume'
 dpk invert data/grey.png alone.png && cmp alone.png place/grey.png
 dpk invert data/rgb16.png alone.png && cmp alone.png place/rgb16.png
+# A run that was killed between the rename of a file and its line: the file is not done twice.
+cp data/grey.png data/rgb16.png place
+dpk invert place/*.png --in-place --joblog=killed -j1 --backend=seq
+cut -f 7,9 killed
+head -n -1 killed >killed2
+try 'dpk invert place/*.png --in-place --joblog=killed2 --resume; dpk invert data/grey.png - --out-format=png | cmp - place/grey.png'
+try 'dpk invert place/*.png --in-place --joblog=killed2 --resume'
+try 'dpk invert place/grey.png --in-place --joblog=killed2; cut -f 7,9 killed2'
 # A log that breaks off: its last file is done again, and the log is whole again.
 dpk invert a.png b.png --out-dir=out --joblog=half -j1
 head -c -20 half >half2
