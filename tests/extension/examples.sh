@@ -6,24 +6,17 @@
 source "$(dirname "$0")/tools.sh"
 install_dpk
 
-# build LANGUAGE COMPILER OPTIONS…: examples/NAME.c becomes NAME-LANGUAGE.
-build() {
-  local name words
-  mapfile -t words < <(pkg-config --cflags --libs dpk | xargs -n1)
-  for name in arrays files; do
-    "$2" "${@:3}" -Wall -Wextra -Werror "$tree/examples/$name.c" -x none "${words[@]}" -o "$name-$1"
-  done
-}
+names=(arrays files)
 suffixes=(c)
-build c "$CC" -std=c17 -Wpedantic
+build_examples c "$CC" -std=c17 -Wpedantic
 if command -v "${CXX:-c++}" >/dev/null; then
-  build cpp "${CXX:-c++}" -x c++ -std=c++11
+  build_examples cpp "${CXX:-c++}" -x c++ -std=c++11
   suffixes+=(cpp)
   for target in dpk dpk_static; do
     cmake -S "$tree/examples" -B $target -G "$GENERATOR" -DCMAKE_C_COMPILER="$CC" \
       -DCMAKE_PREFIX_PATH="$root" -DLIBDPK=dpk::$target >log 2>&1 &&
       cmake --build $target >>log 2>&1 || { cat log >&2; exit 1; }
-    for name in arrays files; do
+    for name in "${names[@]}"; do
       mv $target/$name $name-$target
       mv $target/${name}_cpp $name-$target-cpp
     done

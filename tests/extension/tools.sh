@@ -38,3 +38,13 @@ install_dpk() {
   library=$(dirname "$(find "$root" -name libdpk.so)")
   export PKG_CONFIG_PATH=$library/pkgconfig LD_LIBRARY_PATH=$library
 }
+
+# build_examples SUFFIX COMPILER OPTIONS…: examples/NAME.c becomes NAME-SUFFIX, for each of ${names[@]},
+# with the library that was installed.
+build_examples() {
+  local name words
+  mapfile -t words < <(pkg-config --cflags --libs dpk | xargs -n1)
+  for name in "${names[@]}"; do
+    "$2" "${@:3}" -Wall -Wextra -Werror "$tree/examples/$name.c" -x none "${words[@]}" -o "$name-$1"
+  done
+}

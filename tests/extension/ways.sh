@@ -7,17 +7,10 @@ source "$(dirname "$0")/tools.sh"
 install_dpk
 
 names=(loop thread_each process_each pool_submit pool_map)
-mapfile -t words < <(pkg-config --cflags --libs dpk | xargs -n1)
-build() {
-  local name
-  for name in "${names[@]}"; do
-    "$2" "${@:3}" -Wall -Wextra -Werror "$tree/examples/$name.c" -x none "${words[@]}" -o "$name-$1"
-  done
-}
 suffixes=(c)
-build c "$CC" -std=c17 -Wpedantic
+build_examples c "$CC" -std=c17 -Wpedantic
 if command -v "${CXX:-c++}" >/dev/null; then
-  build cpp "${CXX:-c++}" -x c++ -std=c++11
+  build_examples cpp "${CXX:-c++}" -x c++ -std=c++11
   suffixes+=(cpp)
 else
   echo 'there is no C++ compiler: the examples are built as C alone'
@@ -79,6 +72,7 @@ grep -q 'at least one item' said
 grep -q -e '-jWORKERS' said
 
 # What a million tasks leave, in small.
+mapfile -t words < <(pkg-config --cflags --libs dpk | xargs -n1)
 "$CC" -std=c17 -Wall -Wextra -Werror "$tree/bench/executors.c" "${words[@]}" -o executors
 for backend in seq threads fork pool; do
   ./executors $backend soak 2 300 >said
