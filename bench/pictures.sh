@@ -9,10 +9,8 @@
 #               in the user's cache folder and not installed
 set -euo pipefail
 called_from=$PWD
-source "$(dirname "${BASH_SOURCE[0]}")/../scripts/setup.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/tools.sh"
 
-meter=$PWD/bench/peak.py
-program=$(realpath --canonicalize-missing "${DPK:-build/release/dpk}")
 runs=5
 pictures=()
 for argument; do
@@ -35,45 +33,11 @@ if [[ ${install-} ]]; then
   want pngcheck "checks PNG files"
   install_wanted >&2
 fi
-[[ -x $program ]] ||
-  stop "no program $program: cmake --preset release && cmake --build --preset release makes it"
 command -v hyperfine >/dev/null || stop "needs hyperfine: --install gets it"
-[[ -x /usr/bin/python3 ]] || stop "needs /usr/bin/python3: package python3"
-
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/dpk-bench
-mkdir --parents "$cache"
-work=$(mktemp --directory --tmpdir="$cache")
-trap 'rm -r "$work"' EXIT
-cd "$work"
-
-# Commands go by the names that people type; other programs may have these names, too.
-mkdir bin
-PATH=$work/bin:$PATH
-ln --symbolic "$meter" bin/peak
-ln --symbolic "$program" bin/dpk
-ln --symbolic /usr/bin/python3 bin/python3 # the one that has Debian's OpenCV
-for name in convert-im6.q16 convert-im7.q16; do
-  command -v $name >/dev/null && ln --symbolic --force "$(command -v $name)" bin/convert
-done
-
-# Three photographs, of 18 and 5 megapixels in colour and of 4 in grey, and a drawing with alpha.
-fetch_pictures() {
-  local from=unpacked/usr/share/backgrounds/mate
-  command -v pnmtopng >/dev/null || stop "needs netpbm to convert photographs: --install gets it"
-  quietly apt-get download mate-backgrounds
-  dpkg-deb --extract mate-backgrounds_*.deb unpacked
-  mkdir fetched
-  jpegtopnm -quiet $from/abstract/Elephants_5640x3172.jpg | pnmtopng -quiet >fetched/elephants.png
-  jpegtopnm -quiet $from/nature/Wood.jpg | pnmtopng -quiet >fetched/wood.png
-  jpegtopnm -quiet $from/nature/TwoWings.jpg | ppmtopgm -quiet | pnmtopng -quiet >fetched/wings.png
-  cp $from/desktop/MATE-Stripes-Dark.png fetched/stripes.png
-  mv fetched "$cache/pictures"
-  rm -r unpacked mate-backgrounds_*.deb
-}
-
+begin
 if [[ ${#pictures[@]} == 0 ]]; then
-  [[ -d $cache/pictures ]] || fetch_pictures
-  pictures=("$cache/pictures/"{elephants,wood,wings,stripes}.png)
+  fetch_pictures
+  pictures=("$fetched/"{elephants,wood,wings,stripes}.png)
 fi
 
 # What is compared, by name: the command line and, if it is not dpk's, the package it comes from.
@@ -82,11 +46,6 @@ declare -A call package
 add() {
   package[$1]=$2
   call[$1]=$3
-}
-
-# told WHAT: from the pages of `dpk info`.
-told() {
-  dpk info | sed --quiet "s/^ *$1  *//p"
 }
 
 workers=$(told "default jobs")
@@ -117,7 +76,7 @@ done
 # has NAME: whether the tool is there.
 has() {
   if [[ $1 == OpenCV ]]; then
-    python3 -c 'import cv2' 2>/dev/null
+    has_opencv
   else
     command -v "${call[$1]%% *}" >/dev/null
   fi
@@ -125,19 +84,8 @@ has() {
 
 # label NAME: with the version after the first word.
 label() {
-  local tool=${1%% *} version
-  version=$(case $tool in
-    vips) vips --version ;;
-    GraphicsMagick) gm version ;;
-    ImageMagick) convert -version ;;
-    ffmpeg) ffmpeg -version ;;
-    OpenCV) python3 -c 'import cv2; print(cv2.__version__)' ;;
-    esac | sed --quiet '1s/[^0-9]*\([0-9.]*[0-9]\).*/ \1/p')
-  echo "$tool$version${1#"$tool"}"
-}
-
-median() {
-  sort --general-numeric-sort | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'
+  local tool=${1%% *}
+  echo "$tool$(version "$tool")${1#"$tool"}"
 }
 
 declare -A ms kib bytes
@@ -250,14 +198,11 @@ read_back() {
   done
 }
 
-machine=$(lscpu | sed --quiet 's/^Model name: *//p')
-kernel=$(uname --kernel-release)
-load=$(cut --delimiter=' ' --fields=1 /proc/loadavg)
 cat <<END
 # From PNG to PNG
 
-Medians of $runs rounds on $(nproc) × $machine, Linux ${kernel%%-*}, load $load when they began.
-$(dpk --version) with $(told png); $workers workers by default, of $(told "default backend").
+$(conditions "$runs")
+$(told_of_dpk); $workers workers by default, of $(told "default backend").
 END
 for picture in "${pictures[@]}"; do
   take "$picture"
