@@ -23,8 +23,8 @@ static dpk_status open(dpk_team *team, dpk_error *err)
                                      .jobs = team->jobs,
                                      .here = dpk_pin_here(),
                                      .populates = true,
-                                     .memory = team->worker_memory,
-                                     .cpu_time = team->worker_cpu_time };
+                                     .limits = { .memory = team->worker_memory,
+                                                 .cpu_time = team->worker_cpu_time } };
     if (status == DPK_OK)
         status = dpk_crew_open(&state->crew, team->jobs, dpk_fork_serve, &state->birth, err);
     if (status == DPK_OK) {

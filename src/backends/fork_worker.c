@@ -67,6 +67,7 @@ void dpk_fork_serve(void *context, unsigned w, int socket)
     dpk_fork_order order;
     if (birth->replaces) /* the first one has left a core file, if there are to be any */
         setrlimit(RLIMIT_CORE, &(struct rlimit){ .rlim_cur = 0 });
+    dpk_limit_self(&birth->limits);
     dpk_fault_start(w);
     dpk_pin_worker(w, birth->here);
     if (birth->populates && dpk_arena_populate(birth->arena, w, birth->jobs, NULL) != DPK_OK)

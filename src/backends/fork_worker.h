@@ -6,6 +6,7 @@
 
 #include "workers/backend.h"
 #include "workers/claims.h"
+#include "workers/limits.h"
 
 /* All that workers know of the team. In the arena. */
 typedef struct dpk_fork_board {
@@ -31,12 +32,11 @@ typedef struct dpk_fork_order {
 /* What a new worker must know. It inherits the memory, so that later changes do not reach it. */
 typedef struct dpk_fork_birth {
     const dpk_arena *arena;
-    unsigned jobs;   /* workers the team was to have */
-    int here;        /* the processor that they are started on */
-    bool populates;  /* its part of what is allocated already */
-    bool replaces;   /* one that has died */
-    size_t memory;   /* bytes that it may allocate for itself; 0: any */
-    double cpu_time; /* s of processor time; 0: any */
+    unsigned jobs;  /* workers the team was to have */
+    int here;       /* the processor that they are started on */
+    bool populates; /* its part of what is allocated already */
+    bool replaces;  /* one that has died */
+    dpk_limits limits;
 } dpk_fork_birth;
 
 /* A worker's life, as workers/crew.h starts it; context is a dpk_fork_birth. */

@@ -5,6 +5,7 @@
 #include "engine/flow_state.h"
 
 #include "workers/children.h"
+#include "workers/fault.h"
 #include "workers/team.h"
 
 #include <stdatomic.h>
@@ -51,6 +52,7 @@ void dpk_flow_produce(const dpk_flow *flow, size_t b, dpk_worker *worker)
     worker->total = flow->bands;
     worker->current = b + 1;
     worker->account.chunk = b;
+    dpk_fault_span(b);
     compute(flow, dpk_flow_span(flow, b), worker);
     store(flow, b, worker);
     worker->chunks++;

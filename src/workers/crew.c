@@ -6,6 +6,7 @@
 #include "machine/memory_kills.h"
 #include "workers/children.h"
 #include "workers/exchange.h"
+#include "workers/fault.h"
 #include "workers/isolate.h"
 
 #include <errno.h>
@@ -49,6 +50,7 @@ dpk_status dpk_crew_open(dpk_crew *crew, unsigned most, dpk_crew_serve *serve, v
         set_absent(crew, worker);
     crew->memory_kills = dpk_memory_kills("");
     raise_descriptor_limit(most);
+    dpk_fault_open();
     return DPK_OK;
 }
 

@@ -1,21 +1,46 @@
 /* SPDX-License-Identifier: MIT */
-/* fault.c: sleeps where the environment asks for it. */
+/* fault.c: what the environment asks for, and how it is done. */
 #include "workers/fault.h"
 
 #ifdef DPK_FAULTS
 
+#    include <signal.h>
+#    include <stdatomic.h>
+#    include <stdbool.h>
 #    include <stdlib.h>
 #    include <string.h>
+#    include <sys/mman.h>
+#    include <sys/resource.h>
 #    include <time.h>
+#    include <unistd.h>
 
-/* What stands behind "place:" in the environment, 0 if the fault is another. */
-static double asked_for(const char *place)
+/* 1 + the number of this worker; 0: of none. */
+static _Thread_local unsigned self;
+
+/* How often a fault has struck: in memory that all processes share. */
+static atomic_uint *strikes;
+
+/* What stands behind "word:" or "word=" in the environment, "" behind a word that stands alone, and
+ * NULL if the word is not there. */
+static const char *asked_for(const char *word)
 {
-    const char *fault = getenv("DPK_FAULT");
-    size_t length = strlen(place);
-    if (fault == NULL || strncmp(fault, place, length) != 0 || fault[length] != ':')
-        return 0;
-    return strtod(fault + length + 1, NULL);
+    size_t length = strlen(word);
+    for (const char *at = getenv("DPK_FAULT"); at != NULL; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (strncmp(at, word, length) != 0)
+            continue;
+        if (at[length] == ':' || at[length] == '=')
+            return at + length + 1;
+        if (at[length] == ',' || at[length] == '\0')
+            return "";
+    }
+    return NULL;
+}
+
+static double number_of(const char *word)
+{
+    const char *text = asked_for(word);
+    return text != NULL ? strtod(text, NULL) : 0;
 }
 
 static void rest(double ns)
@@ -27,15 +52,71 @@ static void rest(double ns)
     nanosleep(&time, NULL);
 }
 
+void dpk_fault_open(void)
+{
+    if (strikes != NULL || asked_for("kind") == NULL)
+        return;
+    void *memory =
+        mmap(NULL, sizeof *strikes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    strikes = memory != MAP_FAILED ? memory : NULL;
+}
+
 void dpk_fault_start(unsigned worker)
 {
+    self = worker + 1;
     if (worker > 0)
-        rest(asked_for("start") * 1e6);
+        rest(number_of("start") * 1e6);
+}
+
+static bool is_kind(const char *kind, const char *name)
+{
+    size_t length = strlen(name);
+    return strncmp(kind, name, length) == 0 && (kind[length] == ',' || kind[length] == '\0');
+}
+
+static void use_up_memory(void)
+{
+    enum { BLOCK = 1 << 20 };
+    struct rlimit limit;
+    bool limited = getrlimit(RLIMIT_DATA, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    for (char *block; limited && (block = malloc(BLOCK)) != NULL;)
+        memset(block, 1, BLOCK);
+    raise(limited ? SIGABRT : SIGKILL);
+}
+
+static void strike(const char *kind)
+{
+    if (is_kind(kind, "segv"))
+        raise(SIGSEGV);
+    else if (is_kind(kind, "kill"))
+        raise(SIGKILL);
+    else if (is_kind(kind, "stop"))
+        raise(SIGSTOP);
+    else if (is_kind(kind, "exit"))
+        _exit(3);
+    else if (is_kind(kind, "oom"))
+        use_up_memory();
+    else if (is_kind(kind, "slow"))
+        rest(200e6);
+    while (is_kind(kind, "hang"))
+        pause();
+}
+
+void dpk_fault_span(size_t span)
+{
+    const char *kind = self > 0 ? asked_for("kind") : NULL;
+    if (kind == NULL || strikes == NULL)
+        return;
+    if ((asked_for("worker") != NULL && number_of("worker") != self - 1) ||
+        (asked_for("span") != NULL && number_of("span") != (double)span))
+        return;
+    if (asked_for("always") != NULL || atomic_fetch_add(strikes, 1) == 0)
+        strike(kind);
 }
 
 void dpk_fault_chunk(size_t chunk, size_t chunks, uint64_t took)
 {
-    double times = asked_for("chunk");
+    double times = number_of("chunk");
     if (chunk + 1 == chunks && times > 1)
         rest((times - 1) * (double)took);
 }
@@ -43,7 +124,7 @@ void dpk_fault_chunk(size_t chunk, size_t chunks, uint64_t took)
 void dpk_fault_stop(unsigned worker)
 {
     if (worker > 0)
-        rest(asked_for("stop") * 1e6);
+        rest(number_of("stop") * 1e6);
 }
 
 #endif

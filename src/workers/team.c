@@ -38,6 +38,7 @@ void dpk_execute(const dpk_loop *job, dpk_span span, dpk_worker *worker)
     worker->total = job->chunks;
     worker->current = number + 1;
     dpk_account_switch(&worker->account, DPK_WORK);
+    dpk_fault_span(number);
     job->pass->work(job->self, span, worker->scratch);
     dpk_fault_chunk(number, job->chunks, dpk_now() - worker->account.since);
     dpk_account_switch(&worker->account, DPK_WAIT);
@@ -199,6 +200,7 @@ dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *a
     dpk_status status = check_backend(backend, arena, err);
     if (status == DPK_OK)
         status = make_workers(team, plan, err);
+    dpk_fault_open();
     if (backend->threads)
         atomic_store(&threads_were_used, true);
     for (unsigned w = 0; w < team->jobs && status == DPK_OK; w++)

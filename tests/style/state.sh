@@ -19,6 +19,8 @@ team threads_were_used set once: a process that has used threads never forks wor
 handles entries       list of executors: lock-free, and empty without any
 handles opened        counts executors, so that no number is used twice
 task inside           of a thread: whether it executes a task of an executor
+fault self          number of this worker: faults, for tests
+fault strikes       how often a fault has struck: the same
 omp proven            how many threads there could be once: only saves time
 omp starting          a lock: the OpenMP runtime is started once (clang)
 omp started           which process has started it
