@@ -36,8 +36,8 @@ static bool may_hang(const dpk_team *team, unsigned w, dpk_sign *sign)
         return false;
     const dpk_worker *worker = &team->workers[w];
     *sign = (dpk_sign){ .order = state->members[w].orders };
-    if (job != NULL && job->stream && job->held != NULL) {
-        sign->current = job->held(job->self, w);
+    if (job != NULL && job->stream) {
+        sign->current = job->held != NULL ? job->held(job->self, w) : 0;
         return sign->current != 0 || state->ends || state->members[w].starting;
     }
     sign->done = worker->chunks;
