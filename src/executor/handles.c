@@ -7,6 +7,7 @@
 #include "executor/task.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <unistd.h>
 
 struct entry {
@@ -14,11 +15,27 @@ struct entry {
     atomic_bool busy;            /* a thread is inside */
     _Atomic dpk_executor handle; /* 0: none */
     _Atomic pid_t owner;
+    _Atomic unsigned generation; /* the owner's */
     dpk_executing *_Atomic executor;
 };
 
 static dpk_slots entries;
 static _Atomic uint64_t opened; /* executors so far: no number is used twice */
+
+/* How many forks this process is away from the one that opened its first executor. To compare that
+ * takes no system call. */
+static _Atomic unsigned generation;
+static pthread_once_t watching = PTHREAD_ONCE_INIT;
+
+static void note_fork(void)
+{
+    atomic_fetch_add(&generation, 1);
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, note_fork);
+}
 
 /* Numbers look like no future, whose lower half is a small one. */
 static dpk_executor next_handle(void)
@@ -31,9 +48,11 @@ dpk_executor dpk_handle_add(dpk_executing *executor)
     struct entry *entry = dpk_slots_take(&entries, sizeof *entry);
     if (entry == NULL)
         return 0;
+    pthread_once(&watching, watch_forks);
     dpk_executor handle = next_handle();
     atomic_store(&entry->busy, true);
     atomic_store(&entry->owner, getpid());
+    atomic_store(&entry->generation, atomic_load(&generation));
     atomic_store(&entry->executor, executor);
     atomic_store(&entry->handle, handle);
     return handle;
@@ -69,10 +88,9 @@ dpk_executing *dpk_handle_enter(dpk_executor handle, dpk_error *err)
     struct entry *entry = find(handle);
     if (entry == NULL)
         return not_open(handle, err);
-    pid_t owner = atomic_load(&entry->owner);
-    if (owner != getpid()) {
+    if (atomic_load(&entry->generation) != atomic_load(&generation)) {
         (void)dpk_fail(err, DPK_USAGE, "executor %#" PRIx64 " belongs to process %ld, not to this",
-                       handle, (long)owner);
+                       handle, (long)atomic_load(&entry->owner));
         return NULL;
     }
     if (atomic_exchange(&entry->busy, true)) {

@@ -70,6 +70,18 @@ static void pass_over(dpk_board *board)
     }
 }
 
+bool dpk_lead_has_work(const dpk_lead *lead)
+{
+    dpk_board *board = lead->board;
+    pass_over(board);
+    if (atomic_load(&board->take) < atomic_load(&board->put))
+        return true;
+    for (unsigned w = 0; w < board->most && atomic_load(&board->map_open) != 0; w++)
+        if (dpk_range_length(atomic_load(&board->desks[w].range)) > 0)
+            return true;
+    return false;
+}
+
 /* Cancelled ones are free when the queue has passed them. */
 static void free_cancelled(dpk_lead *lead)
 {
@@ -271,14 +283,18 @@ static bool any_ended(const dpk_lead *lead)
     return false;
 }
 
+/* Looks on for as long as it takes to wake a worker, have it execute a short task, and hear of
+ * that: whoever sleeps meanwhile would in turn have to be woken, and tasks that follow each other
+ * would never go faster than that. */
 static bool one_ends_soon(const dpk_lead *lead)
 {
-    uint64_t until = dpk_now() + lead->board->spin_ns;
+    uint64_t spin_ns = lead->board->spin_ns, trip_ns = 8 * spin_ns;
+    uint64_t until = dpk_now() + (lead->pace_ns < trip_ns ? trip_ns : spin_ns);
     do {
         for (int i = 0; i < 16; i++)
             if (any_ended(lead))
                 return true;
-    } while (lead->board->spin_ns > 0 && dpk_now() < until);
+    } while (spin_ns > 0 && dpk_now() < until);
     return false;
 }
 

@@ -67,6 +67,9 @@ dpk_status dpk_lead_map(dpk_executing *executor, const dpk_map *map, dpk_error *
 /* Cancels a task that has not begun. */
 bool dpk_lead_withdraw(dpk_executing *executor, uint32_t number);
 
+/* Whether there is work that nobody has in hand. */
+bool dpk_lead_has_work(const dpk_lead *lead);
+
 /* Ends futures of all that workers have listed. Returns whether there were any. */
 bool dpk_lead_drain(dpk_executing *executor);
 

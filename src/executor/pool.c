@@ -48,9 +48,9 @@ bool dpk_pool_start(dpk_executing *executor, unsigned w)
     return true;
 }
 
-/* A worker that has nothing in hand is given this much longer: it may only have to wait for a
- * processor. */
-enum { GRACE_NS = 1000 * 1000 * 1000 };
+/* A worker that takes nothing in hand, though there is work, is given this much longer: it may only
+ * have to wait for a processor. If it does not go on, it was stopped. */
+enum { GRACE_NS = 250 * 1000 * 1000 };
 
 uint64_t dpk_pool_check_time(dpk_executing *executor)
 {
@@ -60,12 +60,13 @@ uint64_t dpk_pool_check_time(dpk_executing *executor)
         return UINT64_MAX;
     uint64_t most = (uint64_t)(executor->options.timeout * 1e9);
     uint64_t now = dpk_now(), next = now + most; /* of a task that begins right now */
+    bool work = dpk_lead_has_work(&pool->lead);
     for (unsigned w = 0; w < board->most; w++) {
         dpk_watch *watch = &pool->watches[w];
         const dpk_desk *desk = &board->desks[w];
         uint64_t served = atomic_load(&desk->served), hand = atomic_load(&desk->hand);
         uint64_t began = atomic_load(&desk->began);
-        if (hand == DPK_HAND_EMPTY && atomic_load(&desk->inside) == 0) {
+        if (hand == DPK_HAND_EMPTY && atomic_load(&desk->inside) == 0 && !work) {
             watch->since = 0;
             continue;
         }

@@ -184,6 +184,17 @@ static void replace(const struct loss *loss, dpk_exit why)
         dpk_lead_give_up_all(executor);
 }
 
+static void note_idle(const struct loss *loss)
+{
+    const dpk_crew_news *news = &loss->death.news;
+    if (loss->death.meant)
+        dpk_note(loss->executor,
+                 "worker %u (process %ld) did nothing though there was work, and was killed",
+                 news->worker, (long)news->pid);
+    else
+        dpk_note(loss->executor, "%s while it had no task", loss->death.text);
+}
+
 void dpk_pool_lose(dpk_executing *executor, const dpk_crew_news *news)
 {
     dpk_pool *pool = executor->state;
@@ -210,7 +221,7 @@ void dpk_pool_lose(dpk_executing *executor, const dpk_crew_news *news)
     else if (hand != DPK_HAND_EMPTY)
         lose_element(&loss, (uint32_t)(hand - 1));
     else if (why == DPK_EXIT_NONE && !pool->opening)
-        dpk_note(executor, "%s while it had no task", loss.death.text);
+        note_idle(&loss);
     loss.watch->vain =
         why == DPK_EXIT_NONE && served == loss.watch->served_before ? loss.watch->vain + 1 : 0;
     loss.watch->served_before = served;

@@ -18,6 +18,8 @@ children starting     a lock: one child at a time is started
 team threads_were_used set once: a process that has used threads never forks workers
 handles entries       list of executors: lock-free, and empty without any
 handles opened        counts executors, so that no number is used twice
+handles generation    of a process that was forked: written once, when it begins
+handles watching      that the former is written is arranged once
 task inside           of a thread: whether it executes a task of an executor
 fault self          number of this worker: faults, for tests
 fault strikes       how often a fault has struck: the same
