@@ -180,7 +180,7 @@ static void print_left(const char *moment, struct left left)
            left.processes);
 }
 
-/* In portions, as results that nobody has asked for yet are kept. */
+/* By portions, as results that nobody has asked for yet are kept. */
 static void execute(struct plan *plan, size_t tasks)
 {
     const size_t portion = 1000;
@@ -193,11 +193,12 @@ static void execute(struct plan *plan, size_t tasks)
 static void soak(const char *backend, int jobs, size_t tasks)
 {
     char moment[64];
+    size_t first = tasks / 100 > 2000 ? tasks / 100 : tasks < 4000 ? tasks / 2 : 2000;
     struct left before = look();
     struct plan plan = { open_executor(backend, jobs, 0), empty };
-    execute(&plan, tasks / 100);
+    execute(&plan, first);
     struct left early = look();
-    execute(&plan, tasks - tasks / 100);
+    execute(&plan, tasks - first);
     struct left late = look();
     must(dpk_executor_close(plan.executor, &err));
     struct left after = look();
@@ -206,7 +207,7 @@ static void soak(const char *backend, int jobs, size_t tasks)
         "| --- | ---: | ---: | ---: | ---: |\n",
         backend);
     print_left("before it is opened", before);
-    snprintf(moment, sizeof moment, "after 2 × %zu tasks", tasks / 100);
+    snprintf(moment, sizeof moment, "after 2 × %zu tasks", first);
     print_left(moment, early);
     snprintf(moment, sizeof moment, "after 2 × %zu tasks", tasks);
     print_left(moment, late);
