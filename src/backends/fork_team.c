@@ -5,6 +5,7 @@
 #include "backends/fork_team.h"
 
 #include "backends/fork_death.h"
+#include "workers/orders.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -89,7 +90,7 @@ static dpk_status hear_one(dpk_team *team, int limit, dpk_error *err)
     dpk_fork_state *state = team->state;
     dpk_crew_news news;
     dpk_status status = hear(team, limit, &news, err);
-    if (status != DPK_OK || news.worker == DPK_CREW_NOBODY)
+    if (status != DPK_OK || news.worker >= team->jobs) /* nobody, or one that has no part in this */
         return status;
     if (news.ended)
         return dpk_fork_bury(team, &news, err);
@@ -112,8 +113,9 @@ static dpk_status ended(dpk_team *team, dpk_status status)
 
 dpk_status dpk_fork_await(dpk_team *team, dpk_error *err)
 {
-    const dpk_fork_state *state = team->state;
+    dpk_fork_state *state = team->state;
     dpk_status status = DPK_OK;
+    state->crew.together = true;
     while (status == DPK_OK && dpk_crew_any_busy(&state->crew))
         status = hear_one(team, -1, err);
     return ended(team, status);
@@ -167,10 +169,12 @@ static dpk_status give_all(dpk_team *team, dpk_error *err)
 
 static dpk_status each_whole(dpk_team *team, dpk_error *err)
 {
-    const dpk_fork_state *state = team->state;
+    dpk_fork_state *state = team->state;
     dpk_supervision_begin(state->supervision, team->job, state->claims, team->jobs);
     dpk_status status = give_all(team, err);
     while (status == DPK_OK && dpk_crew_any_busy(&state->crew)) {
+        /* As long as nothing has to be done again, there is nothing to give before all are done. */
+        state->crew.together = dpk_supervision_deaths(state->supervision) == 0;
         status = hear_one(team, -1, err);
         if (status == DPK_OK)
             status = give_all(team, err);
@@ -226,8 +230,9 @@ enum { MOMENT = 10 };
  * the leader is to look after them. */
 static dpk_status ready_first(dpk_team *team, bool *there, dpk_error *err)
 {
-    const dpk_fork_state *state = team->state;
+    dpk_fork_state *state = team->state;
     dpk_status status = DPK_OK;
+    state->crew.together = false;
     if (!dpk_crew_is_there(&state->crew, 0) && !dpk_fork_replace(team, 0))
         status = hear_one(team, MOMENT, err);
     while (status == DPK_OK && dpk_crew_is_busy(&state->crew, 0))
@@ -298,12 +303,24 @@ dpk_status dpk_fork_make_tables(dpk_team *team, dpk_error *err)
     return DPK_OK;
 }
 
+dpk_status dpk_fork_open_crew(dpk_crew *crew, unsigned jobs, dpk_fork_birth *birth, dpk_error *err)
+{
+    _Static_assert(sizeof(dpk_fork_order) <= DPK_ORDER_BYTES, "an order is too long");
+    dpk_status status = dpk_crew_open(crew, jobs, dpk_fork_serve, birth, err);
+    if (status == DPK_OK)
+        status = dpk_crew_share(crew, err);
+    birth->orders = crew->orders;
+    return status;
+}
+
 void dpk_fork_start(dpk_team *team)
 {
     dpk_fork_state *state = team->state;
     unsigned wanted = team->jobs, w = 0;
-    while (w < wanted && dpk_crew_start(&state->crew, w))
-        state->members[w++].starting = true;
+    while (w < wanted && (dpk_crew_is_there(&state->crew, w) || dpk_crew_start(&state->crew, w))) {
+        state->members[w].starting = dpk_crew_is_busy(&state->crew, w);
+        w++;
+    }
     const char *why = strerror(errno);
     team->jobs = w > 0 ? w : 1;
     state->alone = w == 0;

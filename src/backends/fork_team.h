@@ -8,8 +8,12 @@
 /* Allocates what workers see of the team, and what supervises them. Errors: DPK_LIMIT. */
 dpk_status dpk_fork_make_tables(dpk_team *team, dpk_error *err);
 
-/* Starts as many workers as can be started, and notes it in the team if these are not all. Where
- * there can be none, this process computes alone. */
+/* A crew for so many workers, which will be born with `birth`. To be closed even if this fails.
+ * Errors: DPK_LIMIT. */
+dpk_status dpk_fork_open_crew(dpk_crew *crew, unsigned jobs, dpk_fork_birth *birth, dpk_error *err);
+
+/* Starts as many workers as can be started of those that are not there, and notes it in the team if
+ * these are not all. Where there can be none, this process computes alone. */
 void dpk_fork_start(dpk_team *team);
 
 /* Waits until no worker has anything to do; those who die are replaced. If it fails, none is left.

@@ -4,9 +4,8 @@
 
 #include "machine/pin.h"
 #include "workers/children.h"
-#include "workers/crew.h"
-#include "workers/exchange.h"
 #include "workers/fault.h"
+#include "workers/orders.h"
 
 #include <sys/resource.h>
 
@@ -72,7 +71,7 @@ void dpk_fork_serve(void *context, unsigned w, int socket)
     dpk_pin_worker(w, birth->here);
     if (birth->populates && dpk_arena_populate(birth->arena, w, birth->jobs, NULL) != DPK_OK)
         return;
-    while (dpk_crew_answer(socket) && dpk_receive_all(socket, &order, sizeof order))
+    while (dpk_orders_next(birth->orders, w, socket, &order, sizeof order))
         obey(&order, w);
     dpk_fault_stop(w);
 }

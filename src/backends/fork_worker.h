@@ -32,10 +32,11 @@ typedef struct dpk_fork_order {
 /* What a new worker must know. It inherits the memory, so that later changes do not reach it. */
 typedef struct dpk_fork_birth {
     const dpk_arena *arena;
-    unsigned jobs;  /* workers the team was to have */
-    int here;       /* the processor that they are started on */
-    bool populates; /* its part of what is allocated already */
-    bool replaces;  /* one that has died */
+    struct dpk_orders *orders; /* of the crew */
+    unsigned jobs;             /* workers the team was to have */
+    int here;                  /* the processor that they are started on */
+    bool populates;            /* its part of what is allocated already */
+    bool replaces;             /* one that has died */
     dpk_limits limits;
 } dpk_fork_birth;
 

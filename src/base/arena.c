@@ -219,8 +219,9 @@ void *dpk_alloc_input(dpk_arena *arena, size_t bytes, dpk_error *err)
 
 void dpk_arena_share_inputs(dpk_arena *arena)
 {
-    if (arena->inputs.base != NULL)
-        munmap(arena->inputs.base, arena->size);
+    if (arena->inputs.base == NULL || arena->inputs.used > 0)
+        return;
+    munmap(arena->inputs.base, arena->size);
     arena->inputs = (dpk_region){ .base = NULL };
 }
 

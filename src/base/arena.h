@@ -72,7 +72,7 @@ void dpk_arena_limit(dpk_arena *arena, size_t bytes);
 void *dpk_alloc_input(dpk_arena *arena, size_t bytes, dpk_error *err) DPK_MUST_CHECK;
 
 /* From now on, inputs are shared like all other memory: for processes that exist before inputs do.
- * Only before anything is allocated. */
+ * Only before there are any. */
 void dpk_arena_share_inputs(dpk_arena *arena);
 
 /* Makes the pages of part `part` of `parts` of the memory handed out so far present in this

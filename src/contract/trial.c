@@ -229,7 +229,12 @@ static dpk_status run_in(dpk_arena *arena, const dpk_trial *trial, dpk_outputs *
         watched = dpk_watch_kernel(kernel);
         kernel = &watched;
     }
-    dpk_status status = dpk_run_begin(&run, kernel, &trial->options, arena, err);
+    const dpk_backend *backend = trial->options.backend;
+    dpk_status status = DPK_OK;
+    if (backend->hire != NULL)
+        status = backend->hire(arena, trial->options.jobs, err);
+    if (status == DPK_OK)
+        status = dpk_run_begin(&run, kernel, &trial->options, arena, err);
     if (status != DPK_OK)
         return status;
     if (dpk_setting_apply(&trial->question->setting, trial->kernel, run->self, &reason) != DPK_OK)

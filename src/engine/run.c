@@ -30,21 +30,14 @@ dpk_status dpk_run_begin_nodes(dpk_run **run, const dpk_node *nodes, size_t coun
                                const dpk_run_options *options, dpk_arena *arena, dpk_error *err)
 {
     const dpk_backend *backend = options->backend;
-    void *hired = NULL;
-    dpk_status status = DPK_OK;
-    if (backend != NULL && backend->hire != NULL)
-        status = backend->hire(arena, options->jobs, &hired, err);
-    *run = NULL;
-    dpk_run *begun = status == DPK_OK ? dpk_alloc_input(arena, sizeof *begun, err) : NULL;
-    if (begun == NULL) {
-        if (hired != NULL)
-            backend->dismiss(hired);
-        return status == DPK_OK ? DPK_LIMIT : status;
-    }
-    *begun =
-        (dpk_run){ .kernel = nodes[0].kernel, .options = *options, .arena = arena, .hired = hired };
+    if (backend != NULL && backend->arena_only)
+        dpk_arena_share_inputs(arena);
+    dpk_run *begun = dpk_alloc_input(arena, sizeof *begun, err);
     *run = begun;
-    status = dpk_plan_begin(&begun->plan, nodes, count, arena, err);
+    if (begun == NULL)
+        return DPK_LIMIT;
+    *begun = (dpk_run){ .kernel = nodes[0].kernel, .options = *options, .arena = arena };
+    dpk_status status = dpk_plan_begin(&begun->plan, nodes, count, arena, err);
     begun->plan.isa = options->isa;
     begun->self = begun->plan.selves[0];
     return status;
@@ -378,9 +371,7 @@ dpk_status dpk_run_open(dpk_run *run, size_t chunks, size_t scratch, dpk_error *
                            .scratch = scratch,
                            .events = run->options.events,
                            .since = run->times.accounted,
-                           .hired = run->hired,
                            .host = run->options.host };
-    run->hired = NULL;
     return dpk_team_open(&run->team, &plan, run->arena, err);
 }
 
@@ -409,9 +400,6 @@ dpk_status dpk_run_passes(dpk_run *run, dpk_error *err)
 void dpk_run_close(dpk_run *run)
 {
     bool was_open = run->team.state != NULL;
-    if (run->hired != NULL)
-        run->options.backend->dismiss(run->hired);
-    run->hired = NULL;
     dpk_team_close(&run->team);
     dpk_ledger *ledger = &run->closed;
     ledger->workers = run->team.jobs;

@@ -109,8 +109,6 @@ typedef struct dpk_run {
     dpk_step *steps;
     size_t step_count;
 
-    void *hired; /* workers that are there before the team is opened (dpk_backend.hire) */
-
     bool windowed; /* dpk_run_prepare_window */
     dpk_window window;
 

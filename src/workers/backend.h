@@ -99,7 +99,6 @@ typedef struct dpk_team {
     double worker_cpu_time; /* s of processor time that a worker may use; 0: any */
     size_t max_chunks;
     dpk_arena *arena;
-    void *hired;          /* workers that are there already; open takes them over */
     void *host;           /* whose workers the team borrows; NULL: it has its own */
     const dpk_loop *job;  /* the one being executed, NULL for none; the caller's */
     dpk_worker *workers;  /* jobs of them */
@@ -136,17 +135,13 @@ struct dpk_backend {
     /* Why the backend cannot be used in this build or on this machine; NULL if it can. */
     const char *(*unavailable)(void);
 
-    /* Optional, for workers that are processes and are there before a run begins: starts up to
-     * `jobs` of them when nothing but the arena exists, before the kernel's struct, its tables, the
-     * team and the inputs. So workers see only what lies in the arena, which is shared as a whole
-     * then, and what was there before on purpose: code, constants, and descriptors. The engine
-     * calls it before anything is allocated from the arena, and passes *hired to dpk_team_open,
-     * which takes it over, or to dismiss, if no team is opened. Errors: DPK_LIMIT, DPK_FAILED. */
-    dpk_status (*hire)(dpk_arena *arena, unsigned jobs, void **hired, dpk_error *err);
-    void (*dismiss)(void *hired);
+    /* Optional, for workers that are arena_only, and stay until the arena is closed: starts up to
+     * `jobs` of them, if there are not so many yet. Otherwise open does so. Errors: DPK_LIMIT,
+     * DPK_FAILED. */
+    dpk_status (*hire)(dpk_arena *arena, unsigned jobs, dpk_error *err);
 
-    /* Starts workers, or takes over team->hired; may lower team->jobs and say so in team->note. If
-     * it fails, close is not called, and no worker is left. */
+    /* Starts workers, or takes those that stay; may lower team->jobs and say so in team->note. If
+     * it fails, close is not called, and no worker is left that the arena does not keep. */
     dpk_status (*open)(dpk_team *team, dpk_error *err);
 
     /* Executes dpk_chunk(team->job, i, worker) for all i < team->job->chunks, then returns. Each
@@ -164,7 +159,7 @@ struct dpk_backend {
     /* dpk_team_redo. NULL where workers are no processes. Errors: as those of each. */
     dpk_status (*redo)(dpk_team *team, dpk_span items, bool *survived, dpk_error *err);
 
-    /* Ends and reaps all workers. */
+    /* Ends and reaps all workers but those that stay. */
     void (*close)(dpk_team *team);
 };
 

@@ -8,6 +8,7 @@
 #include "workers/exchange.h"
 #include "workers/fault.h"
 #include "workers/isolate.h"
+#include "workers/orders.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -31,8 +32,16 @@ static void raise_descriptor_limit(unsigned workers)
     }
 }
 
+/* Nothing is expected of a worker that is not there. */
+static void forget_order(const dpk_crew *crew, unsigned worker)
+{
+    if (crew->orders != NULL)
+        dpk_orders_bury(crew->orders, worker);
+}
+
 static void set_absent(dpk_crew *crew, unsigned worker)
 {
+    forget_order(crew, worker);
     crew->members[worker] = (dpk_crew_member){ .socket = -1 };
     crew->polls[worker] = (struct pollfd){ .fd = -1 }; /* poll() passes over it */
 }
@@ -54,17 +63,29 @@ dpk_status dpk_crew_open(dpk_crew *crew, unsigned most, dpk_crew_serve *serve, v
     return DPK_OK;
 }
 
+dpk_status dpk_crew_share(dpk_crew *crew, dpk_error *err)
+{
+    crew->orders = dpk_orders_new(crew->most);
+    return crew->orders != NULL
+               ? DPK_OK
+               : dpk_fail(err, DPK_LIMIT, "no memory to share with workers: %s", strerror(errno));
+}
+
 bool dpk_crew_start(dpk_crew *crew, unsigned worker)
 {
     int socket;
+    if (crew->orders != NULL)
+        dpk_orders_begin(crew->orders, worker);
     pid_t pid = dpk_child_start(&socket, false);
     if (pid == 0) {
         dpk_memory_kill_me_first();
         crew->serve(crew->context, worker, socket);
         _exit(0);
     }
-    if (pid < 0)
+    if (pid < 0) {
+        forget_order(crew, worker);
         return false;
+    }
     crew->members[worker] = (dpk_crew_member){ .pid = pid, .socket = socket, .busy = true };
     crew->polls[worker] = (struct pollfd){ .fd = socket, .events = POLLIN };
     if (crew->reach <= worker)
@@ -76,6 +97,10 @@ dpk_status dpk_crew_tell(dpk_crew *crew, unsigned worker, const void *message, s
                          dpk_error *err)
 {
     crew->members[worker].busy = true;
+    if (crew->orders != NULL) {
+        dpk_orders_tell(crew->orders, worker, message, bytes);
+        return DPK_OK;
+    }
     if (dpk_send_all(crew->members[worker].socket, message, bytes) || errno == EPIPE ||
         errno == ECONNRESET)
         return DPK_OK;
@@ -96,22 +121,47 @@ static void bury(dpk_crew *crew, unsigned worker, dpk_crew_news *news)
 
 enum heard { NOTHING, NEWS, REFUSED };
 
+static enum heard has_answered(dpk_crew *crew, unsigned worker, dpk_crew_news *news)
+{
+    dpk_crew_member *member = &crew->members[worker];
+    member->busy = false;
+    *news = (dpk_crew_news){ .worker = worker, .pid = member->pid };
+    return NEWS;
+}
+
+static bool is_done(const dpk_crew *crew, unsigned worker)
+{
+    return crew->members[worker].busy && dpk_orders_answered(crew->orders, worker);
+}
+
+/* Where orders are in shared memory, a byte only says that it is worth looking there. */
 static enum heard receive(dpk_crew *crew, unsigned worker, dpk_crew_news *news)
 {
     char byte;
-    dpk_crew_member *member = &crew->members[worker];
-    ssize_t got = recv(member->socket, &byte, 1, MSG_DONTWAIT);
-    if (got == 1) {
-        member->busy = false;
-        *news = (dpk_crew_news){ .worker = worker, .pid = member->pid };
-        return NEWS;
-    }
+    ssize_t got = recv(crew->members[worker].socket, &byte, 1, MSG_DONTWAIT);
+    if (got == 1)
+        return crew->orders == NULL ? has_answered(crew, worker, news) : NOTHING;
     if (got < 0 && (errno == EINTR || errno == EAGAIN))
         return NOTHING;
     if (got < 0 && errno != ECONNRESET)
         return REFUSED;
+    if (crew->orders != NULL && is_done(crew, worker))
+        return has_answered(crew, worker, news); /* its end is heard afterwards */
     bury(crew, worker, news);
     return NEWS;
+}
+
+/* A worker that has answered in shared memory, in turn; or crew->reach. */
+static unsigned find_answer(dpk_crew *crew)
+{
+    for (unsigned i = 0; i < crew->reach; i++) {
+        unsigned worker = (crew->answered + i) % crew->reach;
+        if (is_done(crew, worker)) {
+            crew->answered = worker + 1;
+            return worker;
+        }
+    }
+    return crew->reach;
 }
 
 /* Goes on where the last call has stopped, so that all workers are heard alike. */
@@ -123,7 +173,29 @@ static enum heard look(dpk_crew *crew, dpk_crew_news *news)
         if (heard != NOTHING)
             return heard;
     }
-    return NOTHING;
+    unsigned answered = crew->orders != NULL ? find_answer(crew) : crew->reach;
+    return answered < crew->reach ? has_answered(crew, answered, news) : NOTHING;
+}
+
+static bool any_is_done(const dpk_crew *crew)
+{
+    for (unsigned worker = 0; worker < crew->reach && crew->orders != NULL; worker++)
+        if (is_done(crew, worker))
+            return true;
+    return false;
+}
+
+/* Like poll(), which is only called when no worker answers soon. */
+static int wait_for_news(dpk_crew *crew, int limit)
+{
+    if (crew->orders == NULL)
+        return poll(crew->polls, crew->reach, limit);
+    if (limit != 0)
+        dpk_orders_look(crew->orders, crew->reach, crew->together);
+    dpk_orders_sleep(crew->orders, crew->together);
+    int ready = any_is_done(crew) ? 1 : poll(crew->polls, crew->reach, limit);
+    dpk_orders_wake(crew->orders);
+    return ready;
 }
 
 dpk_status dpk_crew_hear_within(dpk_crew *crew, int limit, dpk_crew_news *news, dpk_error *err)
@@ -135,12 +207,12 @@ dpk_status dpk_crew_hear_within(dpk_crew *crew, int limit, dpk_crew_news *news, 
         if (heard == REFUSED)
             return dpk_fail(err, DPK_FAILED, "cannot receive from worker %u: %s",
                             crew->looked_at - 1, strerror(errno));
-        int ready = poll(crew->polls, crew->reach, limit);
+        int ready = wait_for_news(crew, limit);
         if (ready >= 0)
             crew->looked_at = 0;
         else if (errno != EINTR)
             break;
-        if (limit >= 0 && ready <= 0) {
+        if (limit >= 0 && ready <= 0 && !any_is_done(crew)) {
             *news = (dpk_crew_news){ .worker = DPK_CREW_NOBODY };
             return DPK_OK;
         }
@@ -195,6 +267,8 @@ void dpk_crew_end(dpk_crew *crew, bool kill_them)
             continue;
         if (kill_them)
             kill(crew->members[worker].pid, SIGKILL);
+        else if (crew->orders != NULL)
+            dpk_orders_dismiss(crew->orders, worker);
         /* Closing alone does not end the stream if another child of this process, which somebody
          * else has forked meanwhile, holds a copy. */
         shutdown(crew->members[worker].socket, SHUT_RDWR);
@@ -214,6 +288,7 @@ void dpk_crew_close(dpk_crew *crew)
         dpk_crew_end(crew, false);
     free(crew->members);
     free(crew->polls);
+    dpk_orders_free(crew->orders, crew->most);
     *crew = (dpk_crew){ .most = 0 };
 }
 

@@ -35,12 +35,20 @@ typedef struct dpk_crew {
                               than there may be descriptors */
     unsigned looked_at;    /* members whose part of the last poll() has been looked at */
     uint64_t memory_kills; /* by the kernel, before the crew was opened */
+
+    struct dpk_orders *orders; /* dpk_crew_share; NULL: messages and answers go over the streams */
+    unsigned answered;         /* where looking for answers goes on */
+    bool together;             /* nobody wakes the caller who is not the last to answer */
 } dpk_crew;
 
 /* Makes room for `most` workers and starts none. Must be closed, even if it fails. Errors:
  * DPK_LIMIT. */
 dpk_status dpk_crew_open(dpk_crew *crew, unsigned most, dpk_crew_serve *serve, void *context,
                          dpk_error *err);
+
+/* Before any worker is started: messages, of DPK_ORDER_BYTES at most, and answers go over shared
+ * memory (workers/orders.h), where workers await them with dpk_orders_next. Errors: DPK_LIMIT. */
+dpk_status dpk_crew_share(dpk_crew *crew, dpk_error *err);
 
 /* Starts worker number `worker`, of which there is none now. It inherits the memory and descriptors
  * of this process as they are now, without the streams to other workers, and is busy until it

@@ -29,8 +29,7 @@ uint32_t dpk_seat_read(const dpk_seat *seat)
     return atomic_load(&seat->word);
 }
 
-/* Tells the processor that this is a loop which waits. */
-static void relax(void)
+void dpk_seat_relax(void)
 {
 #if defined __x86_64__ || defined __i386__
     __builtin_ia32_pause();
@@ -46,7 +45,7 @@ static bool changes_soon(const dpk_seat *seat, uint32_t seen, unsigned spin_ns)
         if (spin_ns == 0 || dpk_now() >= end)
             return false;
         for (int i = 0; i < 8 && dpk_seat_read(seat) == seen; i++)
-            relax();
+            dpk_seat_relax();
     }
     return true;
 }

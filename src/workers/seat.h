@@ -29,6 +29,9 @@ void dpk_seat_wait(dpk_seat *seat, uint32_t seen, unsigned spin_ns);
 /* The same without looking on first, for no longer than about most_ns nanoseconds. */
 void dpk_seat_sleep(dpk_seat *seat, uint32_t seen, uint64_t most_ns);
 
+/* Tells the processor that this is a loop which waits. */
+void dpk_seat_relax(void);
+
 /* For how long a worker, one of `jobs`, should look at its seat before it sleeps: about as long as
  * waking it takes. 0 where that would take the processor from those who have work: with more
  * workers than processors, or a quota of their time. Reads files of the system. */

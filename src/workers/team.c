@@ -195,7 +195,6 @@ dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *a
                         .worker_cpu_time = plan->worker_cpu_time,
                         .max_chunks = plan->max_chunks,
                         .arena = arena,
-                        .hired = plan->hired,
                         .host = plan->host };
     dpk_status status = check_backend(backend, arena, err);
     if (status == DPK_OK)
@@ -207,8 +206,6 @@ dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *a
         dpk_account_open(&team->workers[w].account, DPK_START, plan->since);
     if (status == DPK_OK)
         status = backend->open(team, err);
-    else if (plan->hired != NULL)
-        backend->dismiss(plan->hired);
     if (status == DPK_OK) {
         turn_all(team, DPK_WAIT);
     } else {

@@ -18,7 +18,6 @@ typedef struct dpk_team_plan {
     size_t events;          /* that the timeline of each worker can hold; 0: none is kept */
     void *host;     /* whose workers the team borrows, where the backend is such; else NULL */
     uint64_t since; /* when starting began, as dpk_now() says it */
-    void *hired;    /* what backend->hire has returned, NULL for none: the team's from now on */
 } dpk_team_plan;
 
 /* Opens a team in the arena, whose memory must be shared if the backend's workers are processes.
