@@ -78,9 +78,11 @@ DPK_KERNEL(wake, .summary = "workers that sleep between pieces of work, and are 
            .details =
                "In each step item 0 sleeps, and all items do arithmetic. What a step takes more "
                "than its pause is waking: that of the one that pauses, by a timer, whose "
-               "slack of 50 µs is part of it, and that of the others. One worker (--backends=seq) "
-               "wakes nobody.",
-           .examples = (const char *const[]){ "dpk compare wake --backends=seq,omp,fork --budget=2",
+               "slack of 50 µs is part of it, and that of the others. One worker (seq) wakes "
+               "nobody; threads (omp) wake each other by a futex; fork sends bytes through "
+               "sockets, pool uses futexes, and in both the parent is between.",
+           .examples = (const char *const[]){ "dpk compare wake --backends=seq,omp,fork,pool "
+                                              "--budget=2",
                                               "dpk sweep wake --pause=0,100,1000 --passes "
                                               "--budget=1",
                                               NULL },
