@@ -29,7 +29,7 @@ fi
 "$DPK" blur coast.png blurred.png --sigma=1.5
 "$DPK" sobel blurred.png expected.ppm
 for suffix in "${suffixes[@]}"; do
-  for backend in seq omp fork; do
+  for backend in seq omp fork pool; do
     [[ $(./arrays-"$suffix" $backend) == '480 x 640, at the edge of the square: 0.5'* ]]
     ./files-"$suffix" coast.png edges.ppm $backend 2>said
     grep -q '^sobel: .* ms, .* work' said || { cat said >&2; exit 1; }

@@ -11,7 +11,7 @@ done
 install_dpk
 
 export DPK_LIBRARY=$library/libdpk.so
-for backend in seq omp fork; do
+for backend in seq omp fork pool; do
   "$python" "$tree/examples/dpk_numpy.py" $backend >said 2>&1 || { cat said >&2; exit 1; }
   grep -q "C-contiguous" said && grep -q '^sorted 100000 numbers, their sum is' said
 done
