@@ -45,7 +45,7 @@ static dpk_status status_of(const dpk_slot *slot, dpk_error *err)
 static bool pieces_fit(const dpk_flow *flow, const dpk_slot *slot)
 {
     for (size_t i = 0; i < flow->writer_count; i++)
-        if (slot->bytes[i] > flow->piece_bound[i])
+        if (flow->writers[i].format->encode != NULL && slot->bytes[i] > flow->piece_bound[i])
             return false;
     return true;
 }

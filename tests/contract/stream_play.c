@@ -212,14 +212,15 @@ static dpk_status set(dpk_job *job, const struct scene *scene, dpk_error *err)
     return status;
 }
 
-static dpk_status run_job(dpk_job *job, char *note, size_t size, dpk_error *err)
+static dpk_status run_job(const struct scene *scene, dpk_job *job, char *note, size_t size,
+                          dpk_error *err)
 {
     dpk_status status = dpk_job_prepare(job, err);
     if (status != DPK_OK)
         return status;
     watch_formats(job);
     cr_expect(job->run->windowed);
-    status = dpk_job_compute(job, err);
+    status = scene->compute != NULL ? scene->compute(job, err) : dpk_job_compute(job, err);
     if (status == DPK_OK)
         status = dpk_job_save(job, err);
     take_note(job, note, size);
@@ -235,7 +236,7 @@ dpk_status run_scene(const struct scene *scene, char *note, size_t size, dpk_err
     if (status == DPK_OK)
         status = set(job, scene, err);
     if (status == DPK_OK)
-        status = run_job(job, note, size, err);
+        status = run_job(scene, job, note, size, err);
     dpk_job_free(job);
     return status;
 }
@@ -252,6 +253,7 @@ void run_undisturbed(const struct scene *scene)
     char note[512], path[64];
     dpk_error err = { .text = "" };
     calm.backend = "seq";
+    calm.compute = NULL;
     memset(calm.words, 0, sizeof calm.words);
     strike->point = NOWHERE;
     cr_assert(run_scene(&calm, note, sizeof note, &err) == DPK_OK, "%s", err.text);

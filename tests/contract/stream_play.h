@@ -48,7 +48,8 @@ extern const dpk_kernel kernel_smooth, kernel_both;
 struct scene {
     const dpk_kernel *kernel;
     const char *inputs[2], *outputs[2];
-    const char *backend, *words[8]; /* settings such as "--jobs=3" */
+    const char *backend, *words[8];                      /* settings such as "--jobs=3" */
+    dpk_status (*compute)(dpk_job *job, dpk_error *err); /* NULL: dpk_job_compute */
 };
 
 /* Before each test: a folder of its own, and shared memory for the strike; and after it. */
