@@ -85,13 +85,6 @@ static dpk_status check(dpk_batch_work *work, dpk_batch_options *options, dpk_er
 /* ---------------------------------------------------------------------------------------- running
  */
 
-/* Where the caller itself computes, nobody would look whether a signal has come. */
-static bool computes_itself(const dpk_job *model)
-{
-    const dpk_backend *backend = dpk_backend_find(model->settings.backend_name);
-    return backend == NULL || !backend->processes;
-}
-
 static dpk_status execute(dpk_batch_work *work, dpk_error *err)
 {
     dpk_status status = dpk_batch_make_folders(work, err);
@@ -99,7 +92,7 @@ static dpk_status execute(dpk_batch_work *work, dpk_error *err)
         status = dpk_batch_log_plan(work, err);
     if (status != DPK_OK)
         return status;
-    dpk_batch_listen(computes_itself(work->model));
+    dpk_batch_listen();
     status = dpk_batch_run(work->batch, err);
     dpk_batch_tell_end(work);
     return status;
@@ -142,13 +135,6 @@ static void say_skipped(const dpk_batch_work *work)
                 totals.files);
 }
 
-static void say_interrupted(const dpk_batch_work *work)
-{
-    dpk_batch_totals totals = dpk_batch_total(work->batch);
-    dpk_say("interrupted: %zu of %zu files are done%s", totals.done, totals.files - totals.skipped,
-            work->log.path != NULL ? "; --resume goes on from here" : "");
-}
-
 static void print_report(const dpk_batch_work *work, bool ran, bool stats)
 {
     dpk_batch_report report = make_report(work);
@@ -173,7 +159,7 @@ static dpk_status run(dpk_batch_work *work, dpk_batch_options *options, bool sta
     if (status != DPK_OK)
         return status;
     if (dpk_batch_signal() != 0)
-        say_interrupted(work);
+        dpk_batch_tell_interrupted(work);
     else if (!work->settings->dry_run)
         say_skipped(work);
     print_report(work, runs, stats);

@@ -49,11 +49,32 @@ static void show_progress(dpk_batch_work *work)
     work->visible = true;
 }
 
+void dpk_batch_tell_interrupted(dpk_batch_work *work)
+{
+    dpk_batch_totals totals = dpk_batch_total(work->batch);
+    hide_progress(work);
+    dpk_say("interrupted: %zu of %zu files are done%s", totals.done, totals.files - totals.skipped,
+            work->log.path != NULL ? "; --resume goes on from here" : "");
+}
+
+/* Processes can be ended in the midst of their work; threads only end with this process. All that
+ * is done so far has been told. */
+static void give_up(dpk_batch_work *work)
+{
+    const dpk_backend *backend = dpk_backend_find(work->model->settings.backend_name);
+    if (backend != NULL && backend->processes) {
+        dpk_batch_stop(work->batch, DPK_HALT_NOW);
+        return;
+    }
+    dpk_batch_tell_interrupted(work);
+    dpk_batch_obey_signal();
+}
+
 void dpk_batch_tell_progress(void *context)
 {
     dpk_batch_work *work = context;
     if (dpk_batch_signal() != 0)
-        dpk_batch_stop(work->batch, DPK_HALT_NOW);
+        give_up(work);
     else if (has_terminal())
         show_progress(work);
 }

@@ -55,6 +55,9 @@ void dpk_batch_tell_finished(void *work, const dpk_batch_file *file);
 void dpk_batch_tell_note(void *work, const char *text);
 void dpk_batch_tell_progress(void *work);
 
+/* What a signal has left. */
+void dpk_batch_tell_interrupted(dpk_batch_work *work);
+
 /* Takes the line of progress away, and says what was kept back. */
 void dpk_batch_tell_end(dpk_batch_work *work);
 
