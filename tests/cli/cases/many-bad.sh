@@ -4,13 +4,15 @@ echo words >words.png
 : >empty.png
 cp data/grey.png data/rgb16.png .
 for backend in $(backends); do
-  echo "$backend:"
   dpk invert *.png --out-dir=out --backend=$backend -j2 >said 2>&1
-  echo "exit $?"
-  sort said
-  ls out
+  echo "exit $?" >>said
+  { sort said && ls -A out; } >$backend
   rm -r out
 done
+for backend in $(backends); do
+  diff seq $backend
+done
+cat seq
 # None can be done, or only one is named.
 try 'dpk invert words.png empty.png --out-dir=out'
 try 'dpk invert words.png --out-dir=out'
