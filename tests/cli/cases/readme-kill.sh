@@ -7,4 +7,4 @@ sed -n '/^## Kill a worker/,/^## [^K]/ { /^```sh$/,/^```$/ { /^```/d; p } }' \
   "$CASES/../../../README.md" >commands
 # Which worker had which work when is a matter of luck; on a busy machine several seem to hang.
 bash -v commands 2>&1 | sed -E 's/worker [0-9]+ \(process [0-9]+\)/worker W (process P)/
-  s/( was | ended )(.*) while it .*/\1\2/; s/item [0-9]+ of/item N of/' | uniq
+  s/( was | ended )(.*) (while it|before it|between) .*/\1\2/; s/item [0-9]+ of/item N of/' | uniq
