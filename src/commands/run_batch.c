@@ -82,8 +82,7 @@ static dpk_status check(dpk_batch_work *work, dpk_batch_options *options, dpk_er
     return status == DPK_OK ? tell_refused(work, err) : status;
 }
 
-/* ---------------------------------------------------------------------------------------- running
- */
+/* -------------------------------------------------------------------------------------- running */
 
 static dpk_status execute(dpk_batch_work *work, dpk_error *err)
 {
@@ -98,8 +97,7 @@ static dpk_status execute(dpk_batch_work *work, dpk_error *err)
     return status;
 }
 
-/* ----------------------------------------------------------------------------------------- the end
- */
+/* -------------------------------------------------------------------------------------- the end */
 
 static dpk_status summarise(const dpk_batch_work *work, dpk_error *err)
 {

@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---------------------------------------------------------------------------------------- inputs
- */
+/* --------------------------------------------------------------------------------------- inputs */
 
 static dpk_status list_inputs(dpk_batch_work *work, const dpk_operands *words, dpk_error *err)
 {
@@ -35,8 +34,7 @@ static dpk_status list_inputs(dpk_batch_work *work, const dpk_operands *words, d
     return status;
 }
 
-/* --------------------------------------------------------------------------------------- outputs
- */
+/* -------------------------------------------------------------------------------------- outputs */
 
 static dpk_status name_output(dpk_batch_work *work, const dpk_batch_naming *naming, size_t i,
                               dpk_error *err)
@@ -128,8 +126,7 @@ dpk_status dpk_batch_make_folders(dpk_batch_work *work, dpk_error *err)
     return status == DPK_OK && any ? check_targets(work, err) : status;
 }
 
-/* ----------------------------------------------------------------------------------- what is done
- */
+/* --------------------------------------------------------------------------------- what is done */
 
 dpk_status dpk_batch_key_of(const dpk_batch_work *work, const dpk_batch_file *file,
                             const struct stat *status, uint64_t *key, dpk_error *err)

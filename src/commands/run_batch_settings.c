@@ -56,8 +56,7 @@ const dpk_param dpk_batch_params[] = {
     DPK_END,
 };
 
-/* ----------------------------------------------------------------------------- what goes together
- */
+/* --------------------------------------------------------------------------- what goes together */
 
 static dpk_status refuse_pair(const char *one, const char *other, const char *why, dpk_error *err)
 {
@@ -99,8 +98,7 @@ dpk_status dpk_batch_is_meant(const settings_type *settings, bool *many, dpk_err
     return check_pairs(settings, err);
 }
 
-/* ---------------------------------------------------------------------------------------- values
- */
+/* --------------------------------------------------------------------------------------- values */
 
 /* "3" or "10%", at the end of a text: into *count or *percent. */
 static bool read_failures(const char *text, size_t *count, double *percent)

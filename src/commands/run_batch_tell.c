@@ -14,8 +14,7 @@
 /* So many notes about files, and lines about workers, are said; of more, their number. */
 enum { NOTES_SAID = 10, DEATHS_SAID = 20 };
 
-/* --------------------------------------------------------------------------------------- terminal
- */
+/* ------------------------------------------------------------------------------------- terminal */
 
 static bool has_terminal(void)
 {
@@ -79,7 +78,7 @@ void dpk_batch_tell_progress(void *context)
         show_progress(work);
 }
 
-/* --------------------------------------------------------------------------------------- lines */
+/* ---------------------------------------------------------------------------------------- lines */
 
 /* Most sentences name the file. */
 static void say_failure(const dpk_batch_file *file)

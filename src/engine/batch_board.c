@@ -61,7 +61,7 @@ dpk_status dpk_batch_board_make(dpk_batch_board **made, dpk_arena *arena, unsign
     return make_seats(board, arena, err);
 }
 
-/* -------------------------------------------------------------------------------------- memory */
+/* --------------------------------------------------------------------------------------- memory */
 
 /* A worker proposes what it will hold, and then adds up what all others hold or propose. Of several
  * that propose at the same time, the last one sees all. Whoever finds too much withdraws; of those
@@ -131,7 +131,7 @@ static bool reserve(dpk_batch_board *board, unsigned worker, size_t bytes, size_
     }
 }
 
-/* --------------------------------------------------------------------------------------- files */
+/* ---------------------------------------------------------------------------------------- files */
 
 static bool waits(const dpk_batch_board *board, size_t file)
 {

@@ -93,8 +93,7 @@ char *dpk_batch_command(const char *request, const char *input, const char *outp
     return text;
 }
 
-/* ------------------------------------------------------------------------------------------ keys
- */
+/* ----------------------------------------------------------------------------------------- keys */
 
 static uint64_t digest_text(const char *text, uint64_t seed)
 {

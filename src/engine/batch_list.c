@@ -77,7 +77,7 @@ static dpk_status add_file(dpk_batch_list *list, const char *path, size_t root,
     return DPK_OK;
 }
 
-/* ------------------------------------------------------------------------------------- folders */
+/* -------------------------------------------------------------------------------------- folders */
 
 static bool is_wanted(const dpk_batch_list *list, const char *name)
 {
@@ -171,7 +171,7 @@ static dpk_status add_folder(dpk_batch_list *list, const char *path, dpk_error *
     return status;
 }
 
-/* -------------------------------------------------------------------------------------- names */
+/* ---------------------------------------------------------------------------------------- names */
 
 /* The path is the list's already. */
 static dpk_status add(dpk_batch_list *list, const char *path, dpk_error *err)

@@ -234,8 +234,7 @@ void dpk_batch_log_close(dpk_batch_log *log)
     *log = (dpk_batch_log){ .file = -1 };
 }
 
-/* -------------------------------------------------------------------------------------- looking up
- */
+/* ----------------------------------------------------------------------------------- looking up */
 
 /* The last line of that name, or NULL. */
 static const struct dpk_batch_record *look_up(const struct dpk_batch_record *sorted, size_t count,

@@ -30,8 +30,7 @@ static struct parts take_apart(const char *path)
                            .path = path };
 }
 
-/* ----------------------------------------------------------------------------- fields of a pattern
- */
+/* -------------------------------------------------------------------------- fields of a pattern */
 
 /* What a field is filled with. */
 struct filling {
@@ -103,8 +102,7 @@ static bool is_doubled_brace(const char *text)
     return (text[0] == '{' || text[0] == '}') && text[1] == text[0];
 }
 
-/* --------------------------------------------------------------------------------------- patterns
- */
+/* ------------------------------------------------------------------------------------- patterns */
 
 dpk_status dpk_batch_check_naming(const dpk_batch_naming *naming, dpk_error *err)
 {

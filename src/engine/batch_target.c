@@ -14,8 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --------------------------------------------------------------------------------------- folders
- */
+/* -------------------------------------------------------------------------------------- folders */
 
 /* The folder that a path is in, as a path; false if it is too long. */
 static bool folder_of(const char *path, char *folder, size_t size)
@@ -84,8 +83,7 @@ dpk_status dpk_batch_make_folder(const dpk_batch_file *file, const char *folder,
     return DPK_OK;
 }
 
-/* ------------------------------------------------------------------------------------- conflicts
- */
+/* ------------------------------------------------------------------------------------ conflicts */
 
 /* What an input is, or where an output goes. */
 struct place {
@@ -129,9 +127,10 @@ static bool find_place(const char *output, struct place *place, char *name, size
 {
     dpk_target target;
     if (!dpk_target_find(&target, output)) {
+        int why = errno;
         snprintf(name, size, "%s", output);
         simplify(name);
-        return errno == ENOENT;
+        return why == ENOENT;
     }
     bool is_new = target.kind == DPK_TARGET_NEW;
     const struct stat *status = is_new ? &target.place : &target.status;
@@ -228,8 +227,7 @@ dpk_status dpk_batch_check_targets(const dpk_batch_list *list, const dpk_batch_f
     return status;
 }
 
-/* ---------------------------------------------------------------------------------- what is there
- */
+/* -------------------------------------------------------------------------------- what is there */
 
 bool dpk_batch_is_there(const dpk_batch_file *file, const dpk_batch_input *input, bool newer)
 {

@@ -29,30 +29,31 @@ static void expect_paths(const dpk_batch_list *list, size_t count, const char *c
         cr_expect_str_eq(list->inputs[i].path, paths[i]);
 }
 
+/* Puts files of these names there, and reads a list of them. */
+static void expect_names(const char *text, size_t size, size_t count, const char *const *paths)
+{
+    dpk_batch_list list;
+    for (size_t i = 0; i < count; i++)
+        put_text(paths[i], "");
+    cr_assert_eq(read_list(&list, text, size), DPK_OK, "%s", err.text);
+    expect_paths(&list, count, paths);
+    dpk_batch_list_free(&list);
+}
+
 Test(batch_names, a_line_is_a_name_whatever_is_in_it)
 {
     const char *const paths[] = {
         "two words", "-dash", "quote'\"", "back\\slash", "\xff\xfe", "x"
     };
     const char text[] = "two words\n-dash\n\nquote'\"\nback\\slash\n\xff\xfe\nx";
-    dpk_batch_list list;
-    for (size_t i = 0; i < 6; i++)
-        put_text(paths[i], "");
-    cr_assert_eq(read_list(&list, text, sizeof text - 1), DPK_OK, "%s", err.text);
-    expect_paths(&list, 6, paths);
-    dpk_batch_list_free(&list);
+    expect_names(text, sizeof text - 1, 6, paths);
 }
 
 Test(batch_names, zeros_allow_newlines_in_names)
 {
     const char *const paths[] = { "new\nline", "\n", "a" };
     const char text[] = "new\nline\0\n\0\0a";
-    dpk_batch_list list;
-    for (size_t i = 0; i < 3; i++)
-        put_text(paths[i], "");
-    cr_assert_eq(read_list(&list, text, sizeof text - 1), DPK_OK, "%s", err.text);
-    expect_paths(&list, 3, paths);
-    dpk_batch_list_free(&list);
+    expect_names(text, sizeof text - 1, 3, paths);
 }
 
 static void expect_refusal(const char *text, dpk_status status, const char *sentence)
@@ -112,8 +113,7 @@ Test(batch_names, a_folder_is_its_files_sorted_and_without_the_outputs)
     dpk_batch_list_free(&list);
 }
 
-/* --------------------------------------------------------------------------------------- patterns
- */
+/* ------------------------------------------------------------------------------------- patterns */
 
 static const char *name_of(const char *folder, const char *pattern, const char *suffix,
                            const char *path, size_t root)
@@ -181,8 +181,7 @@ Test(batch_names, patterns_that_are_none_are_refused)
     cr_expect_eq(dpk_batch_check_naming(&nowhere, &err), DPK_USAGE);
 }
 
-/* ---------------------------------------------------------------------------------------- targets
- */
+/* -------------------------------------------------------------------------------------- targets */
 
 static dpk_status check(size_t count, const char *const pairs[][2], bool in_place)
 {
@@ -288,8 +287,7 @@ Test(batch_names, newer_is_decided_as_make_does)
     cr_expect_not(dpk_batch_is_there(&missing, &input, false));
 }
 
-/* ---------------------------------------------------------------------------------------- quoting
- */
+/* -------------------------------------------------------------------------------------- quoting */
 
 /* What a shell makes of the quoted word. */
 static void expect_word(const char *word, const char *quoted)
