@@ -188,21 +188,19 @@ beyond() {
   awk -v other="$(us ProcessPoolExecutor "busy-$1")" -v own="$(us "dpk pool" "busy-$1")" \
     -v jobs="$jobs" 'BEGIN {
       least = 10 / jobs
-      printf "  (%.3g µs of its %.3g are beyond the task itself, of the %.3g of that one %.3g; " \
-        "without any it would be %.3g times)\n", own - least, own, other, other - least,
+      printf "  (a task itself is %.3g µs of it; beyond that are %.3g µs, of ProcessPoolExecutor " \
+        "%.3g. Nothing beyond it would be %.3g times.)\n", least, own - least, other - least,
         other / least
     }'
 }
 
-machine=$(lscpu | sed --quiet 's/^Model name: *//p')
-kernel=$(uname --kernel-release)
-load=$(cut --delimiter=' ' --fields=1 /proc/loadavg)
+machine=$(machine_text)
 measure
 cat <<END
 # Executors
 
-Medians of $runs runs on $(nproc) × $machine, Linux ${kernel%%-*}, load $load when they
-began; $jobs workers each. $("$program" --version), $("$python" --version)$(is_there joblib &&
+Medians of $runs runs on $machine; $jobs workers each. $("$program" --version), $(
+  "$python" --version)$(is_there joblib &&
   "$python" -c 'import joblib; print(", joblib", joblib.__version__)')$(has parallel &&
   parallel --version | sed --quiet '1s/^GNU parallel/, GNU parallel/p').
 

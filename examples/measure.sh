@@ -126,12 +126,7 @@ beside_others() {
 }
 
 tables() {
-  local machine kernel load
-  machine=$(lscpu | sed --quiet 's/^Model name: *//p')
-  kernel=$(uname --kernel-release)
-  load=$(cut --delimiter=' ' --fields=1 /proc/loadavg)
-  echo "Medians of $runs runs on $(nproc) × $machine, Linux ${kernel%%-*}, load $load when \
-they began; $("$program" --version), $("$python" --version)."
+  echo "Medians of $runs runs on $(machine_text); $("$program" --version), $("$python" --version)."
   printf '\n### Items that compute\n\n'
   ways --items=40 --work=5 -j2
   printf '\n### Items that wait\n\n'

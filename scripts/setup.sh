@@ -147,6 +147,18 @@ use_library() {
   read -ra flags < <(pkg-config --cflags --libs dpk)
 }
 
+# machine_text: the machine and its load, for who reads measured times; and whether other programs
+# had to wait meanwhile.
+machine_text() {
+  local machine kernel load policy
+  machine=$(lscpu | sed --quiet 's/^Model name: *//p')
+  kernel=$(uname --kernel-release)
+  load=$(cut --delimiter=' ' --fields=1 /proc/loadavg)
+  policy=$(chrt --pid $$ 2>/dev/null | sed --quiet 's/.*policy: *//p')
+  echo "$(nproc) × $machine, Linux ${kernel%%-*}, load $load when they began$(
+    [[ $policy == SCHED_OTHER || -z $policy ]] || echo ", with real-time priority ($policy)")"
+}
+
 # quietly COMMAND…: shows what the command printed only if it fails.
 quietly() {
   local log
