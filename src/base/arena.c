@@ -150,6 +150,13 @@ void dpk_arena_reset(dpk_arena *arena)
     dpk_arena_rewind(arena, 0);
 }
 
+void dpk_arena_forget(dpk_arena *arena)
+{
+    arena->work.kept = arena->work.base != NULL ? arena->size : 0;
+    arena->inputs.kept = arena->inputs.base != NULL ? arena->size : 0;
+    dpk_arena_reset(arena);
+}
+
 void dpk_arena_limit(dpk_arena *arena, size_t bytes)
 {
     arena->limit = bytes < arena->size ? bytes : arena->size;

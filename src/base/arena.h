@@ -63,6 +63,9 @@ void dpk_arena_reset(dpk_arena *arena);
  * work. What is handed out next holds what was there before. */
 void dpk_arena_rewind(dpk_arena *arena, size_t keep);
 
+/* Gives back all pages, for who does not know what others have used of it. */
+void dpk_arena_forget(dpk_arena *arena);
+
 /* From now on, no more than so many bytes are handed out together, those already handed out
  * included; and never more than were reserved. */
 void dpk_arena_limit(dpk_arena *arena, size_t bytes);

@@ -315,7 +315,8 @@ static dpk_status open_output(dpk_job *job, size_t output, dpk_error *err)
     if (status != DPK_OK || sinkless)
         return status;
     dpk_writer *writer = &job->writers[output];
-    const dpk_sink_options options = dpk_job_sink_options(&job->settings);
+    dpk_sink_options options = dpk_job_sink_options(&job->settings);
+    options.temporary = job->temporary_name;
     writer->sink = &job->sinks[output];
     const char *target = writer->format->stdout_only ? "-" : job->outputs[output].path;
     return dpk_sink_open_as(writer->sink, target, &options, err);
@@ -459,9 +460,7 @@ static void collect_notes(dpk_job *job)
     for (size_t i = 0; i < job->output_count; i++) {
         char text[96] = "";
         if (job->sinks[i].lost != NULL)
-            snprintf(text, sizeof text,
-                     "the old file's %s could not be kept (--in-place-write keeps all)",
-                     job->sinks[i].lost);
+            snprintf(text, sizeof text, DPK_SINK_LOST, job->sinks[i].lost);
         const dpk_sink *sink = job->writers[i].sink;
         const char *name = sink != NULL ? sink->name : job->outputs[i].path;
         add_note(job, name, job->writers[i].note);

@@ -41,6 +41,7 @@ struct dpk_job {
     const dpk_observer *observer; /* NULL: none */
     const dpk_backend *backend;   /* in place of the one that settings name; NULL: that one */
     void *host;                   /* dpk_run_options.host */
+    uint64_t temporary_name;      /* dpk_sink_options.temporary, of a job with one output */
     dpk_job_port inputs[DPK_MAX_PORTS], outputs[DPK_MAX_PORTS];
     struct dpk_job_memory *memory; /* texts that belong to the job */
 

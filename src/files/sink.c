@@ -31,10 +31,10 @@ static dpk_status cannot_write(const dpk_sink *sink, int number, dpk_error *err)
 /* ------------------------------------------------------------------------------------- opening */
 
 /* What replaces a file may be as secret as that file: it gets its mode at the end. */
-static int open_beside(dpk_sink *sink)
+static int open_beside(dpk_sink *sink, uint64_t name)
 {
     mode_t mode = sink->target.kind == DPK_TARGET_NEW ? 0666 : 0600;
-    return dpk_temporary_open(&sink->temporary, &sink->target, mode);
+    return dpk_temporary_open(&sink->temporary, &sink->target, mode, name);
 }
 
 static int open_to_overwrite(dpk_sink *sink)
@@ -77,9 +77,9 @@ static int open_target(dpk_sink *sink, const dpk_sink_options *options)
 {
     switch (sink->target.kind) {
     case DPK_TARGET_NEW:
-        return open_beside(sink);
+        return open_beside(sink, options->temporary);
     case DPK_TARGET_FILE:
-        return options->in_place ? open_to_overwrite(sink) : open_beside(sink);
+        return options->in_place ? open_to_overwrite(sink) : open_beside(sink, options->temporary);
     case DPK_TARGET_PINNED:
         return open_to_overwrite(sink);
     case DPK_TARGET_STREAM:
@@ -250,13 +250,20 @@ static bool close_checked(int *descriptor)
     return close(closed) == 0 || errno == EINTR;
 }
 
-/* The link comes first: a file that belongs to someone else may not be linked. */
+/* The bytes come first: as long as that may take, the file has no name that SIGKILL could leave
+ * behind. The link comes before the attributes: a file that belongs to someone else may not be
+ * linked. */
 static bool put_in_place(dpk_sink *sink)
 {
+    if (!sync_data(sink, sink->descriptor))
+        return false;
+    if (sink->target.kind == DPK_TARGET_NEW &&
+        dpk_temporary_place(sink->temporary, sink->descriptor, sink->target.name))
+        return close_checked(&sink->descriptor);
     if (!dpk_temporary_link(sink->temporary, sink->descriptor))
         return false;
     sink->lost = dpk_attributes_copy(&sink->target, sink->descriptor);
-    return sync_data(sink, sink->descriptor) && close_checked(&sink->descriptor) &&
+    return close_checked(&sink->descriptor) &&
            dpk_temporary_rename(sink->temporary, sink->target.name);
 }
 
@@ -328,6 +335,16 @@ void dpk_sink_abandon(dpk_sink *sink)
     free(sink->buffer);
     const char *lost = sink->lost;
     *sink = (dpk_sink){ .name = sink->name, .lost = lost, .descriptor = -1, .overwritten = -1 };
+}
+
+void dpk_sink_remove_temporary(const char *path, uint64_t temporary)
+{
+    dpk_target target;
+    if (!dpk_target_find(&target, path))
+        return;
+    if (target.kind == DPK_TARGET_NEW || target.kind == DPK_TARGET_FILE)
+        dpk_temporary_remove(target.folder, temporary);
+    dpk_target_close(&target);
 }
 
 void dpk_sink_unlink_temporary(void)

@@ -11,12 +11,17 @@
 #include "files/temporary.h"
 #include <dpk/dpk.h>
 
+/* How the name of what is lost is told. */
+#define DPK_SINK_LOST "the old file's %s could not be kept (--in-place-write keeps all)"
+
 typedef struct dpk_sink_options {
     bool force;    /* replaces even a file that is read-only */
     bool in_place; /* keeps the old file, with all its links and attributes, and copies the complete
                       output into it at the end: this last step is not safe from a crash */
     bool unsynced; /* does not wait until the bytes are on the disk */
     bool hints;    /* errors name the command-line options that these are */
+    uint64_t temporary; /* what the name of a temporary file is made of, unlike any other's, so that
+                           another process can remove it: dpk_sink_remove_temporary; 0: chance */
 } dpk_sink_options;
 
 typedef struct dpk_sink {
@@ -59,6 +64,9 @@ dpk_status dpk_sink_commit(dpk_sink *sink, dpk_error *err);
 
 /* Closes, and leaves no trace. Harmless on a closed sink, and on one that could not be opened. */
 void dpk_sink_abandon(dpk_sink *sink);
+
+/* Removes the temporary file that a process which is dead may have left beside the target. */
+void dpk_sink_remove_temporary(const char *path, uint64_t temporary);
 
 /* For signal handlers: removes the temporary files that have a name. Async-signal-safe. Not for
  * child processes, which inherit the list. */

@@ -99,24 +99,30 @@ static int open_nameless(int folder, mode_t mode)
     return -1;
 }
 
+static void spell_name(char *text, size_t size, uint64_t bits)
+{
+    snprintf(text, size, ".dpk-%016llx", (unsigned long long)bits);
+}
+
 /* 64 random bits: no second try is needed. Where the system gives none, the time will do, as
  * nothing is ever overwritten by that name. */
-static void choose_name(dpk_temporary *temporary)
+static uint64_t choose_name(const dpk_temporary *temporary)
 {
     uint64_t bits;
     if (getrandom(&bits, sizeof bits, 0) != (ssize_t)sizeof bits)
         bits = dpk_now() ^ (uint64_t)getpid() << 32 ^ (uintptr_t)temporary;
-    snprintf(temporary->name, sizeof temporary->name, ".dpk-%016llx", (unsigned long long)bits);
+    return bits;
 }
 
-int dpk_temporary_open(dpk_temporary **temporary, const dpk_target *target, mode_t mode)
+int dpk_temporary_open(dpk_temporary **temporary, const dpk_target *target, mode_t mode,
+                       uint64_t name)
 {
     dpk_temporary *taken = dpk_slots_take(&temporaries, sizeof *taken);
     *temporary = NULL;
     if (taken == NULL)
         return -1;
     atomic_store(&taken->folder, target->folder);
-    choose_name(taken);
+    spell_name(taken->name, sizeof taken->name, name != 0 ? name : choose_name(taken));
     int descriptor = open_nameless(target->folder, mode);
     if (descriptor < 0)
         descriptor = give_name(taken, create, &mode);
@@ -131,6 +137,21 @@ bool dpk_temporary_link(dpk_temporary *temporary, int descriptor)
 {
     return dpk_temporary_is_named(temporary) ||
            give_name(temporary, link_descriptor, &descriptor) == 0;
+}
+
+bool dpk_temporary_place(const dpk_temporary *temporary, int descriptor, const char *name)
+{
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
+    return !dpk_temporary_is_named(temporary) &&
+           linkat(AT_FDCWD, path, temporary->folder, name, AT_SYMLINK_FOLLOW) == 0;
+}
+
+void dpk_temporary_remove(int folder, uint64_t name)
+{
+    char text[sizeof((dpk_temporary *)0)->name];
+    spell_name(text, sizeof text, name);
+    unlinkat(folder, text, 0);
 }
 
 bool dpk_temporary_rename(dpk_temporary *temporary, const char *name)

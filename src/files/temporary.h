@@ -12,8 +12,18 @@
 typedef struct dpk_temporary dpk_temporary;
 
 /* Opens a file for writing in the target's folder, whose descriptor must stay open until the
- * temporary file is closed. Returns the descriptor, or -1 with errno set and *temporary NULL. */
-int dpk_temporary_open(dpk_temporary **temporary, const dpk_target *target, mode_t mode);
+ * temporary file is closed. name: what its name is made of, should it get one; 0: chance. Returns
+ * the descriptor, or -1 with errno set and *temporary NULL. */
+int dpk_temporary_open(dpk_temporary **temporary, const dpk_target *target, mode_t mode,
+                       uint64_t name);
+
+/* Gives a file without a name its final one, where nothing has that name yet. Then it is temporary
+ * no more. */
+DPK_MUST_CHECK bool dpk_temporary_place(const dpk_temporary *temporary, int descriptor,
+                                        const char *name);
+
+/* Removes what another process, which is dead, may have left there under that name. */
+void dpk_temporary_remove(int folder, uint64_t name);
 
 /* Gives the file a name, if it has none yet. False with errno set. */
 DPK_MUST_CHECK bool dpk_temporary_link(dpk_temporary *temporary, int descriptor);

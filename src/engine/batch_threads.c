@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* batch_threads.c: workers of a batch that are threads of this process; and no workers at all,
+ * where the caller does it alone. */
+#include "engine/batch_state.h"
+#include "engine/batch_store.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct crew {
+    dpk_batch_worker *workers;
+    pthread_t *threads;
+    unsigned started;
+};
+
+static void *serve(void *argument)
+{
+    dpk_batch_worker *worker = argument;
+    if (dpk_batch_store_open(worker, true))
+        dpk_batch_work(worker, NULL);
+    dpk_batch_store_close(worker);
+    return NULL;
+}
+
+static void start_all(dpk_batch *batch, struct crew *crew)
+{
+    int error = 0;
+    for (unsigned w = 0; w < batch->jobs && error == 0; w++) {
+        crew->workers[w] =
+            (dpk_batch_worker){ .batch = batch,
+                                .board = batch->board,
+                                .number = w,
+                                .arena = &batch->arenas[w],
+                                .backend = batch->jobs > 1 ? &dpk_batch_threads : NULL,
+                                .socket = -1 };
+        error = pthread_create(&crew->threads[w], NULL, serve, &crew->workers[w]);
+        crew->started += error == 0;
+    }
+    if (error != 0) {
+        char text[160];
+        snprintf(text, sizeof text, "only %u of %u threads can be started: %s", crew->started,
+                 batch->jobs, strerror(error));
+        dpk_batch_note(batch, text);
+    }
+}
+
+static bool is_busy(const dpk_batch *batch)
+{
+    for (unsigned w = 0; w < batch->jobs; w++)
+        if (atomic_load(&batch->board->seats[w].file) != 0)
+            return true;
+    return false;
+}
+
+/* A thread cannot be ended: what runs is finished, also when everything is to end now. */
+static void wait_for_all(dpk_batch *batch)
+{
+    while (batch->unfinished > 0 && (batch->halt == DPK_HALT_NEVER || is_busy(batch))) {
+        uint32_t seen = dpk_eventcount_read(&batch->board->news);
+        atomic_store(&batch->board->rung, false);
+        dpk_batch_collect(batch);
+        dpk_batch_tick(batch);
+        if (batch->halt != DPK_HALT_NEVER)
+            atomic_store(&batch->board->end, DPK_BATCH_NO_MORE);
+        if (batch->unfinished > 0)
+            dpk_eventcount_wait(&batch->board->news, seen);
+    }
+    atomic_store(&batch->board->end, DPK_BATCH_OVER);
+    dpk_eventcount_notify(&batch->board->changes);
+}
+
+dpk_status dpk_batch_run_threads(dpk_batch *batch, unsigned *workers, dpk_error *err)
+{
+    struct crew crew = { .workers = calloc(batch->jobs, sizeof *crew.workers),
+                         .threads = calloc(batch->jobs, sizeof *crew.threads) };
+    *workers = 0;
+    if (crew.workers == NULL || crew.threads == NULL) {
+        free(crew.workers);
+        free(crew.threads);
+        return dpk_fail(err, DPK_LIMIT, "not enough memory for %u workers", batch->jobs);
+    }
+    start_all(batch, &crew);
+    *workers = crew.started;
+    if (crew.started > 0)
+        wait_for_all(batch);
+    for (unsigned w = 0; w < crew.started; w++)
+        pthread_join(crew.threads[w], NULL);
+    dpk_batch_collect(batch);
+    free(crew.workers);
+    free(crew.threads);
+    return DPK_OK;
+}
+
+static void between(dpk_batch *batch)
+{
+    atomic_store(&batch->board->rung, false);
+    dpk_batch_collect(batch);
+    dpk_batch_tick(batch);
+    if (batch->halt != DPK_HALT_NEVER)
+        atomic_store(&batch->board->end, DPK_BATCH_OVER);
+}
+
+void dpk_batch_run_alone(dpk_batch *batch)
+{
+    dpk_batch_worker *worker = dpk_batch_make_worker(batch, 0, NULL, -1);
+    dpk_batch_tick(batch);
+    if (dpk_batch_store_open(worker, false))
+        dpk_batch_work(worker, between);
+    dpk_batch_store_close(worker);
+    dpk_batch_collect(batch);
+}
