@@ -25,6 +25,17 @@ static void lay_slots_out(dpk_board *board, const dpk_executor_options *options)
     board->slot_bytes = dpk_aligned(board->text_at + DPK_TASK_TEXT);
 }
 
+size_t dpk_board_needs(const dpk_executor_options *options)
+{
+    dpk_board board;
+    lay_slots_out(&board, options);
+    size_t slots = board.slots, workers = (size_t)options->workers;
+    enum { ALLOCATIONS = 6 };
+    return sizeof board + workers * (sizeof *board.desks + slots * sizeof *board.rings) +
+           slots * (2 * sizeof *board.queue + board.slot_bytes) + DPK_PART_MOST +
+           ALLOCATIONS * DPK_ALIGNMENT;
+}
+
 dpk_board *dpk_board_make(dpk_executing *executor, dpk_error *err)
 {
     const dpk_executor_options *options = &executor->options;

@@ -203,6 +203,9 @@ static inline _Atomic uint8_t *dpk_board_mark(const dpk_board *board, uint32_t e
     return (_Atomic uint8_t *)&board->marks[element];
 }
 
+/* Bytes of a board for options.workers. */
+size_t dpk_board_needs(const dpk_executor_options *options);
+
 /* Makes a board for options.workers in the executor's memory. NULL: there is not so much (*err). */
 dpk_board *dpk_board_make(dpk_executing *executor, dpk_error *err);
 

@@ -5,24 +5,38 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "machine/machine.h"
 
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-dpk_status dpk_common_open(dpk_executing *executor, dpk_error *err)
+static dpk_status refuse(size_t wanted, size_t most, dpk_error *err)
 {
-    dpk_memory memory = executor->kind->processes ? DPK_MEMORY_SHARED : DPK_MEMORY_PRIVATE;
-    dpk_status status = dpk_arena_open(&executor->arena, memory, false, err);
-    size_t wanted = executor->options.shared_bytes;
-    if (status != DPK_OK || wanted <= executor->arena.size)
-        return status;
     char need[32], have[32];
     return dpk_fail(err, DPK_LIMIT,
                     "an executor cannot share %s with its workers: this machine, or what limits "
                     "this process, has %s left",
                     dpk_text_bytes((double)wanted, need, sizeof need),
-                    dpk_text_bytes((double)executor->arena.size, have, sizeof have));
+                    dpk_text_bytes((double)most, have, sizeof have));
+}
+
+/* No more than is asked for is reserved, as tools that watch memory follow each byte of it. */
+dpk_status dpk_common_open(dpk_executing *executor, dpk_error *err)
+{
+    const dpk_kind *kind = executor->kind;
+    dpk_memory memory = kind->processes ? DPK_MEMORY_SHARED : DPK_MEMORY_PRIVATE;
+    size_t wanted = executor->options.shared_bytes;
+    if (wanted == 0)
+        return dpk_arena_open(&executor->arena, memory, false, err);
+    size_t most = dpk_machine_memory();
+    size_t own = kind->needs != NULL ? kind->needs(&executor->options) : 0;
+    if (wanted > most)
+        return refuse(wanted, most, err);
+    dpk_status status = dpk_arena_open_sized(&executor->arena, memory, own + wanted, err);
+    if (status != DPK_OK || own + wanted <= executor->arena.size)
+        return status;
+    return refuse(wanted, executor->arena.size, err);
 }
 
 void dpk_common_limit(dpk_executing *executor)

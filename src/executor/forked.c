@@ -325,6 +325,16 @@ static bool make_tables(dpk_forked *forked, const dpk_executor_options *options)
     return true;
 }
 
+static size_t cell_bytes(const dpk_executor_options *options)
+{
+    return dpk_aligned(sizeof(dpk_cell) + options->result_bytes);
+}
+
+static size_t needs(const dpk_executor_options *options)
+{
+    return (size_t)options->workers * cell_bytes(options);
+}
+
 static dpk_status open_forked(dpk_executing *executor, dpk_error *err)
 {
     const dpk_executor_options *options = &executor->options;
@@ -338,7 +348,7 @@ static dpk_status open_forked(dpk_executing *executor, dpk_error *err)
         return dpk_fail(err, DPK_LIMIT, "not enough memory for %zu tasks in flight",
                         options->in_flight);
     unsigned workers = (unsigned)options->workers;
-    forked->cell_bytes = dpk_aligned(sizeof(dpk_cell) + options->result_bytes);
+    forked->cell_bytes = cell_bytes(options);
     forked->cells = dpk_common_alloc(executor, workers * forked->cell_bytes, err);
     if (forked->cells == NULL)
         return DPK_LIMIT;
@@ -369,6 +379,7 @@ const dpk_kind dpk_kind_fork = {
     .name = "fork",
     .processes = true,
     .inherits = true,
+    .needs = needs,
     .open = open_forked,
     .close = close_forked,
     .map = map_elements,

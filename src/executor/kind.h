@@ -66,6 +66,9 @@ struct dpk_kind {
     bool processes; /* workers, which need shared memory, may die, and can be killed */
     bool inherits;  /* a task's worker is started for it: it sees all memory as it is */
 
+    /* Bytes of memory in common that it needs itself, about; NULL: none. */
+    size_t (*needs)(const dpk_executor_options *options);
+
     /* Starts workers, as many as there can be of options.workers. With none, it sets workers to 0
      * and returns DPK_OK. Errors: DPK_FAILED, DPK_LIMIT. */
     dpk_status (*open)(dpk_executing *executor, dpk_error *err);

@@ -245,6 +245,7 @@ static dpk_status cancel(dpk_executing *executor, uint32_t number, bool kill_it,
 const dpk_kind dpk_kind_pool = {
     .name = "pool",
     .processes = true,
+    .needs = dpk_board_needs,
     .open = open_pool,
     .close = close_pool,
     .map = dpk_lead_map,

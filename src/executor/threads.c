@@ -131,6 +131,7 @@ static dpk_status cancel_waiting(dpk_executing *executor, uint32_t number, bool 
 
 const dpk_kind dpk_kind_threads = {
     .name = "threads",
+    .needs = dpk_board_needs,
     .open = open_threads,
     .close = close_threads,
     .map = dpk_lead_map,

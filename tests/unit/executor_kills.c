@@ -26,7 +26,7 @@ struct board {
 struct killer {
     struct board *board;
     unsigned seed;
-    int number;            /* of the signal */
+    int number;        /* of the signal */
     atomic_uint kills; /* sent */
     pthread_t thread;
     atomic_bool stop;
