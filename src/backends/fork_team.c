@@ -336,6 +336,8 @@ void dpk_fork_start(dpk_team *team)
 void dpk_fork_close(dpk_team *team)
 {
     dpk_fork_state *state = team->state;
+    if (team->timeout > 0)
+        dpk_crew_end_within(&state->crew, (int)(team->timeout * 1000) + 1);
     dpk_crew_close(&state->crew);
     dpk_supervision_free(state->supervision);
     dpk_hung_free(state->hung);

@@ -282,6 +282,27 @@ void dpk_crew_end(dpk_crew *crew, bool kill_them)
     }
 }
 
+static bool any_there(const dpk_crew *crew)
+{
+    for (unsigned worker = 0; worker < crew->reach; worker++)
+        if (dpk_crew_is_there(crew, worker))
+            return true;
+    return false;
+}
+
+/* The other direction stays open, and its end tells that a worker is gone. */
+void dpk_crew_end_within(dpk_crew *crew, int limit)
+{
+    dpk_crew_news news = { .worker = 0 };
+    for (unsigned worker = 0; worker < crew->reach; worker++)
+        if (dpk_crew_is_there(crew, worker))
+            shutdown(crew->members[worker].socket, SHUT_WR);
+    while (any_there(crew) && news.worker != DPK_CREW_NOBODY)
+        if (dpk_crew_hear_within(crew, limit, &news, NULL) != DPK_OK)
+            break;
+    dpk_crew_end(crew, true);
+}
+
 void dpk_crew_close(dpk_crew *crew)
 {
     if (crew->members != NULL && crew->polls != NULL)

@@ -92,6 +92,10 @@ const char *dpk_crew_end_text(const dpk_crew *crew, int end, char *text, size_t 
  * what it is doing. */
 void dpk_crew_end(dpk_crew *crew, bool kill_them);
 
+/* Ends and reaps all workers by closing their streams; by SIGKILL, if none of those that are left
+ * ends for so many milliseconds. */
+void dpk_crew_end_within(dpk_crew *crew, int limit);
+
 /* Ends all workers, by closing their streams, and frees what open has allocated. */
 void dpk_crew_close(dpk_crew *crew);
 
