@@ -83,6 +83,27 @@ static dpk_status welcome(dpk_team *team, unsigned w, dpk_error *err)
     return tell(team, w, (dpk_fork_order){ .what = DPK_ORDER_TAKE_CHUNKS }, err);
 }
 
+/* Workers of a stream that have nothing to do any more look again: where nobody takes the place of
+ * a dead one, they get what was to be its. Worker 0 is its leader's. */
+static dpk_status tell_idle_ones(dpk_team *team, dpk_error *err)
+{
+    dpk_status status = DPK_OK;
+    for (unsigned w = 1; w < team->jobs && status == DPK_OK; w++)
+        if (is_idle(team, w))
+            status = tell(team, w, (dpk_fork_order){ .what = DPK_ORDER_TAKE_CHUNKS }, err);
+    return status;
+}
+
+static dpk_status bury(dpk_team *team, const dpk_crew_news *news, dpk_error *err)
+{
+    const dpk_fork_state *state = team->state;
+    dpk_status status = dpk_fork_bury(team, news, err);
+    bool alive = team->job != NULL && team->job->stream && !state->ends;
+    if (status == DPK_OK && alive && !dpk_crew_is_there(&state->crew, news->worker))
+        status = tell_idle_ones(team, err);
+    return status;
+}
+
 /* Waits for an answer or an end, for `limit` ms at most unless that is negative, and does what
  * follows from it. */
 static dpk_status hear_one(dpk_team *team, int limit, dpk_error *err)
@@ -93,7 +114,7 @@ static dpk_status hear_one(dpk_team *team, int limit, dpk_error *err)
     if (status != DPK_OK || news.worker >= team->jobs) /* nobody, or one that has no part in this */
         return status;
     if (news.ended)
-        return dpk_fork_bury(team, &news, err);
+        return bury(team, &news, err);
     if (state->members[news.worker].starting)
         return welcome(team, news.worker, err);
     if (team->job != NULL && !team->job->stream)
@@ -182,15 +203,25 @@ static dpk_status each_whole(dpk_team *team, dpk_error *err)
     return ended(team, status);
 }
 
+/* Nobody has taken the place of some who have died before this stream began: it is to expect
+ * nothing of them. */
+static void say_who_is_missing(const dpk_team *team)
+{
+    const dpk_fork_state *state = team->state;
+    const dpk_loop *job = team->job;
+    dpk_lost nothing;
+    for (unsigned w = 0; w < team->jobs && job->lost != NULL; w++)
+        if (!dpk_crew_is_there(&state->crew, w))
+            job->lost(job->self, w, team->retries, &nothing);
+}
+
 /* The first chunk of a stream is the leader's, which is this process: readers and writers of files
  * are in its memory. */
 static dpk_status each_stream(dpk_team *team, dpk_error *err)
 {
     dpk_fork_state *state = team->state;
-    dpk_status status = DPK_OK;
-    for (unsigned w = 1; w < team->jobs && status == DPK_OK; w++)
-        if (is_idle(team, w))
-            status = tell(team, w, (dpk_fork_order){ .what = DPK_ORDER_TAKE_CHUNKS }, err);
+    say_who_is_missing(team);
+    dpk_status status = tell_idle_ones(team, err);
     if (status != DPK_OK)
         return ended(team, status);
     dpk_usage before = dpk_loop_enter(team->job, &team->workers[0]);

@@ -256,7 +256,7 @@ const char *dpk_crew_end_text(const dpk_crew *crew, int end, char *text, size_t 
     if (end != DPK_END_UNKNOWN && WIFSIGNALED(end) && WTERMSIG(end) == SIGKILL &&
         dpk_memory_kills("") > crew->memory_kills)
         snprintf(text + length, size - length,
-                 ", as it seems by the kernel, which has run out of memory,");
+                 " (as it seems by the kernel, which has run out of memory)");
     return text;
 }
 
