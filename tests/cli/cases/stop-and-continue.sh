@@ -1,5 +1,6 @@
 # Ctrl-Z stops all processes of a run, fg lets them go on, as if nothing had been: also with a limit
 # of time, which does not count what passes meanwhile.
+exec 2>/dev/null # what the shell says of its jobs
 set -m # as an interactive shell: each run is a group of its own, as with a terminal
 all_stopped() {
   local process
@@ -8,8 +9,8 @@ all_stopped() {
   done
 }
 several() { (($(children "$1" | wc -w) >= 3)); }
-whole='dpk crash out.npy --items=400 --operations=1500000'
-stream='dpk mandelbrot out.png --width=500 --height=1000 --iterations=5000 --samples=4'
+whole='dpk crash out.npy --items=400 --operations=1000000'
+stream='dpk mandelbrot out.png --width=500 --height=500 --iterations=5000 --samples=4'
 for command in "$whole" "$stream"; do
   out=$(cut -d ' ' -f 3 <<<"$command")
   $command
@@ -23,7 +24,7 @@ for command in "$whole" "$stream"; do
     [[ ! $option ]] || sleep 3
     kill -CONT -- -$run
     code=0
-    wait $run || code=$?
+    wait -f $run || code=$?
     echo "$command $option: exit $code"
     [[ $option ]] || cat said
     cmp "$out" good
