@@ -11,7 +11,7 @@ kills=${1:-1000}
 seed=${2:-$RANDOM}
 dpk=$(realpath "${DPK:-build/release/dpk}")
 killer=$PWD/bench/kills.py
-read -ra backends <<<"${BACKENDS:-$("$dpk" list backends | awk '$1 ~ /^(fork|pool)$/ { print $1 }')}"
+read -ra backends <<<"${BACKENDS:-fork pool}"
 work=$(mktemp --directory)
 trap 'rm -r "$work"' EXIT
 data=$PWD/data

@@ -282,20 +282,41 @@ static bool is_free(const dpk_flow *flow, size_t b)
     return view.number == b && view.state == DPK_CELL_FREE && inputs_are_there(flow, b);
 }
 
-/* There is a band to take that nobody else may. */
-static bool is_owed(const dpk_flow *flow, unsigned worker)
+/* 1 + a band that is free for this worker; 0: there is none. */
+static size_t free_band(const dpk_flow *flow, unsigned worker)
 {
-    if (worker >= flow->lanes || atomic_load(&flow->lane[worker].open))
-        return false;
-    for (size_t b = first_of_lane(flow, worker); b < flow->bands; b += flow->lanes)
-        if (is_free(flow, b))
-            return true;
-        else if (b >= dpk_flow_next(flow) + flow->slots)
-            return false;
-    return false;
+    size_t end = dpk_size_min(dpk_flow_next(flow) + flow->slots, flow->bands);
+    for (size_t i = 0; i < flow->lanes; i++) {
+        size_t l = (worker + i) % flow->lanes;
+        if (i > 0 && !atomic_load(&flow->lane[l].open))
+            continue;
+        for (size_t b = first_of_lane(flow, l); b < end; b += flow->lanes)
+            if (is_free(flow, b))
+                return b + 1;
+    }
+    return 0;
 }
 
-/* Who stands in for the leader owes it an end of that. */
+static size_t free_part(const dpk_flow *flow)
+{
+    for (size_t part = flow->parts > 0 ? first_missing(flow) : 0; part_fits(flow, part); part++)
+        if (dpk_cell_read(&flow->part[part]).state == DPK_CELL_FREE)
+            return part + 1;
+    return 0;
+}
+
+/* Who has nothing in hand, but could have, owes it to take that; and who stands in for the leader
+ * owes it an end, once only the leader can go on. */
+static uint64_t owed(const dpk_flow *flow, unsigned worker)
+{
+    size_t what = free_band(flow, worker);
+    if (what == 0)
+        what = free_part(flow);
+    if (what == 0 && worker == 0 && dpk_flow_needs_leader(flow))
+        what = dpk_flow_next(flow) + 1;
+    return what != 0 ? what | (uint64_t)1 << IS_OWED : 0;
+}
+
 uint64_t dpk_flow_held(const void *self, unsigned worker)
 {
     const dpk_flow *flow = self;
@@ -303,9 +324,7 @@ uint64_t dpk_flow_held(const void *self, unsigned worker)
     if (redone != 0)
         return redone | (uint64_t)1 << IS_REDONE;
     uint64_t held = cell_held(flow, worker);
-    if (held == 0 && (is_owed(flow, worker) || (worker == 0 && dpk_flow_needs_leader(flow))))
-        held = (dpk_flow_next(flow) + 1) | (uint64_t)1 << IS_OWED;
-    return held;
+    return held != 0 ? held : owed(flow, worker);
 }
 
 static void describe(dpk_lost *what, const dpk_cell_view *view)
