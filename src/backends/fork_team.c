@@ -364,6 +364,22 @@ void dpk_fork_start(dpk_team *team)
                  wanted, why);
 }
 
+dpk_status dpk_fork_populate(dpk_team *team, dpk_error *err)
+{
+    const dpk_fork_state *state = team->state;
+    const dpk_fork_order order = { .what = DPK_ORDER_POPULATE,
+                                   .share = team->jobs,
+                                   .span = { .end = team->arena->work.used } };
+    dpk_status status = DPK_OK;
+    for (unsigned w = 0; w < team->jobs && status == DPK_OK; w++) {
+        if (!is_idle(team, w))
+            continue;
+        status = tell(team, w, order, err);
+        state->members[w].starting = true;
+    }
+    return status;
+}
+
 void dpk_fork_close(dpk_team *team)
 {
     dpk_fork_state *state = team->state;

@@ -16,6 +16,9 @@ dpk_status dpk_fork_open_crew(dpk_crew *crew, unsigned jobs, dpk_fork_birth *bir
  * these are not all. Where there can be none, this process computes alone. */
 void dpk_fork_start(dpk_team *team);
 
+/* Has workers that were there before make the arena's memory present, as new ones do. */
+dpk_status dpk_fork_populate(dpk_team *team, dpk_error *err);
+
 /* Waits until no worker has anything to do; those who die are replaced. If it fails, none is left.
  * Errors: DPK_WORKER_LOST, DPK_FAILED. */
 dpk_status dpk_fork_await(dpk_team *team, dpk_error *err);

@@ -34,6 +34,14 @@ static void take_chunks(const dpk_fork_board *board, unsigned share, unsigned w)
     }
 }
 
+/* Of an arena in which other things lie by now than when the worker was born. */
+static bool populate(const dpk_fork_birth *birth, size_t bytes, unsigned w, unsigned jobs)
+{
+    dpk_arena arena = *birth->arena;
+    arena.work.used = bytes;
+    return dpk_arena_populate(&arena, w, jobs, NULL) == DPK_OK;
+}
+
 static void obey(const dpk_fork_order *order, unsigned w)
 {
     const dpk_fork_board *board = order->board;
@@ -56,6 +64,8 @@ static void obey(const dpk_fork_order *order, unsigned w)
     case DPK_ORDER_REDO:
         job->redo(job->self, order->span, worker);
         break;
+    case DPK_ORDER_POPULATE:
+        break;
     }
     dpk_loop_leave(worker, &before);
 }
@@ -69,9 +79,13 @@ void dpk_fork_serve(void *context, unsigned w, int socket)
     dpk_limit_self(&birth->limits);
     dpk_fault_start(w);
     dpk_pin_worker(w, birth->here);
-    if (birth->populates && dpk_arena_populate(birth->arena, w, birth->jobs, NULL) != DPK_OK)
+    if (birth->populates && !populate(birth, birth->arena->work.used, w, birth->jobs))
         return;
-    while (dpk_orders_next(birth->orders, w, socket, &order, sizeof order))
-        obey(&order, w);
+    while (dpk_orders_next(birth->orders, w, socket, &order, sizeof order)) {
+        if (order.what != DPK_ORDER_POPULATE)
+            obey(&order, w);
+        else if (!populate(birth, order.span.end, w, order.share))
+            return;
+    }
     dpk_fault_stop(w);
 }

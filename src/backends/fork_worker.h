@@ -22,7 +22,8 @@ typedef struct dpk_fork_order {
         DPK_ORDER_TAKE_CHUNKS, /* of the table; with a static schedule, those of the share */
         DPK_ORDER_DO_SPAN,
         DPK_ORDER_STAND_IN,
-        DPK_ORDER_REDO, /* the span of a stream's pass */
+        DPK_ORDER_REDO,     /* the span of a stream's pass */
+        DPK_ORDER_POPULATE, /* the worker's part of the arena's first bytes, as many as the span */
     } what;
     dpk_fork_board *board;
     unsigned share;

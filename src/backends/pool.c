@@ -7,6 +7,7 @@
  * lies in the arena, as do inputs: what else belongs to a run is not in their memory. */
 #include "backends/fork_team.h"
 #include "machine/pin.h"
+#include "workers/orders.h"
 #include "workers/seat.h"
 
 #include <errno.h>
@@ -48,8 +49,13 @@ static dpk_status make_pool(dpk_arena *arena, unsigned jobs, dpk_error *err)
     pool->birth = (dpk_fork_birth){ .arena = arena, .jobs = jobs, .here = dpk_pin_here() };
     arena->tenant = (dpk_tenant){ .self = pool, .end = end };
     dpk_status status = dpk_fork_open_crew(&pool->crew, jobs, &pool->birth, err);
-    if (status != DPK_OK)
+    if (status == DPK_OK) {
+        /* Only where there is a processor for each worker and for this process besides. */
+        unsigned spin_ns = dpk_seat_spin(jobs + 1);
+        dpk_orders_spin(pool->crew.orders, spin_ns, spin_ns);
+    } else {
         end_pool(arena);
+    }
     return status;
 }
 
@@ -138,6 +144,15 @@ static void close_team(dpk_team *team)
     dpk_fork_close(team);
 }
 
+/* Pages of a few small arrays cost less than it takes to wake workers for them; and those that were
+ * kept since the last run are there. */
+enum { POPULATED_LEAST = 1 << 20 };
+
+static bool is_worth_populating(const dpk_arena *arena)
+{
+    return arena->work.used > arena->work.kept + POPULATED_LEAST;
+}
+
 static dpk_status open(dpk_team *team, dpk_error *err)
 {
     dpk_status status = need_pool(team->arena, team->jobs, err);
@@ -150,8 +165,11 @@ static dpk_status open(dpk_team *team, dpk_error *err)
     if (status == DPK_OK) {
         end_otherwise_limited(team);
         dpk_fork_start(team);
-        status = dpk_fork_await(team, err);
+        if (is_worth_populating(team->arena))
+            status = dpk_fork_populate(team, err);
     }
+    if (status == DPK_OK)
+        status = dpk_fork_await(team, err);
     if (status != DPK_OK)
         close_team(team);
     return status;

@@ -127,8 +127,8 @@ void dpk_arena_close(dpk_arena *arena)
  * them. Where the system cannot do either, they stay, and are used again. */
 static void give_back(dpk_region *region, size_t keep, bool shared, bool guarded)
 {
-    size_t begin = dpk_round_up(keep, page_size());
     size_t end = dpk_round_up(dpk_size_max(region->used, region->kept), page_size());
+    size_t begin = dpk_round_up(dpk_size_min(keep, end), page_size());
     if (end > 0 && guarded)
         mprotect(region->base, end, PROT_READ | PROT_WRITE);
 #if defined MADV_REMOVE && defined MADV_DONTNEED

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* serve.c: gives every execution an arena of its own, so that it touches the memory of its output
- * for the first time, as a real run does. Only the inputs stay. */
+/* serve.c: gives every execution new memory, so that it touches that of its output for the first
+ * time, as a real run does. Only the inputs stay; and workers that serve many runs, with the arena
+ * that they belong to and its pages, as whoever keeps such workers keeps these, too: both are there
+ * after the first execution, which is not timed. */
 #include "measure/serve.h"
 
 #include "base/array.h"
 #include "base/digest.h"
+#include "base/text.h"
 #include "engine/trace.h"
 #include "measure/payload.h"
 #include "measure/protocol.h"
@@ -21,8 +24,15 @@ struct host {
     dpk_arena house; /* holds the inputs */
     dpk_array inputs[DPK_MAX_PORTS];
     size_t input_count;
-    bool limited; /* by a CPU quota */
+    bool limited;    /* by a CPU quota */
+    dpk_arena arena; /* of one execution after the other; closed: each has its own */
 };
+
+/* Whether the workers outlive an execution. */
+static bool keeps(const struct host *host)
+{
+    return host->serving->options.backend->arena_only;
+}
 
 static dpk_status prepare(const struct host *host, const dpk_run_options *options, dpk_arena *arena,
                           dpk_run **begun, dpk_error *err)
@@ -73,8 +83,19 @@ static uint64_t digest_of(const dpk_run *run)
     return digest;
 }
 
+/* What the timed executions do not show any more. */
+static void note_start(const dpk_run *run, dpk_reply *reply)
+{
+    char text[32];
+    double seconds = 1e-9 * (double)run->closed.ns[DPK_START] / run->closed.workers;
+    snprintf(reply->note, sizeof reply->note,
+             "its workers were started once, in %s, and serve all rounds, in the same memory",
+             dpk_text_seconds(seconds, text, sizeof text));
+}
+
 /* The peak is read before the team is closed: until then memory only grows. */
-static dpk_status take_digest(dpk_run *run, dpk_reply *reply, dpk_error *err)
+static dpk_status take_digest(const struct host *host, dpk_run *run, dpk_reply *reply,
+                              dpk_error *err)
 {
     dpk_status status = dpk_run_open(run, 0, dpk_run_scratch(run), err);
     if (status == DPK_OK)
@@ -85,6 +106,8 @@ static dpk_status take_digest(dpk_run *run, dpk_reply *reply, dpk_error *err)
     }
     dpk_run_close(run);
     memcpy(reply->note, run->team.note, sizeof reply->note);
+    if (keeps(host) && status == DPK_OK && reply->note[0] == '\0')
+        note_start(run, reply);
     return status;
 }
 
@@ -125,32 +148,46 @@ static dpk_status take_failure(dpk_run *run, dpk_failure *failure, dpk_error *er
 /* What to do with a prepared run. */
 enum task { DIGEST, TIMELINE, SAMPLE, KEEP_GOING };
 
-static dpk_status execute(const struct host *host, enum task task, dpk_reply *reply,
+static dpk_status open_arena(struct host *host, dpk_error *err)
+{
+    if (host->arena.size > 0)
+        return DPK_OK;
+    return dpk_arena_open(&host->arena, host->serving->memory, false, err);
+}
+
+static void leave_arena(struct host *host)
+{
+    if (keeps(host))
+        dpk_arena_rewind(&host->arena, SIZE_MAX);
+    else
+        dpk_arena_close(&host->arena);
+}
+
+static dpk_status execute(struct host *host, enum task task, dpk_reply *reply,
                           dpk_timeline *timeline, dpk_error *err)
 {
     dpk_run_options options = host->serving->options;
     options.events = task == TIMELINE ? DPK_TRACE_EVENTS : 0;
     options.keep_going = task == KEEP_GOING;
     options.retries = task == KEEP_GOING ? 1 : 0;
-    dpk_arena arena;
     dpk_run *run = NULL;
-    dpk_status status = dpk_arena_open(&arena, host->serving->memory, false, err);
+    dpk_status status = open_arena(host, err);
     if (status != DPK_OK)
         return status;
-    status = prepare(host, &options, &arena, &run, err);
+    status = prepare(host, &options, &host->arena, &run, err);
     if (status == DPK_OK && task == DIGEST)
-        status = take_digest(run, reply, err);
+        status = take_digest(host, run, reply, err);
     else if (status == DPK_OK && task == TIMELINE)
         status = take_timeline(run, timeline, err);
     else if (status == DPK_OK && task == KEEP_GOING)
         status = take_failure(run, &reply->failure, err);
     else if (status == DPK_OK)
         status = take_sample(host, run, &reply->sample, err);
-    dpk_arena_close(&arena);
+    leave_arena(host);
     return status;
 }
 
-static bool answer(const struct host *host, dpk_request request)
+static bool answer(struct host *host, dpk_request request)
 {
     dpk_reply reply = { .status = DPK_OK };
     dpk_timeline timeline = { 0 };
@@ -196,6 +233,8 @@ dpk_status dpk_serve(const dpk_serving *serving, dpk_error *err)
     while (dpk_receive_all(DPK_HOST_SOCKET, &request, sizeof request))
         if (!answer(&host, request))
             return dpk_fail(err, DPK_FAILED, "host: the coordinator is gone");
+    if (keeps(&host))
+        dpk_arena_close(&host.arena);
     dpk_arena_close(&host.house);
     return DPK_OK;
 }

@@ -231,3 +231,45 @@ Test(arena, larger_limits_never_allow_less)
 }
 
 #endif
+
+/* Where pages come from decides what following jobs pay: kept ones hold what was there. */
+Test(arena, pages_are_kept_as_far_as_is_asked_for)
+{
+    enum { BYTES = 1 << 20, PART = 1 << 16 };
+    for (int memory = DPK_MEMORY_PRIVATE; memory <= DPK_MEMORY_SHARED; memory++) {
+        cr_assert_eq(dpk_arena_open(&arena, (dpk_memory)memory, false, &err), DPK_OK);
+        static const size_t keeps[] = { SIZE_MAX, BYTES, PART, 0 };
+        for (size_t i = 0; i < sizeof keeps / sizeof *keeps; i++) {
+            unsigned char *bytes = dpk_alloc(&arena, BYTES, &err);
+            cr_assert_not_null(bytes);
+            memset(bytes, 7, BYTES);
+            dpk_arena_rewind(&arena, keeps[i]);
+            cr_expect_eq(arena.work.kept, keeps[i] < BYTES ? keeps[i] : BYTES);
+            cr_expect_eq(dpk_alloc(&arena, BYTES, &err), bytes);
+            cr_expect_eq(bytes[0], keeps[i] > 0 ? 7 : 0);
+            cr_expect_eq(bytes[BYTES - 1], keeps[i] >= BYTES ? 7 : 0);
+            dpk_arena_reset(&arena);
+        }
+        dpk_arena_close(&arena);
+    }
+}
+
+static int ends;
+
+static void end(void *self)
+{
+    ends += *(int *)self;
+}
+
+Test(arena, a_tenant_stays_until_the_arena_is_closed)
+{
+    int one = 1;
+    cr_assert_eq(dpk_arena_open(&arena, DPK_MEMORY_PRIVATE, false, &err), DPK_OK);
+    arena.tenant = (dpk_tenant){ .self = &one, .end = end };
+    dpk_arena_reset(&arena);
+    dpk_arena_rewind(&arena, SIZE_MAX);
+    cr_expect_eq(ends, 0);
+    dpk_arena_close(&arena);
+    cr_expect_eq(ends, 1);
+    cr_expect_null(arena.tenant.end);
+}
