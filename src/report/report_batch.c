@@ -23,6 +23,28 @@ const char *dpk_batch_state_name(dpk_batch_state state)
     return names[state];
 }
 
+int dpk_batch_exit_code(const dpk_batch_file *file)
+{
+    switch (file->state) {
+    case DPK_BATCH_FAILED:
+        return dpk_exit_code(file->status);
+    case DPK_BATCH_TIMED_OUT:
+        return dpk_exit_code(DPK_FAILED);
+    case DPK_BATCH_LOST:
+        return dpk_exit_code(DPK_WORKER_LOST);
+    case DPK_BATCH_WAITING:
+    case DPK_BATCH_DONE:
+    case DPK_BATCH_SKIPPED:
+        break;
+    }
+    return 0;
+}
+
+int dpk_batch_death(const dpk_batch_file *file)
+{
+    return file->end != 0 && WIFSIGNALED(file->end) ? WTERMSIG(file->end) : 0;
+}
+
 /* ----------------------------------------------------------------------------------------- JSON */
 
 static void put_count(dpk_json *json, const char *key, uint64_t count)
@@ -44,21 +66,17 @@ static void put_notes(dpk_json *json, const char *notes)
     dpk_json_end(json, ']');
 }
 
-static double signal_of(const dpk_batch_file *file)
-{
-    return file->end != 0 && WIFSIGNALED(file->end) ? (double)WTERMSIG(file->end) : (double)NAN;
-}
-
 static void put_file(dpk_json *json, const dpk_batch_file *file, double epoch)
 {
     bool begun = file->attempts > 0;
+    int death = dpk_batch_death(file);
     dpk_json_begin(json, NULL, '{');
     dpk_json_string(json, "input", file->input);
     dpk_json_string(json, "output", file->output);
     dpk_json_string(json, "state", dpk_batch_state_name(file->state));
     dpk_json_string(json, "reason", file->text);
-    dpk_json_number(json, "exit_code", dpk_exit_code(file->status));
-    dpk_json_number(json, "signal", signal_of(file));
+    dpk_json_number(json, "exit_code", dpk_batch_exit_code(file));
+    dpk_json_number(json, "signal", death > 0 ? death : (double)NAN);
     dpk_json_number(json, "began", begun ? epoch + 1e-9 * (double)file->began : (double)NAN);
     dpk_json_number(json, "seconds", begun ? 1e-9 * (double)file->took : (double)NAN);
     dpk_json_number(json, "worker", begun ? (double)file->worker : (double)NAN);

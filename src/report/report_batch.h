@@ -19,6 +19,12 @@ typedef struct dpk_batch_report {
 /* "done", "failed", "timed out", "lost", "skipped", "waiting". */
 const char *dpk_batch_state_name(dpk_batch_state state);
 
+/* That the program would end with, had it had this file alone; 0 while it waits. */
+int dpk_batch_exit_code(const dpk_batch_file *file);
+
+/* The signal that the last worker died of which died of the file; 0 for none. */
+int dpk_batch_death(const dpk_batch_file *file);
+
 /* Everything: tests/schema/batch.json. */
 void dpk_batch_write_json(FILE *stream, const dpk_batch_report *report);
 

@@ -27,7 +27,7 @@ interrupt() { # BACKEND SIGNAL
   # In the instant before a line is written, nothing can be done against SIGKILL; and where the
   # program computes alone, it may just have been there.
   ((outputs == logged || (code == 128 + 9 && outputs >= logged))) ||
-    ((outputs == logged + 1)) ||
+    [[ $1 == seq && $outputs == $((logged + 1)) ]] ||
     echo "$1 $2: $outputs outputs, $logged logged"
   dpk median in/*.png --radius=25 --out-dir=out --joblog=log --backend="$1" -j2 --resume >said 2>&1 ||
     { echo "resumed: exit $?"; cat said; }
