@@ -33,16 +33,23 @@ for name, shape in ("matrix", (1000, 1200)), ("vector", (2000000,)):
         array.array("f", (random.random() for _ in range(count))).tofile(file)
 END
 
+mkdir folder
+for ((i = 0; i < 24; i++)); do
+  "$dpk" mandelbrot folder/small$i.png --width=500 --height=$((300 + i)) --samples=1
+done
+cp rgb.png folder/large.png
+
 # as NAME COMMAND…: the command on each backend. Deaths may meet the same work again and again.
 as() {
   local backend
   for backend in "${backends[@]}"; do
-    printf '%s %s\t%s\n' "$backend" "$1" "${*:2} --backend=$backend -j3 --retries=50"
+    printf '%s %s\t%s\n' "$backend" "$1" \
+      "${*:2} --backend=$backend -j3 --retries=50 --timeout=$timeout"
   done
 }
 
 cases() {
-  local stream schedule
+  local stream timeout=1
   for stream in on off; do
     as "blur png to png, stream=$stream" "blur coast.png '{out}/o.png' --sigma=50 --stream=$stream"
     as "median ppm to ppm, stream=$stream" "median rgb.ppm '{out}/o.ppm' --radius=3 --stream=$stream"
@@ -55,6 +62,8 @@ cases() {
   as "equalize png to png" "equalize rgb.png '{out}/o.png'"
   as "fft of a matrix" "fft matrix.npy '{out}/o.npy'"
   as "sort of a vector" "sort vector.npy '{out}/o.npy'"
+  timeout=10 # of a file
+  as "blur of many files" "blur $(echo folder/*.png) --out-dir='{out}' --sigma=10"
 }
 
 cases | python3 "$killer" "$dpk" "$kills" "$seed"
