@@ -16,7 +16,13 @@
 
 /* ----------------------------------------------------------------------------- who kills them */
 
-enum { WORKERS = 3, KILLS = 1000, ENOUGH_RETRIES = 1000 };
+/* Starting a process takes sanitizers ten times as long. */
+#ifdef DPK_SANITIZED
+enum { KILLS = 100 };
+#else
+enum { KILLS = 1000 };
+#endif
+enum { WORKERS = 3, ENOUGH_RETRIES = 1000 };
 
 /* In memory in common: where workers say which processes they are. */
 struct board {

@@ -126,6 +126,12 @@ Test(executor_options, refuses_copies_that_do_not_fit)
     }
 }
 
+static int ignore(const void *argument, void *result, dpk_task *task)
+{
+    (void)argument, (void)result, (void)task;
+    return 0;
+}
+
 static int all_zero(const void *argument, void *result, dpk_task *task)
 {
     const unsigned char *bytes = *(unsigned char *const *)argument;
@@ -145,7 +151,7 @@ Test(executor_options, gives_zeroed_memory_where_copies_were)
         static unsigned char in[20 * 150000], out[sizeof in];
         for (int round = 0; round < 3; round++) {
             memset(in, 1 + round, sizeof in);
-            cr_assert_eq(dpk_executor_map(executor, square, 20, in, 150000, out, 150000, &err),
+            cr_assert_eq(dpk_executor_map(executor, ignore, 20, in, 150000, out, 150000, &err),
                          DPK_OK, "%s: %s", backend, err.text);
             unsigned char *memory = dpk_executor_alloc(executor, 3000000, &err);
             cr_assert_not_null(memory, "%s", err.text);
