@@ -18,13 +18,16 @@
  * What stands at each input and output is an array in memory or a file, in any combination. All
  * functions that can fail return DPK_OK, which is 0, or a status with a sentence in *err.
  *
- * The library prints nothing, ends no process, installs no signal handlers and keeps no state
- * between jobs, so that several threads may run a job each at the same time, with a library in
- * common. A job belongs to one thread at a time. Some limits are those of a process:
+ * The library prints nothing, ends no process and installs no signal handlers. Between jobs it
+ * keeps nothing but the processes of backend "pool", and up to 64 MiB of their memory, until the
+ * library is closed: the next job on "pool" that the same thread runs finds them there. A job that
+ * runs while another one on "pool" is still open has processes of its own. So several threads may
+ * run a job each at the same time, with a library in common. A job belongs to one thread at a time.
+ * Some limits are those of a process:
  *
- * - A process that has run a job on threads (backend "omp") cannot run one on processes ("fork")
- *   afterwards, because the OpenMP runtime does not survive a fork: dpk_job_run refuses it with
- *   DPK_FAILED. The other order is fine.
+ * - A process that has run a job on threads (backend "omp") cannot run one on processes ("fork",
+ *   "pool") afterwards, because the OpenMP runtime does not survive a fork: dpk_job_run refuses it
+ *   with DPK_FAILED. The other order is fine.
  * - gcc's OpenMP runtime reads its environment when the program starts. With
  * OMP_WAIT_POLICY=passive there, as `dpk` sets it for itself, threads that wait leave their
  * processors to others.
@@ -69,9 +72,10 @@ typedef struct dpk_job dpk_job;
 
 /* How a job is run. To be made by dpk_options_default, so that `size` is right. */
 typedef struct dpk_options {
-    size_t size;         /* sizeof(dpk_options) in the program */
-    const char *backend; /* "seq", "omp", "fork"; NULL: as DPK_BACKEND says, or the best one */
-    unsigned jobs;       /* workers; 0: as DPK_JOBS says, or as many as this process may use */
+    size_t size; /* sizeof(dpk_options) in the program */
+    const char
+        *backend;  /* "seq", "omp", "fork", "pool"; NULL: as DPK_BACKEND says, or the best one */
+    unsigned jobs; /* workers; 0: as DPK_JOBS says, or as many as this process may use */
 
     /* More settings, each "name=value", ends with NULL: values may hold blanks here. */
     const char *const *settings;

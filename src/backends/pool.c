@@ -14,9 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* In memory of the parent alone, as what it relies on. */
 struct pool {
+    pid_t owner;   /* a process that it has forked by other means has no part in it */
     dpk_crew crew; /* while no team has it */
     dpk_fork_birth birth;
 };
@@ -24,13 +26,16 @@ struct pool {
 static void end(void *self)
 {
     struct pool *pool = self;
+    if (pool->owner != getpid())
+        return;
     dpk_crew_close(&pool->crew);
     free(pool);
 }
 
 static struct pool *pool_of(const dpk_arena *arena)
 {
-    return arena->tenant.end == end ? arena->tenant.self : NULL;
+    struct pool *pool = arena->tenant.end == end ? arena->tenant.self : NULL;
+    return pool != NULL && pool->owner == getpid() ? pool : NULL;
 }
 
 static void end_pool(dpk_arena *arena)
@@ -46,6 +51,7 @@ static dpk_status make_pool(dpk_arena *arena, unsigned jobs, dpk_error *err)
     struct pool *pool = calloc(1, sizeof *pool);
     if (pool == NULL)
         return dpk_fail(err, DPK_LIMIT, "not enough memory for %u workers", jobs);
+    pool->owner = getpid();
     pool->birth = (dpk_fork_birth){ .arena = arena, .jobs = jobs, .here = dpk_pin_here() };
     arena->tenant = (dpk_tenant){ .self = pool, .end = end };
     dpk_status status = dpk_fork_open_crew(&pool->crew, jobs, &pool->birth, err);

@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "engine/job.h"
+#include "engine/keep.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 struct dpk_library {
     dpk_registry registry;
+    dpk_keep *keep; /* for jobs whose workers serve many of them */
 };
 
 /* ------------------------------------------------------------------------------------- kernels */
@@ -23,6 +25,9 @@ dpk_status dpk_library_open(dpk_library **opened, dpk_error *err)
         return dpk_fail(err, DPK_LIMIT, "not enough memory for a table of kernels");
     dpk_status status =
         dpk_registry_open(&library->registry, &(dpk_registry_host){ .warn = NULL }, err);
+    library->keep = calloc(1, sizeof *library->keep);
+    if (status == DPK_OK && library->keep == NULL)
+        status = dpk_fail(err, DPK_LIMIT, "not enough memory for a table of kernels");
     if (status == DPK_OK)
         *opened = library;
     else
@@ -32,6 +37,7 @@ dpk_status dpk_library_open(dpk_library **opened, dpk_error *err)
 
 dpk_status dpk_library_load(dpk_library *library, const char *path, dpk_error *err)
 {
+    dpk_keep_outdate(library->keep);
     return dpk_registry_load(&library->registry, path, err);
 }
 
@@ -45,6 +51,9 @@ void dpk_library_close(dpk_library *library)
 {
     if (library == NULL)
         return;
+    if (library->keep != NULL)
+        dpk_keep_close(library->keep);
+    free(library->keep);
     dpk_registry_close(&library->registry);
     free(library);
 }
@@ -159,6 +168,7 @@ dpk_status dpk_job_open(dpk_job **job, const dpk_library *library, const char *k
         status = dpk_job_make(job, row, err);
     if (status != DPK_OK)
         return status;
+    (*job)->keep = library->keep;
     status = set(*job, settings, options, err);
     if (status != DPK_OK) {
         dpk_job_free(*job);
@@ -240,13 +250,29 @@ dpk_status dpk_job_write(dpk_job *job, size_t output, const char *path, dpk_erro
 
 void dpk_job_close(dpk_job *job)
 {
+    dpk_keep *keep =
+        job != NULL && job->keep != NULL && job->arena == &job->keep->arena ? job->keep : NULL;
     dpk_job_free(job);
+    if (keep != NULL)
+        dpk_keep_give_back(keep);
+}
+
+/* A job whose workers outlive it gets the arena to which they belong, if it is free. */
+static void borrow_arena(dpk_job *job)
+{
+    const dpk_backend *backend;
+    dpk_error err;
+    if (dpk_backend_choose(job->settings.backend_name, &backend, &err) == DPK_OK &&
+        backend->arena_only && job->settings.memory != DPK_MEMORY_PRIVATE)
+        job->arena = dpk_keep_take(job->keep);
 }
 
 dpk_status dpk_job_run(dpk_job *job, dpk_error *err)
 {
     if (job->run != NULL)
         return dpk_fail(err, DPK_USAGE, "the job has run already");
+    if (job->arena == NULL)
+        borrow_arena(job);
     dpk_status status = dpk_job_prepare(job, err);
     if (status == DPK_OK)
         status = dpk_job_compute(job, err);

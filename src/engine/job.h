@@ -50,6 +50,7 @@ struct dpk_job {
      * else the job opens and closes one of its own. */
     dpk_arena *arena;
     dpk_arena own_arena;
+    struct dpk_keep *keep; /* libdpk: where it may come from */
 
     /* From dpk_job_prepare on; run, readers and writers in the arena, NULL before. */
     dpk_run *run;

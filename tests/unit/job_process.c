@@ -3,6 +3,7 @@
  * same time and one after the other. */
 #include "jobs.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -64,10 +65,9 @@ Test(job_process, processes_after_threads_are_refused)
     static const struct {
         const char *settings;
         dpk_status status;
-    } jobs[] = { { "backend=fork jobs=2", DPK_OK },
-                 { "backend=omp jobs=2", DPK_OK },
-                 { "backend=fork jobs=2", DPK_FAILED },
-                 { "backend=omp jobs=2", DPK_OK } };
+    } jobs[] = { { "backend=fork jobs=2", DPK_OK },     { "backend=pool jobs=2", DPK_OK },
+                 { "backend=omp jobs=2", DPK_OK },      { "backend=fork jobs=2", DPK_FAILED },
+                 { "backend=pool jobs=2", DPK_FAILED }, { "backend=omp jobs=2", DPK_OK } };
     for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
         dpk_job *job = open_job("invert", jobs[i].settings);
         cr_assert_eq(dpk_job_input(job, 0, &in, &err), DPK_OK);
@@ -171,7 +171,8 @@ Test(job_process, several_at_the_same_time)
     dpk_library_close(library);
 }
 
-static void one_after_the_other(const char *settings, unsigned count)
+/* stays: its workers are there until the library is closed. */
+static void one_after_the_other(const char *settings, unsigned count, bool stays)
 {
     open_library();
     for (unsigned i = 0; i < 20; i++)
@@ -186,8 +187,9 @@ static void one_after_the_other(const char *settings, unsigned count)
     cr_expect(after.mappings <= before.mappings + (int)count / 10, "%d mappings, then %d",
               before.mappings, after.mappings);
     cr_expect_eq(count_entries("."), 0);
-    cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "a child is left");
+    cr_expect_eq(waitpid(-1, NULL, WNOHANG), stays ? 0 : -1, "children come or go");
     dpk_library_close(library);
+    cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "a child is left");
 }
 
 /* A leak that a sanitizer sees, it sees after a few. */
@@ -199,15 +201,117 @@ enum { IN_A_ROW = 10000 };
 
 Test(job_process, ten_thousand_one_after_the_other)
 {
-    one_after_the_other("backend=seq", IN_A_ROW);
+    one_after_the_other("backend=seq", IN_A_ROW, false);
 }
 
 Test(job_process, many_on_threads_one_after_the_other)
 {
-    one_after_the_other("backend=omp jobs=2", 500);
+    one_after_the_other("backend=omp jobs=2", 500, false);
 }
 
 Test(job_process, many_on_processes_one_after_the_other)
 {
-    one_after_the_other("backend=fork jobs=2", 500);
+    one_after_the_other("backend=fork jobs=2", 500, false);
+}
+
+Test(job_process, ten_thousand_on_a_pool_one_after_the_other, .timeout = 300)
+{
+    one_after_the_other("backend=pool jobs=2", IN_A_ROW, true);
+}
+
+/* ------------------------------------------------------------------- what a library keeps */
+
+enum { CHILDREN_MOST = 16 };
+
+/* The children of all threads of this process. */
+static size_t find_children(pid_t *pids)
+{
+    size_t count = 0;
+    DIR *threads = opendir("/proc/self/task");
+    cr_assert_not_null(threads);
+    for (struct dirent *entry; (entry = readdir(threads)) != NULL;) {
+        char path[300];
+        snprintf(path, sizeof path, "/proc/self/task/%s/children", entry->d_name);
+        FILE *file = fopen(path, "r");
+        for (long pid; file != NULL && count < CHILDREN_MOST && fscanf(file, "%ld", &pid) == 1;)
+            pids[count++] = (pid_t)pid;
+        if (file != NULL)
+            fclose(file);
+    }
+    closedir(threads);
+    return count;
+}
+
+static dpk_job *run_on_pool(void)
+{
+    unsigned char samples[COUNT];
+    dpk_array in = picture(samples, 1);
+    dpk_job *job = open_job("invert", "backend=pool jobs=2");
+    cr_assert_eq(dpk_job_input(job, 0, &in, &err), DPK_OK);
+    cr_expect_eq(dpk_job_run(job, &err), DPK_OK, "%s", err.text);
+    const dpk_array *out = dpk_job_output(job, 0);
+    cr_expect(out != NULL && inverts(out->data, samples, COUNT));
+    return job;
+}
+
+Test(job_process, a_pool_serves_jobs_that_follow_each_other)
+{
+    pid_t first[CHILDREN_MOST] = { 0 }, now[CHILDREN_MOST] = { 0 };
+    open_library();
+    dpk_job *job = run_on_pool();
+    size_t count = find_children(first);
+    if (count == 0)
+        cr_skip_test("this system does not list children");
+    cr_expect_eq(count, 2u);
+    dpk_job_close(job);
+    for (int i = 0; i < 5; i++) {
+        dpk_job_close(run_on_pool());
+        cr_expect(find_children(now) == 2 && memcmp(first, now, sizeof now) == 0);
+    }
+    /* Outputs belong to their jobs: while one is open, another has workers of its own. */
+    dpk_job *one = run_on_pool(), *other = run_on_pool();
+    const dpk_array *mine = dpk_job_output(one, 0), *its = dpk_job_output(other, 0);
+    cr_expect(mine->data != its->data && memcmp(mine->data, its->data, COUNT) == 0);
+    dpk_job_close(one);
+    dpk_job_close(other);
+    cr_expect(find_children(now) == 2 && memcmp(first, now, sizeof now) == 0);
+    dpk_library_close(library);
+    cr_expect_eq(find_children(now), 0u);
+}
+
+static void *run_once_on_pool(void *unused)
+{
+    (void)unused;
+    dpk_job_close(run_on_pool());
+    return NULL;
+}
+
+/* Workers die with the thread that has started them: another thread does not rely on them. */
+Test(job_process, pools_do_not_outlive_their_thread)
+{
+    open_library();
+    for (int i = 0; i < 3; i++) {
+        pthread_t thread;
+        cr_assert_eq(pthread_create(&thread, NULL, run_once_on_pool, NULL), 0);
+        pthread_join(thread, NULL);
+        dpk_job_close(run_on_pool());
+    }
+    dpk_library_close(library);
+    cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "a child is left");
+}
+
+/* A child that the program forks may close its copy of everything: the pool is the program's. */
+Test(job_process, a_pool_is_its_own_process_s)
+{
+    open_library();
+    dpk_job_close(run_on_pool());
+    pid_t child = fork();
+    if (child == 0) {
+        dpk_library_close(library);
+        _exit(0);
+    }
+    cr_assert_eq(waitpid(child, NULL, 0), child);
+    cr_expect_eq(waitpid(-1, NULL, WNOHANG), 0);
+    dpk_job_close(run_on_pool());
+    dpk_library_close(library);
 }
