@@ -45,7 +45,7 @@ typedef struct dpk_batch_file {
     uint64_t began;     /* ns, dpk_now(): of the last attempt */
     uint64_t took;      /* ns */
     unsigned worker;    /* that led it */
-    unsigned helpers;   /* workers that joined it */
+    unsigned helpers;   /* how often another worker has joined it */
     unsigned attempts;  /* 0: never begun */
     int end;            /* wait status of the last worker that died of it; 0: none */
     uint64_t bytes_out; /* of the output file */

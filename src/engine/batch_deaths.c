@@ -106,10 +106,17 @@ static const char *file_of(const dpk_batch *batch, size_t seat_file)
     return seat_file > 0 && seat_file <= batch->count ? batch->files[seat_file - 1].input : NULL;
 }
 
+/* So many lines are enough to see what goes on. */
+enum { DEATHS_TOLD = 50 };
+
 static void say(const dpk_supervisor *supervisor, const dpk_crew_news *news, const char *how,
                 const char *what, size_t seat_file, bool hung)
 {
     char text[600];
+    if (supervisor->batch->totals.deaths == DEATHS_TOLD + 1)
+        dpk_batch_note(supervisor->batch, "more workers have died: --stats counts them");
+    if (supervisor->batch->totals.deaths > DEATHS_TOLD)
+        return;
     const char *name = file_of(supervisor->batch, seat_file);
     dpk_text to = dpk_text_begin(text, sizeof text);
     dpk_text_add(&to, "worker %u (process %ld) ", news->worker, (long)news->pid);

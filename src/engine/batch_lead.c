@@ -60,9 +60,12 @@ static dpk_status compute(dpk_batch_worker *worker, size_t file, dpk_job *job, d
     return status;
 }
 
-static uint64_t waited(const dpk_job *job)
+/* Who has no guests waits for nobody. */
+static uint64_t waited(const dpk_job *job, const dpk_batch_cell *cell)
 {
     const dpk_run *run = job != NULL ? job->run : NULL;
+    if (atomic_load(&cell->helpers) == 0)
+        return 0;
     return run != NULL && run->team.workers != NULL ? run->team.workers[0].account.ns[DPK_WAIT] : 0;
 }
 
@@ -91,7 +94,7 @@ void dpk_batch_lead(dpk_batch_worker *worker, size_t file)
     dpk_status status = prepare(worker, file, &job, &err);
     if (status == DPK_OK)
         status = compute(worker, file, job, &sink, &err);
-    uint64_t waits = waited(job);
+    uint64_t waits = waited(job, cell);
     dpk_job_free(job);
     dpk_arena_rewind(worker->arena, memory_to_keep(board));
     if (status != DPK_OK)

@@ -18,7 +18,8 @@ struct dpk_job_memory {
     char bytes[];
 };
 
-dpk_status dpk_job_make(dpk_job **made, const dpk_kernel_row *row, dpk_error *err)
+/* All but the settings. */
+static dpk_status make(dpk_job **made, const dpk_kernel_row *row, dpk_error *err)
 {
     const dpk_kernel *kernel = row->variants[DPK_ISA_BASE];
     dpk_job *job = calloc(1, sizeof *job);
@@ -36,14 +37,21 @@ dpk_status dpk_job_make(dpk_job **made, const dpk_kernel_row *row, dpk_error *er
     job->self = self;
     for (size_t output = 0; output < DPK_MAX_PORTS; output++)
         job->sinks[output].descriptor = -1;
-    dpk_job_settings_init(&job->settings);
     *made = job;
     return DPK_OK;
 }
 
+dpk_status dpk_job_make(dpk_job **made, const dpk_kernel_row *row, dpk_error *err)
+{
+    dpk_status status = make(made, row, err);
+    if (status == DPK_OK)
+        dpk_job_settings_init(&(*made)->settings);
+    return status;
+}
+
 dpk_status dpk_job_make_like(dpk_job **made, const dpk_job *model, dpk_error *err)
 {
-    dpk_status status = dpk_job_make(made, model->row, err);
+    dpk_status status = make(made, model->row, err);
     if (status != DPK_OK)
         return status;
     memcpy((*made)->self, model->self, model->kernel->size);

@@ -128,6 +128,8 @@ static dpk_status grow(dpk_source *source, size_t capacity, dpk_error *err)
 
 dpk_status dpk_source_read_rest(dpk_source *source, dpk_error *err)
 {
+    if (source->descriptor < 0)
+        return DPK_OK;
     const size_t half = dpk_machine_memory() / 2;
     const size_t most = half > FIRST_CAPACITY ? half : FIRST_CAPACITY;
     size_t capacity = FIRST_CAPACITY;
