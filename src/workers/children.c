@@ -252,3 +252,16 @@ int dpk_child_reap(pid_t pid)
         continue;
     return status;
 }
+
+/* Whoever has stopped it may never let it go on. */
+int dpk_child_reap_told(pid_t pid)
+{
+    siginfo_t info = { .si_code = 0 };
+    unsigned interrupted = 0;
+    while (waitid(P_PID, (id_t)pid, &info, WEXITED | WSTOPPED | WNOWAIT) < 0 && errno == EINTR &&
+           interrupted++ < DPK_PATIENCE)
+        continue;
+    if (info.si_code == CLD_STOPPED)
+        kill(pid, SIGKILL);
+    return dpk_child_reap(pid);
+}

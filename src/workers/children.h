@@ -30,6 +30,10 @@ bool dpk_child_orphaned(void);
  * DPK_END_UNKNOWN: while a program ignores SIGCHLD, the kernel does not keep wait statuses. */
 int dpk_child_reap(pid_t pid);
 
+/* The same for a child that has been told to end and has nothing left to do: one that is stopped is
+ * killed. */
+int dpk_child_reap_told(pid_t pid);
+
 enum { DPK_END_UNKNOWN = -1 };
 
 /* From now on, children keep this process's handlers of faults (SIGSEGV, SIGBUS and the like),

@@ -277,7 +277,7 @@ void dpk_crew_end(dpk_crew *crew, bool kill_them)
     for (unsigned worker = 0; worker < crew->reach; worker++) {
         if (!dpk_crew_is_there(crew, worker))
             continue;
-        dpk_child_reap(crew->members[worker].pid);
+        dpk_child_reap_told(crew->members[worker].pid);
         set_absent(crew, worker);
     }
 }

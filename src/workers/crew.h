@@ -89,7 +89,7 @@ bool dpk_crew_any_busy(const dpk_crew *crew);
 const char *dpk_crew_end_text(const dpk_crew *crew, int end, char *text, size_t size);
 
 /* Ends and reaps all workers: by SIGKILL, or by closing their streams, so that each first finishes
- * what it is doing. */
+ * what it is doing. Those that are stopped are killed. */
 void dpk_crew_end(dpk_crew *crew, bool kill_them);
 
 /* Ends and reaps all workers by closing their streams; by SIGKILL, if none of those that are left

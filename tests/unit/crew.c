@@ -89,3 +89,16 @@ Test(crew, ends_though_a_worker_is_stopped, .timeout = 60)
     dpk_crew_close(&crew);
     cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1);
 }
+
+Test(crew, closes_though_a_worker_is_stopped, .timeout = 60)
+{
+    dpk_crew crew;
+    dpk_error err;
+    dpk_crew_news news;
+    cr_assert_eq(dpk_crew_open(&crew, 1, serve, NULL, &err), DPK_OK, "%s", err.text);
+    cr_assert(dpk_crew_start(&crew, 0));
+    cr_assert_eq(dpk_crew_hear(&crew, &news, &err), DPK_OK, "%s", err.text);
+    cr_assert_eq(kill(crew.members[0].pid, SIGSTOP), 0);
+    dpk_crew_close(&crew);
+    cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1);
+}
