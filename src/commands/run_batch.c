@@ -133,18 +133,18 @@ static void say_skipped(const dpk_batch_work *work)
                 totals.files);
 }
 
-static void print_report(const dpk_batch_work *work, bool ran, bool stats)
+void dpk_batch_print(const dpk_batch_work *work, bool ran)
 {
     dpk_batch_report report = make_report(work);
     if (work->settings->json)
         dpk_batch_write_json(stdout, &report);
     else if (work->settings->dry_run)
         dpk_batch_print_plan(stdout, &report);
-    if (ran && stats)
+    if (ran && work->stats)
         dpk_batch_print_stats(stderr, &report);
 }
 
-static dpk_status run(dpk_batch_work *work, dpk_batch_options *options, bool stats, dpk_error *err)
+static dpk_status run(dpk_batch_work *work, dpk_batch_options *options, dpk_error *err)
 {
     dpk_status status = check(work, options, err);
     if (status != DPK_OK)
@@ -160,7 +160,7 @@ static dpk_status run(dpk_batch_work *work, dpk_batch_options *options, bool sta
         dpk_batch_tell_interrupted(work);
     else if (!work->settings->dry_run)
         say_skipped(work);
-    print_report(work, runs, stats);
+    dpk_batch_print(work, runs);
     dpk_batch_obey_signal();
     return summarise(work, err);
 }
@@ -179,6 +179,7 @@ dpk_status dpk_run_batch(dpk_job *model, const dpk_batch_settings *settings,
 {
     dpk_batch_work work = { .model = model,
                             .settings = settings,
+                            .stats = stats,
                             .command = dpk_batch_request(model),
                             .log.file = -1,
                             .epoch = find_epoch() };
@@ -196,7 +197,7 @@ dpk_status dpk_run_batch(dpk_job *model, const dpk_batch_settings *settings,
     if (status == DPK_OK)
         status = dpk_batch_leave_out(&work, err);
     if (status == DPK_OK)
-        status = run(&work, &options, stats, err);
+        status = run(&work, &options, err);
     end(&work);
     return status;
 }

@@ -56,16 +56,21 @@ void dpk_batch_tell_interrupted(dpk_batch_work *work)
             work->log.path != NULL ? "; --resume goes on from here" : "");
 }
 
-/* Processes can be ended in the midst of their work; threads only end with this process. All that
- * is done so far has been told. */
+/* Outputs that were on their way into their places when the signal came have arrived by then, and
+ * have been told. */
+enum { SETTLED_NS = 40 * 1000 * 1000 };
+
+/* Processes can be ended in the midst of their work; threads only end with this process. */
 static void give_up(dpk_batch_work *work)
 {
     const dpk_backend *backend = dpk_backend_find(work->model->settings.backend_name);
-    if (backend != NULL && backend->processes) {
-        dpk_batch_stop(work->batch, DPK_HALT_NOW);
+    bool processes = backend != NULL && backend->processes;
+    dpk_batch_stop(work->batch, processes ? DPK_HALT_NOW : DPK_HALT_SOON);
+    work->given_up = work->given_up != 0 ? work->given_up : dpk_now();
+    if (processes || dpk_now() - work->given_up < SETTLED_NS)
         return;
-    }
     dpk_batch_tell_interrupted(work);
+    dpk_batch_print(work, true);
     dpk_batch_obey_signal();
 }
 

@@ -10,6 +10,7 @@
 typedef struct dpk_batch_work {
     dpk_job *model;
     const dpk_batch_settings *settings;
+    bool stats;
     char *command; /* dpk_batch_request: what is done to each file */
     dpk_batch_list list;
     dpk_batch_file *files; /* of the list's inputs, in the same order */
@@ -18,11 +19,15 @@ typedef struct dpk_batch_work {
     size_t doubtful; /* files that are left alone, as they may be their own outputs */
     double epoch;    /* seconds from 1970 to where dpk_now() counts from */
 
+    uint64_t given_up;               /* when a signal was seen, as dpk_now() says it; 0: none was */
     bool visible;                    /* there is a line of progress on the terminal */
     size_t notes, notes_kept;        /* said, and not said because there were so many */
     size_t deaths_said, deaths_kept; /* the same of workers */
     dpk_error unlogged;              /* why the log could not be written; status DPK_OK: it could */
 } dpk_batch_work;
+
+/* run_batch.c: prints what is asked for of a batch that was run, or was not. */
+void dpk_batch_print(const dpk_batch_work *work, bool ran);
 
 /* run_batch_plan.c: finds the inputs and names the outputs. Refuses what cannot be: nothing is
  * changed yet. Errors: those of batch_list.h, batch_name.h and batch_target.h. */

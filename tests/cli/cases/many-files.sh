@@ -53,3 +53,7 @@ dpk invert place/grey.png alone.png && dpk invert data/grey.png again.png && cmp
 # Without anything that says where outputs go, two files are input and output, as ever.
 cp data/grey.png b.png
 try 'dpk invert data/coast.png b.png && dpk invert data/coast.png c.png && cmp b.png c.png'
+
+# What it took; numbers are those of the machine.
+dpk invert data/grey.png data/rgb16.png --out-dir=out --stats 2>&1 |
+  sed 's/[0-9][0-9.]* \(ns\|µs\|ms\|s\|B\|kB\|MB\|GB\|TB\|files.s\|Mpixel.s\|%\|workers*\)\b/N \1/g; s/[0-9.]* %/N %/'
