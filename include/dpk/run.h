@@ -103,9 +103,9 @@ static inline dpk_array dpk_array_over(const void *data, dpk_type type, unsigned
     return array;
 }
 
-/* Input number `input`, from 0, is this array: C-contiguous, aligned to its elements. It is neither
- * copied nor changed, and must stay as it is until the job has run. Errors: DPK_USAGE,
- * DPK_BAD_INPUT. */
+/* Input number `input`, from 0, is this array: C-contiguous, aligned to its elements. It is not
+ * changed, and copied only for workers that are older than the job ("pool"); it must stay as it is
+ * until the job has run. Errors: DPK_USAGE, DPK_BAD_INPUT. */
 DPK_API dpk_status dpk_job_input(dpk_job *job, size_t input, const dpk_array *array,
                                  dpk_error *err) DPK_MUST_CHECK;
 

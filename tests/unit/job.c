@@ -67,6 +67,47 @@ Test(job, arrays_and_files_mix)
     dpk_library_close(library);
 }
 
+/* From a picture, as an array or a file that could be mapped, to a file whose rows have their
+ * places or are encoded. */
+static void blur_to_file(const dpk_array *array, const char *to, const char *settings)
+{
+    dpk_job *job = open_job("blur", settings);
+    cr_assert_eq(array != NULL ? dpk_job_input(job, 0, array, &err)
+                               : dpk_job_read(job, 0, "in.pgm", &err),
+                 DPK_OK, "%s", err.text);
+    cr_assert_eq(dpk_job_write(job, 0, to, &err), DPK_OK);
+    cr_expect_eq(dpk_job_run(job, &err), DPK_OK, "%s", err.text);
+    dpk_job_close(job);
+}
+
+/* Workers that are older than a job see all that it needs, whatever it is and wherever it lies. */
+Test(job, a_pool_works_on_what_is_made_later)
+{
+    static const char *const streams[] = { "on", "off", "auto" }, *const files[] = { "pgm", "png" };
+    open_library();
+    for (unsigned round = 0; round < 12; round++) {
+        unsigned char samples[COUNT];
+        const char *file = files[round % 2];
+        dpk_array in = picture(samples, round);
+        dpk_array_shape(&in, DPK_U8, 3, (size_t[DPK_MAX_RANK]){ ROWS, COLUMNS, 1 });
+        put_picture("in.pgm", samples);
+        const dpk_array *array = round % 4 < 2 ? &in : NULL;
+        char settings[100], paths[2][32];
+        for (int pool = 0; pool < 2; pool++) {
+            snprintf(settings, sizeof settings, "sigma=%u backend=%s jobs=2 stream=%s", 1 + round,
+                     pool ? "pool" : "seq", streams[round % 3]);
+            snprintf(paths[pool], sizeof paths[pool], "%s.%s", pool ? "pool" : "seq", file);
+            blur_to_file(array, paths[pool], settings);
+        }
+        struct bytes alone = get_file(paths[0]), pooled = get_file(paths[1]);
+        cr_expect(alone.size == pooled.size && memcmp(alone.data, pooled.data, alone.size) == 0,
+                  "%s", settings);
+        free(alone.data);
+        free(pooled.data);
+    }
+    dpk_library_close(library);
+}
+
 Test(job, arrays_without_elements_are_fine)
 {
     open_library();

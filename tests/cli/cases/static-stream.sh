@@ -13,6 +13,6 @@ print(sum(tid != band % 3 for tid, band in bands), "of others,", len(bands) > 10
 END
 }
 
-for backend in omp fork; do
+for backend in omp fork pool; do
   foreign_bands $backend
 done
