@@ -205,15 +205,40 @@ static dpk_status ask_key(dpk_batch_work *work, size_t i, const char **why, dpk_
     return status;
 }
 
+/* A log in the folder for outputs is the first file there. */
+static void make_log_folder(const dpk_batch_settings *settings)
+{
+    size_t bytes = settings->out_dir != NULL ? strlen(settings->out_dir) : 0;
+    if (bytes > 0 && !settings->dry_run &&
+        strncmp(settings->joblog, settings->out_dir, bytes) == 0 &&
+        (settings->joblog[bytes] == '/' || settings->out_dir[bytes - 1] == '/'))
+        mkdir(settings->out_dir, 0777); /* if it fails, opening the log says why */
+}
+
+/* An output would take the log's place. */
+static dpk_status check_log(const dpk_batch_work *work, dpk_error *err)
+{
+    struct stat log, output;
+    if (work->log.file < 0 || fstat(work->log.file, &log) != 0)
+        return DPK_OK;
+    for (size_t i = 0; i < work->list.count; i++)
+        if (stat(work->files[i].output, &output) == 0 && output.st_dev == log.st_dev &&
+            output.st_ino == log.st_ino)
+            return dpk_fail(err, DPK_USAGE, "--joblog '%s': is the output for '%s'", work->log.path,
+                            work->files[i].input);
+    return DPK_OK;
+}
+
 static dpk_status open_log(dpk_batch_work *work, dpk_error *err)
 {
     const dpk_batch_settings *settings = work->settings;
     if (settings->joblog == NULL)
         return DPK_OK;
+    make_log_folder(settings);
     dpk_status status = dpk_batch_log_open(&work->log, settings->joblog, settings->dry_run, err);
     if (status == DPK_OK && work->log.note[0] != '\0')
         dpk_say("%s", work->log.note);
-    return status;
+    return status == DPK_OK ? check_log(work, err) : status;
 }
 
 dpk_status dpk_batch_leave_out(dpk_batch_work *work, dpk_error *err)

@@ -65,6 +65,10 @@ kill -STOP $!
 try 'dpk invert a.png --out-dir=new --joblog=busy' | sed 's/process [0-9]*/process N/'
 kill -CONT $!
 wait $! && wc -l <busy
+# A log in the folder for outputs.
+try 'plan invert b.png --out-dir=both --joblog=both/log; ls -d both'
+try 'dpk invert b.png --out-dir=both --joblog=both/log; ls both'
+try 'dpk invert a.png --out-dir=both --joblog=both/a.png'
 # What is no log of this version is left as it is.
 head -n 1 log | cut -f 1-9 >parallel
 try 'dpk invert a.png --out-dir=new --joblog=parallel'
