@@ -43,14 +43,22 @@
  * program may have several executors. No task may open or use any: a call from inside a task is
  * refused with DPK_USAGE, so that none can wait for itself.
  *
+ * Executors have no thread that watches: that a worker has died, or takes too long, is noticed, and
+ * its task done again, while the program submits, waits or maps. Workers that are processes ignore
+ * what a terminal sends, and end with the thread that has started them, whatever ends that; if the
+ * program goes on, they are replaced. What tasks print to standard output is written at the latest
+ * when their worker has nothing to do. The program must not wait for children that it has not
+ * started itself, as wait() does.
+ *
  * All functions that can fail return DPK_OK, which is 0, or a status with a sentence in *err.
  * Handles are numbers that are looked up: one that was closed, or never was, is refused with
  * DPK_USAGE, and so is an executor in a process that has inherited it by a fork of the program's
  * own.
  *
- * A process that has used OpenMP, be it by a job of <dpk/run.h> on threads, cannot open executors
- * of processes: dpk_executor_open refuses with DPK_FAILED. Threads of executors are no such
- * threads.
+ * A process that has run a job of <dpk/run.h> on OpenMP's threads (backend "omp") cannot open
+ * executors of processes: dpk_executor_open refuses with DPK_FAILED, because OpenMP's runtime does
+ * not survive a fork. For the same reason, tasks on processes must not use OpenMP if the program
+ * itself has done so before. Threads of executors are no such threads.
  *
  * Later versions add functions and add fields at the ends of the structs; programs that were built
  * with this header keep working. */
@@ -181,7 +189,7 @@ DPK_API dpk_status dpk_executor_open(dpk_executor *executor, const dpk_executor_
  * Errors: DPK_USAGE alone, for one that is not open. */
 DPK_API dpk_status dpk_executor_close(dpk_executor executor, dpk_error *err);
 
-/* Workers there are now; 0 if the executor is not open. */
+/* Workers there are now; 0 if the executor is not open, or another thread is inside. */
 DPK_API unsigned dpk_executor_workers(dpk_executor executor);
 
 /* Note number i, from 0, of an executor: that fewer workers could be started, or that one has died,
