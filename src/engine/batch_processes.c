@@ -57,6 +57,15 @@ static void give_up_all(dpk_supervisor *supervisor)
         dpk_batch_settle(supervisor, w, false);
 }
 
+/* Since when the worker has been busy; 0: it is not. One may have been stopped before it has said
+ * so, and be waited for by others. */
+static uint64_t busy_since(const dpk_batch_seat *seat)
+{
+    uint64_t since = atomic_load(&seat->since);
+    bool busy = atomic_load(&seat->file) != 0 || atomic_load(&seat->guest) != 0;
+    return since == 0 && busy ? 1 : since;
+}
+
 /* Ends the workers that have been busy with the same file for too long. Time in which this process
  * itself was stopped does not count. */
 static void look_who_hangs(dpk_supervisor *supervisor)
@@ -66,7 +75,7 @@ static void look_who_hangs(dpk_supervisor *supervisor)
     supervisor->looked = now;
     step = step < 4 * LOOK_MS * UINT64_C(1000000) ? step : 4 * LOOK_MS * UINT64_C(1000000);
     for (unsigned w = 0; w < batch->jobs; w++) {
-        uint64_t since = atomic_load(&batch->board->seats[w].since);
+        uint64_t since = busy_since(&batch->board->seats[w]);
         dpk_patience *patience = &supervisor->patience[w];
         if (since == 0 || since != patience->since)
             *patience = (dpk_patience){ .since = since };
