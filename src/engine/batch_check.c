@@ -55,6 +55,13 @@ static void measure(dpk_batch *batch, const dpk_job *job, size_t i)
     file->memory = job->arena->work.used + job->arena->inputs.used + memory_beyond(job, jobs);
 }
 
+/* What is mapped is an array already, where workers see it. */
+static const dpk_backend *backend_for(const dpk_batch *batch)
+{
+    const dpk_backend *backend = dpk_backend_find(batch->model->settings.backend_name);
+    return backend != NULL && backend->processes ? &dpk_batch_processes : dpk_backend_find("seq");
+}
+
 static dpk_status check_file(dpk_batch *batch, size_t i, const dpk_sink_options *sink,
                              dpk_arena *arena, dpk_error *err)
 {
@@ -63,7 +70,7 @@ static dpk_status check_file(dpk_batch *batch, size_t i, const dpk_sink_options 
     dpk_status status = dpk_batch_make_job(batch, file, &job, err);
     if (status == DPK_OK) {
         job->arena = arena;
-        job->backend = dpk_backend_find("seq");
+        job->backend = backend_for(batch);
         status = dpk_job_check(job, err);
     }
     if (status == DPK_OK && !file->folder_later && job->writers[0].format->suffixes != NULL)

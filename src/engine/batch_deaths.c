@@ -5,11 +5,15 @@
 #include "engine/batch_deaths.h"
 
 #include "base/text.h"
+#include "machine/memory_kills.h"
+#include "workers/children.h"
 
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static bool is_in_place(const dpk_batch *batch, size_t file)
 {
@@ -23,6 +27,18 @@ static bool belongs_to(const dpk_batch *batch, size_t file, unsigned worker)
 {
     uint64_t word = atomic_load(&batch->board->cells[file].word);
     return word >> 8 == worker + 1;
+}
+
+/* That somebody kills a worker says less about its file than that it crashes. */
+enum { KILLS_LIKE_A_CRASH = 3 };
+
+static bool has_cost_too_many(const dpk_batch *batch, size_t file)
+{
+    const dpk_batch_fate *fate = &batch->fates[file];
+    unsigned crashes = fate->deaths - fate->kills;
+    if (batch->retries == 0)
+        return fate->deaths > 0;
+    return KILLS_LIKE_A_CRASH * crashes + fate->kills >= KILLS_LIKE_A_CRASH * (batch->retries + 1);
 }
 
 /* It has died too often. */
@@ -63,11 +79,12 @@ static void settle(dpk_supervisor *supervisor, unsigned worker, size_t file, boo
     }
     dpk_sink_remove_temporary(batch->files[file].output, batch->name + file);
     batch->fates[file].deaths += blamed;
+    batch->fates[file].kills += blamed && supervisor->killed;
     if (state == DPK_CELL_STORING && cell->overwrites)
         dpk_batch_end_file(batch, file, DPK_BATCH_LOST,
                            "the worker died while it copied the output into the old file, which is "
                            "neither old nor new now");
-    else if (batch->fates[file].deaths > batch->retries)
+    else if (has_cost_too_many(batch, file))
         lose(supervisor, file, how);
     else
         dpk_batch_give_back(batch->board, file);
@@ -132,6 +149,14 @@ static void say(const dpk_supervisor *supervisor, const dpk_crew_news *news, con
     dpk_batch_note(supervisor->batch, text);
 }
 
+/* Neither by the kernel, for lack of memory, nor because of a time-out. */
+static bool is_killed(const dpk_supervisor *supervisor, int end)
+{
+    return end != DPK_END_UNKNOWN && WIFSIGNALED(end) &&
+           (WTERMSIG(end) == SIGKILL || WTERMSIG(end) == SIGTERM) &&
+           dpk_memory_kills("") <= supervisor->crew.memory_kills;
+}
+
 /* A guest's death may be the file's fault, too: after some of them, its leader is alone with it. */
 static void blame_guest(dpk_batch *batch, size_t seat_file)
 {
@@ -165,6 +190,7 @@ void dpk_batch_bury(dpk_supervisor *supervisor, const dpk_crew_news *news)
         batch->files[leads - 1].worker = news->worker;
     }
     say(supervisor, news, how, leads > 0 ? "did" : "helped with", leads > 0 ? leads : joined, hung);
+    supervisor->killed = !hung && is_killed(supervisor, news->end);
     bool had = settle_all(supervisor, news->worker, true, how);
     supervisor->idle_deaths += !had && joined == 0;
     *patience = (dpk_patience){ .since = 0 };

@@ -19,6 +19,7 @@ typedef struct dpk_supervisor {
     dpk_patience *patience; /* by worker */
     uint64_t looked;        /* when, last */
     size_t idle_deaths;     /* of workers that had nothing in hand */
+    bool killed;            /* somebody has killed the last one from outside */
 } dpk_supervisor;
 
 /* A worker has ended: says so, if it had not been told to, and gives back what it had. */

@@ -88,6 +88,7 @@ void dpk_batch_lead(dpk_batch_worker *worker, size_t file)
     dpk_error err;
     uint64_t began = cell->began = dpk_now();
     atomic_store(&seat->since, began);
+    dpk_limit_renew(&worker->limits);
     atomic_store(&cell->helpers, 0);
     worker->file = file;
     worker->weight = worker->batch->files[file].cost;

@@ -44,6 +44,9 @@ static void serve(void *context, unsigned w, int socket)
     dpk_arena_forget(worker->arena);
     if (!dpk_batch_store_open(worker, true))
         return;
+    worker->limits = (dpk_limits){ .memory = batch->model->settings.worker_memory,
+                                   .cpu_time = batch->model->settings.worker_cpu_time };
+    dpk_limit_self(&worker->limits);
     dpk_batch_work(worker, NULL);
     dpk_batch_store_close(worker);
     dpk_fault_stop(w);
@@ -183,7 +186,10 @@ static unsigned start_all(dpk_supervisor *supervisor)
     char text[160];
     while (started < batch->jobs && dpk_crew_start(&supervisor->crew, started))
         started++;
-    if (started < batch->jobs) {
+    if (started == 0) {
+        snprintf(text, sizeof text, "no process can be started: %s", strerror(errno));
+        dpk_batch_note(batch, text);
+    } else if (started < batch->jobs) {
         snprintf(text, sizeof text, "only %u of %u processes can be started: %s", started,
                  batch->jobs, strerror(errno));
         dpk_batch_note(batch, text);

@@ -240,12 +240,12 @@ static size_t arena_size(const dpk_batch *batch)
     for (size_t i = 0; i < batch->count; i++)
         if (batch->files[i].state == DPK_BATCH_WAITING)
             most = dpk_size_max(most, batch->files[i].memory);
-    return dpk_size_min(2 * most + ((size_t)64 << 20), dpk_machine_memory());
+    return dpk_size_min(most + most / 2 + ((size_t)16 << 20), dpk_machine_memory());
 }
 
 static dpk_status open_arenas(dpk_batch *batch, dpk_memory memory, dpk_error *err)
 {
-    size_t size = arena_size(batch);
+    const size_t size = arena_size(batch);
     batch->arenas = calloc(batch->jobs, sizeof *batch->arenas);
     batch->workers = calloc(batch->jobs, sizeof *batch->workers);
     batch->seen = calloc(batch->jobs, sizeof *batch->seen);

@@ -7,12 +7,14 @@
 
 #include "engine/batch.h"
 #include "engine/batch_board.h"
+#include "workers/limits.h"
 
 #include <pthread.h>
 
 /* What the supervisor knows of a file beyond dpk_batch_file. */
 typedef struct dpk_batch_fate {
     unsigned deaths;       /* of workers that led it */
+    unsigned kills;        /* those of them that somebody has killed from outside */
     unsigned guest_deaths; /* of workers that had joined it */
     bool reported;         /* it has come to its end, and the caller knows */
     bool timed_out;        /* the last worker was killed for it */
@@ -29,7 +31,8 @@ typedef struct dpk_batch_worker {
     pthread_mutex_t logging; /* its threads log files */
     size_t file;             /* that it leads */
     double weight;           /* of that */
-    int socket;              /* to the supervisor, where that is another process; else -1 */
+    dpk_limits limits;
+    int socket; /* to the supervisor, where that is another process; else -1 */
 } dpk_batch_worker;
 
 struct dpk_batch {

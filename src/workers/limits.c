@@ -52,3 +52,14 @@ void dpk_limit_self(const dpk_limits *limits)
         lower(RLIMIT_CPU, ceil(seconds_used() + limits->cpu_time));
     }
 }
+
+void dpk_limit_renew(const dpk_limits *limits)
+{
+    struct rlimit limit;
+    if (!(limits->cpu_time > 0) || getrlimit(RLIMIT_CPU, &limit) != 0)
+        return;
+    double most = ceil(seconds_used() + limits->cpu_time);
+    if (limit.rlim_max == RLIM_INFINITY || most < (double)limit.rlim_max)
+        limit.rlim_cur = (rlim_t)most;
+    setrlimit(RLIMIT_CPU, &limit);
+}

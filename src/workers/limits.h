@@ -15,4 +15,7 @@ typedef struct dpk_limits {
  * dies of SIGXCPU when its time is over. What it shares with others does not count. */
 void dpk_limit_self(const dpk_limits *limits);
 
+/* The processor time counts from now on. */
+void dpk_limit_renew(const dpk_limits *limits);
+
 #endif
