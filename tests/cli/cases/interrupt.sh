@@ -17,7 +17,7 @@ interrupt() { # BACKEND SIGNAL
   echo "$1 $2: exit $code, $(wc -w <<<"$workers") worker processes, gone after $(((end - start) / 1000)) ms"
   cat said out.png
 }
-for backend in seq omp fork; do
+for backend in seq omp fork pool; do
   for signal in INT TERM HUP; do
     interrupt $backend $signal
   done
