@@ -76,6 +76,7 @@ void dpk_fork_serve(void *context, unsigned w, int socket)
     dpk_fork_order order;
     if (birth->replaces) /* the first one has left a core file, if there are to be any */
         setrlimit(RLIMIT_CORE, &(struct rlimit){ .rlim_cur = 0 });
+    dpk_arena_protect_inputs(birth->arena);
     dpk_limit_self(&birth->limits);
     dpk_fault_start(w);
     dpk_pin_worker(w, birth->here);

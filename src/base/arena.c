@@ -142,7 +142,7 @@ static void give_back(dpk_region *region, size_t keep, bool shared, bool guarded
 void dpk_arena_rewind(dpk_arena *arena, size_t keep)
 {
     give_back(&arena->work, keep, arena->memory == DPK_MEMORY_SHARED, arena->guarded);
-    give_back(&arena->inputs, keep, false, arena->guarded);
+    give_back(&arena->inputs, keep, arena->inputs_shared, arena->guarded);
 }
 
 void dpk_arena_reset(dpk_arena *arena)
@@ -224,12 +224,26 @@ void *dpk_alloc_input(dpk_arena *arena, size_t bytes, dpk_error *err)
     return place(arena, arena->inputs.base != NULL ? &arena->inputs : &arena->work, bytes, err);
 }
 
+/* Where that is refused, there are no inputs apart from other memory. */
 void dpk_arena_share_inputs(dpk_arena *arena)
 {
-    if (arena->inputs.base == NULL || arena->inputs.used > 0)
+    if (arena->inputs.base == NULL || arena->inputs.used > 0 || arena->inputs_shared)
         return;
+    int flags = MAP_ANONYMOUS | MAP_NORESERVE | MAP_SHARED | MAP_FIXED;
+    void *base = mmap(arena->inputs.base, arena->size, PROT_READ | PROT_WRITE, flags, -1, 0);
+    arena->inputs_shared = base != MAP_FAILED;
+    if (arena->inputs_shared) {
+        advise(&arena->inputs, arena->size, arena->guarded);
+        return;
+    }
     munmap(arena->inputs.base, arena->size);
     arena->inputs = (dpk_region){ .base = NULL };
+}
+
+void dpk_arena_protect_inputs(const dpk_arena *arena)
+{
+    if (arena->inputs_shared)
+        mprotect(arena->inputs.base, arena->size, PROT_READ);
 }
 
 dpk_status dpk_arena_populate(const dpk_arena *arena, unsigned part, unsigned parts, dpk_error *err)

@@ -36,13 +36,14 @@ typedef struct dpk_tenant {
 } dpk_tenant;
 
 struct dpk_arena {
-    dpk_memory memory; /* private or shared */
-    bool guarded;      /* tests: every allocation ends at an inaccessible page */
-    size_t size;       /* bytes of each reservation: no more than this machine can give */
-    size_t limit;      /* bytes of all allocations together at most */
-    dpk_region work;   /* what dpk_alloc hands out */
-    dpk_region inputs; /* private, where work is shared; otherwise empty */
-    dpk_tenant tenant; /* ended when the arena is closed */
+    dpk_memory memory;  /* private or shared */
+    bool guarded;       /* tests: every allocation ends at an inaccessible page */
+    size_t size;        /* bytes of each reservation: no more than this machine can give */
+    size_t limit;       /* bytes of all allocations together at most */
+    dpk_region work;    /* what dpk_alloc hands out */
+    dpk_region inputs;  /* private, where work is shared; otherwise empty */
+    bool inputs_shared; /* dpk_arena_share_inputs */
+    dpk_tenant tenant;  /* ended when the arena is closed */
 };
 
 /* Reserves address space, which core dumps leave out. memory must not be auto. Errors: DPK_LIMIT.
@@ -74,9 +75,12 @@ void dpk_arena_limit(dpk_arena *arena, size_t bytes);
  * Processes inherit them without a page fault, in huge pages, and cannot damage them. */
 void *dpk_alloc_input(dpk_arena *arena, size_t bytes, dpk_error *err) DPK_MUST_CHECK;
 
-/* From now on, inputs are shared like all other memory: for processes that exist before inputs do.
- * Only before there are any. */
+/* From now on, inputs are shared, too: for processes that exist before inputs do. Only before there
+ * are any. */
 void dpk_arena_share_inputs(dpk_arena *arena);
+
+/* From now on, this process, which works for others, cannot write to inputs that are shared. */
+void dpk_arena_protect_inputs(const dpk_arena *arena);
 
 /* Makes the pages of part `part` of `parts` of the memory handed out so far present in this
  * process, if the memory is shared: such pages are small, and faulting them in one by one would

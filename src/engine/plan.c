@@ -79,7 +79,7 @@ static dpk_status count_ends(dpk_plan *plan, dpk_error *err)
 
 static void *make_self(const dpk_kernel *kernel, dpk_arena *arena, dpk_error *err)
 {
-    void *self = dpk_alloc(arena, kernel->size, err);
+    void *self = dpk_alloc_input(arena, kernel->size, err);
     if (self != NULL)
         memset(self, 0, kernel->size);
     return self;

@@ -87,7 +87,7 @@ dpk_status dpk_run_prepare_stages(dpk_run *run, bool always, dpk_error *err)
 {
     dpk_status status = prepare_kernels(run, err);
     if (run->groups == NULL && status == DPK_OK)
-        run->groups = dpk_alloc(run->arena, DPK_MAX_STAGES * sizeof *run->groups, err);
+        run->groups = dpk_alloc_input(run->arena, DPK_MAX_STAGES * sizeof *run->groups, err);
     if (status != DPK_OK || run->groups == NULL)
         return status == DPK_OK ? DPK_LIMIT : status;
     bool separate = run->options.separate || run->options.reference;
@@ -199,7 +199,7 @@ static dpk_status cut(dpk_run *run, dpk_error *err)
     size_t passes = 0;
     for (size_t s = 0; s < run->plan.stage_count; s++)
         passes += count_passes(run->plan.stages[s].kernel);
-    run->steps = dpk_alloc(run->arena, (passes + 1) * sizeof *run->steps, err);
+    run->steps = dpk_alloc_input(run->arena, (passes + 1) * sizeof *run->steps, err);
     if (run->steps == NULL)
         return DPK_LIMIT;
     for (size_t g = 0; g < run->group_count && dpk_plan_makes_anything(&run->plan); g++)

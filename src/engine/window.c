@@ -23,7 +23,7 @@ static dpk_span reads_of_band(const dpk_run *run, size_t input, size_t b)
 static dpk_status make_reach(dpk_run *run, size_t input, dpk_error *err)
 {
     size_t bands = band_count(run), needed = 0, kept = dpk_array_rows(dpk_run_input(run, input));
-    dpk_reach *reach = dpk_alloc(run->arena, bands * sizeof *reach, err);
+    dpk_reach *reach = dpk_alloc_input(run->arena, bands * sizeof *reach, err);
     if (reach == NULL)
         return DPK_LIMIT;
     for (size_t b = 0; b < bands; b++) {

@@ -303,10 +303,13 @@ void dpk_crew_end_within(dpk_crew *crew, int limit)
     dpk_crew_end(crew, true);
 }
 
+/* More ms than any worker takes that has nothing to do; but not one that is stopped. */
+enum { GRACE = 10000 };
+
 void dpk_crew_close(dpk_crew *crew)
 {
     if (crew->members != NULL && crew->polls != NULL)
-        dpk_crew_end(crew, false);
+        dpk_crew_end_within(crew, GRACE);
     free(crew->members);
     free(crew->polls);
     dpk_orders_free(crew->orders, crew->most);

@@ -96,7 +96,8 @@ void dpk_crew_end(dpk_crew *crew, bool kill_them);
  * ends for so many milliseconds. */
 void dpk_crew_end_within(dpk_crew *crew, int limit);
 
-/* Ends all workers, by closing their streams, and frees what open has allocated. */
+/* Ends all workers, which have nothing to do, by closing their streams, and frees what open has
+ * allocated. */
 void dpk_crew_close(dpk_crew *crew);
 
 /* In a worker: answers. Returns false when the parent is gone. */

@@ -17,6 +17,7 @@
 
 struct stage *stage;
 void (*happens)(const struct work *work, size_t item, bool worker);
+unsigned char *shared_memory;
 
 void pause_briefly(void)
 {
@@ -127,6 +128,7 @@ dpk_status perform(void *context, dpk_error *err)
     dpk_status status = dpk_arena_open(&arena, DPK_MEMORY_SHARED, false, err);
     if (status != DPK_OK)
         return status;
+    shared_memory = arena.work.base;
     status = act(play, &arena, err);
     dpk_arena_close(&arena);
     return status;

@@ -50,6 +50,9 @@ struct play {
     size_t failed_count; /* and how many there are */
 };
 
+/* Where what the last play shares with its workers begins. */
+extern unsigned char *shared_memory;
+
 /* Runs a struct play in an arena of its own. */
 dpk_status perform(void *play, dpk_error *err);
 

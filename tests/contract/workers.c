@@ -221,6 +221,43 @@ Test(workers, scribbling_workers_harm_only_themselves, .init = set_up)
     }
 }
 
+/* All that there is of a small run. */
+enum { SHARED_BYTES = 1 << 20 };
+
+static void first_one_writes_everywhere(const struct work *work, size_t item, bool worker)
+{
+    pid_t none = 0;
+    (void)work;
+    (void)item;
+    if (worker && atomic_compare_exchange_strong(&stage->victim, &none, getpid())) {
+        memset(shared_memory, (int)atomic_load(&stage->finished), SHARED_BYTES);
+        _exit(0);
+    }
+}
+
+/* Not even if it is all that they share, the table of who has what and the other workers' orders
+ * included. What comes of it is wrong or nothing, but the caller lives and no process is left. */
+Test(workers, a_worker_that_writes_everywhere_harms_no_caller, .init = set_up, .timeout = 120)
+{
+    static const char *const backends[] = { "fork", "pool" };
+    static const unsigned char bytes[] = { 0, 1, 0xA7, 0xFF };
+    happens = first_one_writes_everywhere;
+    for (size_t way = 0; way < 16; way++) {
+        struct play play = { .backend = backends[way & 1],
+                             .jobs = 3,
+                             .schedule = way & 2 ? DPK_STATIC : DPK_DYNAMIC,
+                             .items = 100,
+                             .repeats = 3,
+                             .retries = 2 };
+        dpk_error err = { .text = "" };
+        memset(stage, 0, sizeof *stage);
+        atomic_store(&stage->finished, bytes[way / 4]);
+        dpk_status status = perform(&play, &err);
+        cr_expect(status == DPK_OK || status == DPK_WORKER_LOST, "%s: %s", play.backend, err.text);
+        expect_no_children();
+    }
+}
+
 /* --------------------------------------------------------------- not as many as were asked for */
 
 /* A user of no other process, so that this one's are all that count. */
