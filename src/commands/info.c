@@ -142,10 +142,22 @@ static void show_memory(struct sheet *sheet)
     end(sheet);
 }
 
+/* Those that this build has on this machine. */
+static const char *backends(char *names, size_t size)
+{
+    dpk_text text = dpk_text_begin(names, size);
+    for (size_t i = 0; dpk_backends[i] != NULL; i++) {
+        const dpk_backend *backend = dpk_backends[i];
+        if (backend->unavailable == NULL || backend->unavailable() == NULL)
+            dpk_text_add(&text, "%s%s", names[0] != '\0' ? " " : "", backend->name);
+    }
+    return names;
+}
+
 static void show_software(struct sheet *sheet)
 {
     struct utsname system;
-    char release[160] = "";
+    char release[160] = "", names[128];
     if (uname(&system) == 0)
         snprintf(release, sizeof release, "%s %s", system.sysname, system.release);
     begin(sheet, "software");
@@ -156,6 +168,7 @@ static void show_software(struct sheet *sheet)
     for (size_t i = 0; dpk_formats[i] != NULL; i++)
         if (dpk_formats[i]->built_on != NULL)
             text_fact(sheet, dpk_formats[i]->name, dpk_formats[i]->built_on());
+    text_fact(sheet, "backends", backends(names, sizeof names));
     text_fact(sheet, "default backend", dpk_backend_default()->name);
     end(sheet);
 }

@@ -173,6 +173,25 @@ Test(pool, who_has_died_between_runs_is_replaced)
     }
 }
 
+/* A worker that dies while it works is replaced, and what it had is done again. */
+Test(pool, work_of_the_dead_is_done_again)
+{
+    set_up();
+    happens = worker_is_killed;
+    for (unsigned jobs = 1; jobs <= 4; jobs++) {
+        for (unsigned schedule = DPK_DYNAMIC; schedule <= DPK_STATIC; schedule++) {
+            struct play play = { .backend = "pool",
+                                 .jobs = jobs,
+                                 .schedule = (dpk_schedule)schedule,
+                                 .items = 40,
+                                 .retries = 2 };
+            memset(stage, 0, sizeof *stage);
+            cr_expect(perform(&play, &err) == DPK_OK && play.right, "%s", err.text);
+            cr_expect(atomic_load(&stage->victim) != 0);
+        }
+    }
+}
+
 /* A run that fails, for whatever reason, leaves the pool to the next one. */
 Test(pool, runs_that_fail_leave_a_pool)
 {
