@@ -74,13 +74,21 @@ Test(executor_limits, has_fewer_workers_if_there_can_be_no_more)
     }
 }
 
+static struct rlimit processes;
+
 /* Of processes and threads. Root may have any number, others no more. */
 static void allow_no_processes(void)
 {
     if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0)
         cr_skip_test("root may have any number of processes, and cannot become another user here");
     prctl(PR_SET_DUMPABLE, 1); /* who changes users cannot be looked at by leak detectors */
-    cr_assert_eq(setrlimit(RLIMIT_NPROC, &(struct rlimit){ 0, 0 }), 0);
+    cr_assert_eq(getrlimit(RLIMIT_NPROC, &processes), 0);
+    cr_assert_eq(setrlimit(RLIMIT_NPROC, &(struct rlimit){ 0, processes.rlim_max }), 0);
+}
+
+static void allow_processes(void)
+{
+    cr_assert_eq(setrlimit(RLIMIT_NPROC, &processes), 0);
 }
 
 Test(executor_limits, lets_the_caller_do_it_alone)
@@ -94,6 +102,7 @@ Test(executor_limits, lets_the_caller_do_it_alone)
         cr_assert(notes_say(executor, "can be started"), "%s", backend);
         close_executor(executor);
     }
+    allow_processes();
 }
 
 Test(executor_limits, keeps_no_time_out_without_processes)
