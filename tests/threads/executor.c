@@ -9,7 +9,7 @@
 
 enum { CALLERS = 3, WORKERS = 3, TASKS = 300 };
 
-static int rounds = 20;
+static int rounds = 100;
 
 static int square(const void *argument, void *result, dpk_task *task)
 {
@@ -51,15 +51,17 @@ static void submit(dpk_executor executor)
     dpk_future futures[TASKS], future;
     dpk_error err;
     dpk_outcome outcome = dpk_outcome_default();
-    long result, cancelled = 0, ended = 0;
+    long result, ended = 0;
     for (long i = 0; i < TASKS; i++)
         must(dpk_executor_submit(executor, &futures[i], square, &i, sizeof i, &err) == DPK_OK,
              err.text);
     for (long i = 0; i < TASKS; i += 3) {
-        cancelled += i % 2 == 0 && dpk_executor_cancel(executor, futures[i], false, &err) == DPK_OK;
+        bool cancelled =
+            i % 2 == 0 && dpk_executor_cancel(executor, futures[i], false, &err) == DPK_OK;
         must(dpk_executor_wait(executor, futures[i], -1, &result, sizeof result, &outcome, &err) ==
                  DPK_OK,
              err.text);
+        must(cancelled == (outcome.state == DPK_TASK_CANCELLED), "a wrong state");
         must(outcome.state != DPK_TASK_DONE || result == i * i, "a wrong result");
         ended++;
     }
