@@ -198,8 +198,10 @@ static void take_note(const dpk_job *job, char *note, size_t size)
 
 static dpk_status set(dpk_job *job, const struct scene *scene, dpk_error *err)
 {
-    char backend[32], stream[] = "--stream=on";
-    snprintf(backend, sizeof backend, "--backend=%s", scene->backend);
+    char *backend = dpk_job_reserve(job, 64); /* words must outlive the job */
+    cr_assert(backend != NULL);
+    snprintf(backend, 64, "--backend=%s", scene->backend);
+    static char stream[] = "--stream=on";
     char *words[16] = { backend, stream };
     int count = 2;
     for (size_t i = 0; i < 8 && scene->words[i] != NULL; i++)
@@ -292,7 +294,7 @@ bool outputs_are_right(const struct scene *scene)
 static dpk_status write_array(dpk_job *job, const dpk_array *array, const char *path,
                               dpk_error *err)
 {
-    char backend[] = "--backend=seq";
+    static char backend[] = "--backend=seq";
     dpk_status status = dpk_job_set(job, 1, (char *[]){ backend }, err);
     if (status == DPK_OK)
         status = dpk_job_input(job, 0, array, err);
