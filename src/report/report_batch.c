@@ -183,6 +183,12 @@ static void print_counts(FILE *stream, const dpk_batch_totals *totals)
             totals->done, totals->failed, totals->skipped, totals->waiting);
 }
 
+/* Three digits, without an exponent. */
+static void print_rate(FILE *stream, double rate, const char *unit)
+{
+    fprintf(stream, rate < 999.5 ? ", %.3g %s" : ", %.0f %s", rate, unit);
+}
+
 static void print_rates(FILE *stream, const dpk_batch_report *report)
 {
     double in = 0, out = 0, pixels = 0, seconds = 1e-9 * (double)report->totals.wall;
@@ -195,9 +201,10 @@ static void print_rates(FILE *stream, const dpk_batch_report *report)
         }
     fprintf(stream, "  %-10s %s read, %s written", "bytes", dpk_text_bytes(in, read, sizeof read),
             dpk_text_bytes(out, written, sizeof written));
-    if (seconds > 0)
-        fprintf(stream, "; %.3g files/s, %.3g Mpixel/s", (double)report->totals.done / seconds,
-                pixels * 1e-6 / seconds);
+    if (seconds > 0) {
+        print_rate(stream, (double)report->totals.done / seconds, "files/s");
+        print_rate(stream, pixels * 1e-6 / seconds, "Mpixel/s");
+    }
     fputc('\n', stream);
 }
 
