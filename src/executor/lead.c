@@ -283,31 +283,39 @@ static bool any_ended(const dpk_lead *lead)
     return false;
 }
 
+static uint64_t flying(const dpk_lead *lead)
+{
+    return lead->board->options.in_flight - lead->free_count;
+}
+
 /* Looks on for as long as it takes to wake a worker, have it execute a short task, and hear of
  * that: whoever sleeps meanwhile would in turn have to be woken, and tasks that follow each other
- * would never go faster than that. */
+ * would never go faster than that. Where all workers have tasks, that would only take their
+ * processors. */
 static bool one_ends_soon(const dpk_lead *lead)
 {
     uint64_t spin_ns = lead->board->spin_ns, trip_ns = 8 * spin_ns;
+    if (any_ended(lead) || spin_ns == 0 || flying(lead) > lead->board->most)
+        return any_ended(lead);
     uint64_t until = dpk_now() + (lead->pace_ns < trip_ns ? trip_ns : spin_ns);
     do {
         for (int i = 0; i < 16; i++)
             if (any_ended(lead))
                 return true;
-    } while (spin_ns > 0 && dpk_now() < until);
+    } while (dpk_now() < until);
     return false;
 }
 
 /* Short tasks end so fast that to be woken by each of them would take longer than they do: then
  * many are to end first, as long as that takes no longer than this. */
-enum { NAP_NS = 1000 * 1000, WORTH_WAKING_NS = 50 * 1000 };
+enum { NAP_NS = 1000 * 1000, WORTH_WAKING_NS = 250 * 1000 };
 
 /* Returns how many tasks of each worker are to end before the caller is woken. */
 static uint64_t worth_waking(const dpk_lead *lead)
 {
     const dpk_board *board = lead->board;
-    uint64_t flying = board->options.in_flight - lead->free_count;
-    uint64_t many = WORTH_WAKING_NS / (lead->pace_ns + 100), most = flying / board->most / 2;
+    uint64_t many = WORTH_WAKING_NS / (lead->pace_ns + 100);
+    uint64_t most = flying(lead) / board->most / 2;
     return many < most ? many : most;
 }
 

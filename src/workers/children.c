@@ -155,7 +155,8 @@ static void reset_handlers(void)
         bool kept = false;
         for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
             kept |= atomic_load(&keeps_fault_handlers) && number == faults[i];
-        if (!kept && sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+        if (!kept && sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN &&
+            action.sa_handler != SIG_DFL)
             signal(number, SIG_DFL);
     }
 }
