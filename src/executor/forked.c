@@ -6,20 +6,19 @@
 
 #include "base/clock.h"
 #include "executor/common.h"
+#include "executor/hear.h"
 #include "machine/pin.h"
 #include "workers/children.h"
 #include "workers/team.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 /* ------------------------------------------------------------------------------ in the worker */
 
@@ -147,34 +146,25 @@ static uint64_t check_time(const dpk_executing *executor)
     return next;
 }
 
-static int poll_until(dpk_crew *crew, uint64_t deadline)
-{
-    uint64_t now = dpk_now(), rest = deadline > now ? deadline - now : 0;
-    struct timespec span = { .tv_sec = (time_t)(rest / 1000000000),
-                             .tv_nsec = (long)(rest % 1000000000) };
-    crew->looked_at = 0;
-    return ppoll(crew->polls, crew->reach, deadline == UINT64_MAX ? NULL : &span, NULL);
-}
-
 /* Hears one process, if there is one to be heard before the deadline. */
 static dpk_status hear_until(dpk_executing *executor, uint64_t deadline, dpk_error *err)
 {
     dpk_forked *forked = executor->state;
     dpk_crew_news news;
-    if (forked->running == 0)
-        return DPK_OK;
-    for (;;) {
+    while (forked->running > 0) {
         uint64_t look_again = check_time(executor);
-        int ready = poll_until(&forked->crew, look_again < deadline ? look_again : deadline);
-        if (ready > 0) {
-            dpk_status status = dpk_crew_hear(&forked->crew, &news, err);
-            if (status == DPK_OK && news.ended)
-                dpk_forked_settle(executor, &news);
+        dpk_status status = dpk_hear_until(
+            &forked->crew, look_again < deadline ? look_again : deadline, &news, err);
+        if (status != DPK_OK)
             return status;
+        if (news.worker != DPK_CREW_NOBODY && news.ended) {
+            dpk_forked_settle(executor, &news);
+            return DPK_OK;
         }
-        if (ready < 0 || dpk_now() >= deadline)
+        if (dpk_now() >= deadline)
             return DPK_OK;
     }
+    return DPK_OK;
 }
 
 static dpk_status progress(dpk_executing *executor, uint64_t deadline, dpk_error *err)

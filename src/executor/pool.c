@@ -5,19 +5,18 @@
 #include "executor/pool.h"
 
 #include "base/clock.h"
+#include "executor/hear.h"
 #include "executor/worker.h"
 #include "machine/pin.h"
 #include "workers/team.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 /* ------------------------------------------------------------------------------ in the worker */
 
@@ -42,6 +41,7 @@ bool dpk_pool_start(dpk_executing *executor, unsigned w)
     fflush(stdout); /* or both processes write what is buffered */
     if (!dpk_crew_start(&pool->crew, w))
         return false;
+    pool->watches[w].started = dpk_now();
     pool->lead.members[w].there = true;
     pool->lead.members[w].process = pool->crew.members[w].pid;
     executor->workers++;
@@ -83,15 +83,6 @@ uint64_t dpk_pool_check_time(dpk_executing *executor)
     return next;
 }
 
-static int poll_until(dpk_crew *crew, uint64_t deadline)
-{
-    uint64_t now = dpk_now(), rest = deadline > now ? deadline - now : 0;
-    struct timespec span = { .tv_sec = (time_t)(rest / 1000000000),
-                             .tv_nsec = (long)(rest % 1000000000) };
-    crew->looked_at = 0;
-    return ppoll(crew->polls, crew->reach, deadline == UINT64_MAX ? NULL : &span, NULL);
-}
-
 /* Something is wrong with the system: nobody must go on who is not heard. */
 static dpk_status end_all(dpk_executing *executor, dpk_status status, const dpk_error *err)
 {
@@ -108,41 +99,39 @@ static dpk_status end_all(dpk_executing *executor, dpk_status status, const dpk_
     return status;
 }
 
-/* Hears one worker that has answered or ended. */
-static dpk_status hear(dpk_executing *executor, dpk_error *err)
+/* Hears one worker that has answered or ended, if there is one before the deadline. */
+static dpk_status hear(dpk_executing *executor, uint64_t deadline, bool *heard, dpk_error *err)
 {
     dpk_pool *pool = executor->state;
     dpk_crew_news news;
     dpk_error problem;
-    dpk_status status = dpk_crew_hear(&pool->crew, &news, &problem);
+    dpk_status status = dpk_hear_until(&pool->crew, deadline, &news, &problem);
     if (status != DPK_OK) {
         (void)dpk_fail(err, status, "%s", problem.text);
         return end_all(executor, status, &problem);
     }
-    if (news.ended)
+    *heard = news.worker != DPK_CREW_NOBODY;
+    if (*heard && news.ended)
         dpk_pool_lose(executor, &news);
-    else
+    else if (*heard)
         pool->begun++;
     return DPK_OK;
 }
 
+/* Whoever waits looks whether what was heard is what it waits for. */
 static dpk_status sleep_here(dpk_executing *executor, uint64_t deadline, dpk_error *err)
 {
-    dpk_pool *pool = executor->state;
-    const dpk_board *board = pool->lead.board;
+    const dpk_board *board = dpk_lead_of(executor)->board;
     for (;;) {
+        bool heard = false;
         dpk_status status = dpk_lead_check(executor, err);
         if (status != DPK_OK)
             return status;
         uint64_t look_again = dpk_pool_check_time(executor);
-        int ready = poll_until(&pool->crew, look_again < deadline ? look_again : deadline);
-        if (ready > 0)
-            status = hear(executor, err);
-        if (status != DPK_OK || ready < 0 || dpk_now() >= deadline ||
+        status = hear(executor, look_again < deadline ? look_again : deadline, &heard, err);
+        if (status != DPK_OK || heard || dpk_now() >= deadline ||
             atomic_load(&board->waiting) == DPK_WAITS_NOT)
             return status;
-        if (ready > 0)
-            return DPK_OK; /* whoever waits looks whether that was what it waits for */
     }
 }
 
@@ -151,9 +140,10 @@ static dpk_status hear_beginnings(dpk_executing *executor, dpk_error *err)
 {
     dpk_pool *pool = executor->state;
     unsigned started = executor->workers;
+    bool heard;
     pool->opening = true;
     while (executor->options.begin != NULL && pool->begun < started) {
-        dpk_status status = hear(executor, err);
+        dpk_status status = hear(executor, UINT64_MAX, &heard, err);
         if (status != DPK_OK)
             return status;
         if (executor->workers < started)
@@ -215,10 +205,11 @@ static dpk_status end_running(dpk_executing *executor, uint32_t number, dpk_erro
     dpk_lead_look(executor, number);
     unsigned w = promise->fate.worker;
     pid_t process = pool->crew.members[w].pid;
+    bool heard;
     dpk_pool_kill(pool, w, DPK_KILLED_TO_CANCEL);
     dpk_status status = DPK_OK;
     while (status == DPK_OK && pool->crew.members[w].pid == process)
-        status = hear(executor, err);
+        status = hear(executor, UINT64_MAX, &heard, err);
     return status;
 }
 

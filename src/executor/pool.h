@@ -14,7 +14,8 @@ typedef struct dpk_watch {
     uint64_t served, since; /* it has begun so many tasks, and none since then; 0: it has none */
     dpk_killed killed;
     uint64_t target, target_served; /* what it had in hand when it was killed */
-    unsigned vain;                  /* successive workers that have died without a task */
+    uint64_t started;               /* when the process was */
+    unsigned vain;                  /* successive ones that died soon, without a task */
     uint64_t served_before;         /* tasks begun by those before this one */
 } dpk_watch;
 

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A worker that dies as soon as it is started, so many times in a row, is not replaced. */
-enum { VAIN_MOST = 20 };
+/* A worker that dies within so many nanoseconds, so many times in a row, is not replaced. */
+enum { SOON_NS = 20 * 1000 * 1000, VAIN_MOST = 20 };
 
 /* One death. */
 struct loss {
@@ -222,8 +222,11 @@ void dpk_pool_lose(dpk_executing *executor, const dpk_crew_news *news)
         lose_element(&loss, (uint32_t)(hand - 1));
     else if (why == DPK_EXIT_NONE && !pool->opening)
         note_idle(&loss);
-    loss.watch->vain =
-        why == DPK_EXIT_NONE && served == loss.watch->served_before ? loss.watch->vain + 1 : 0;
+    if (why != DPK_EXIT_NONE || served != loss.watch->served_before ||
+        dpk_now() - loss.watch->started > SOON_NS)
+        loss.watch->vain = 0;
+    else
+        loss.watch->vain++;
     loss.watch->served_before = served;
     loss.watch->killed = DPK_KILLED_NOT;
     loss.watch->since = 0;
