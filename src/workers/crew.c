@@ -294,9 +294,13 @@ static bool any_there(const dpk_crew *crew)
 void dpk_crew_end_within(dpk_crew *crew, int limit)
 {
     dpk_crew_news news = { .worker = 0 };
-    for (unsigned worker = 0; worker < crew->reach; worker++)
-        if (dpk_crew_is_there(crew, worker))
-            shutdown(crew->members[worker].socket, SHUT_WR);
+    for (unsigned worker = 0; worker < crew->reach; worker++) {
+        if (!dpk_crew_is_there(crew, worker))
+            continue;
+        if (crew->orders != NULL)
+            dpk_orders_dismiss(crew->orders, worker);
+        shutdown(crew->members[worker].socket, SHUT_WR);
+    }
     while (any_there(crew) && news.worker != DPK_CREW_NOBODY)
         if (dpk_crew_hear_within(crew, limit, &news, NULL) != DPK_OK)
             break;
