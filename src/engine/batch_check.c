@@ -6,7 +6,9 @@
 #include "base/number.h"
 #include "base/text.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* A file costs about this much before its first pixel: as much as so many bytes. And so much costs
  * less than sharing it would bring. */
@@ -62,8 +64,36 @@ static const dpk_backend *backend_for(const dpk_batch *batch)
     return backend != NULL && backend->processes ? &dpk_batch_processes : dpk_backend_find("seq");
 }
 
+/* The length of the folder in front of a file's name. */
+static size_t folder_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? (size_t)(slash - path) + 1 : 0;
+}
+
+/* Whether the output is a new file in a folder in which another one could be made. To try that for
+ * each of many files would take longer than reading their heads. */
+static bool is_like_last(const char *path, const char *last)
+{
+    struct stat status;
+    size_t length = folder_length(path);
+    return last != NULL && length == folder_length(last) && memcmp(path, last, length) == 0 &&
+           lstat(path, &status) != 0 && errno == ENOENT;
+}
+
+static dpk_status check_output(const dpk_job *job, const dpk_batch_file *file,
+                               const dpk_sink_options *sink, const char **last, dpk_error *err)
+{
+    if (file->folder_later || job->writers[0].format->suffixes == NULL ||
+        is_like_last(file->output, *last))
+        return DPK_OK;
+    dpk_status status = dpk_sink_check_as(file->output, sink, err);
+    *last = status == DPK_OK ? file->output : *last;
+    return status;
+}
+
 static dpk_status check_file(dpk_batch *batch, size_t i, const dpk_sink_options *sink,
-                             dpk_arena *arena, dpk_error *err)
+                             const char **last, dpk_arena *arena, dpk_error *err)
 {
     dpk_batch_file *file = &batch->files[i];
     dpk_job *job;
@@ -73,8 +103,8 @@ static dpk_status check_file(dpk_batch *batch, size_t i, const dpk_sink_options 
         job->backend = backend_for(batch);
         status = dpk_job_check(job, err);
     }
-    if (status == DPK_OK && !file->folder_later && job->writers[0].format->suffixes != NULL)
-        status = dpk_sink_check_as(file->output, sink, err);
+    if (status == DPK_OK)
+        status = check_output(job, file, sink, last, err);
     if (status == DPK_OK)
         measure(batch, job, i);
     dpk_job_free(job);
@@ -104,6 +134,7 @@ static dpk_status check_settings(const dpk_batch *batch, dpk_error *err)
 dpk_status dpk_batch_check(dpk_batch *batch, dpk_error *err)
 {
     const dpk_sink_options sink = dpk_job_sink_options(&batch->model->settings);
+    const char *last = NULL;
     dpk_arena arena = { 0 };
     dpk_error why;
     dpk_status status = check_settings(batch, err);
@@ -113,7 +144,7 @@ dpk_status dpk_batch_check(dpk_batch *batch, dpk_error *err)
         dpk_batch_file *file = &batch->files[i];
         if (file->state != DPK_BATCH_WAITING)
             continue;
-        file->status = check_file(batch, i, &sink, &arena, &why);
+        file->status = check_file(batch, i, &sink, &last, &arena, &why);
         dpk_arena_rewind(&arena, COST_OF_A_FILE);
         if (file->status == DPK_OK)
             continue;

@@ -32,13 +32,10 @@ static bool belongs_to(const dpk_batch *batch, size_t file, unsigned worker)
 /* That somebody kills a worker says less about its file than that it crashes. */
 enum { KILLS_LIKE_A_CRASH = 3 };
 
-static bool has_cost_too_many(const dpk_batch *batch, size_t file)
+static bool has_cost_too_many(const dpk_batch *batch, unsigned deaths, unsigned kills)
 {
-    const dpk_batch_fate *fate = &batch->fates[file];
-    unsigned crashes = fate->deaths - fate->kills;
-    if (batch->retries == 0)
-        return fate->deaths > 0;
-    return KILLS_LIKE_A_CRASH * crashes + fate->kills >= KILLS_LIKE_A_CRASH * (batch->retries + 1);
+    unsigned weight = KILLS_LIKE_A_CRASH * (deaths - kills) + kills;
+    return batch->retries == 0 ? deaths > 0 : weight >= KILLS_LIKE_A_CRASH * (batch->retries + 1);
 }
 
 /* It has died too often. */
@@ -84,7 +81,7 @@ static void settle(dpk_supervisor *supervisor, unsigned worker, size_t file, boo
         dpk_batch_end_file(batch, file, DPK_BATCH_LOST,
                            "the worker died while it copied the output into the old file, which is "
                            "neither old nor new now");
-    else if (has_cost_too_many(batch, file))
+    else if (has_cost_too_many(batch, batch->fates[file].deaths, batch->fates[file].kills))
         lose(supervisor, file, how);
     else
         dpk_batch_give_back(batch->board, file);
@@ -127,7 +124,7 @@ static const char *file_of(const dpk_batch *batch, size_t seat_file)
 enum { DEATHS_TOLD = 50 };
 
 static void say(const dpk_supervisor *supervisor, const dpk_crew_news *news, const char *how,
-                const char *what, size_t seat_file, bool hung)
+                const char *what, size_t seat_file, bool hung, bool again)
 {
     char text[600];
     if (supervisor->batch->totals.deaths == DEATHS_TOLD + 1)
@@ -143,7 +140,7 @@ static void say(const dpk_supervisor *supervisor, const dpk_crew_news *news, con
     else
         dpk_text_add(&to, "%s", how);
     if (name != NULL)
-        dpk_text_add(&to, " while it %s '%s'", what, name);
+        dpk_text_add(&to, " while it %s '%s'%s", what, name, again ? "; that is done again" : "");
     else
         dpk_text_add(&to, " while it had nothing to do");
     dpk_batch_note(supervisor->batch, text);
@@ -155,6 +152,15 @@ static bool is_killed(const dpk_supervisor *supervisor, int end)
     return end != DPK_END_UNKNOWN && WIFSIGNALED(end) &&
            (WTERMSIG(end) == SIGKILL || WTERMSIG(end) == SIGTERM) &&
            dpk_memory_kills("") <= supervisor->crew.memory_kills;
+}
+
+/* The file, as a seat says it, will not be tried again. */
+static bool is_last_death(const dpk_supervisor *supervisor, size_t seat_file)
+{
+    if (seat_file > supervisor->batch->count)
+        return true;
+    const dpk_batch_fate *fate = &supervisor->batch->fates[seat_file - 1];
+    return has_cost_too_many(supervisor->batch, fate->deaths + 1, fate->kills + supervisor->killed);
 }
 
 /* A guest's death may be the file's fault, too: after some of them, its leader is alone with it. */
@@ -189,8 +195,9 @@ void dpk_batch_bury(dpk_supervisor *supervisor, const dpk_crew_news *news)
         batch->files[leads - 1].end = news->end;
         batch->files[leads - 1].worker = news->worker;
     }
-    say(supervisor, news, how, leads > 0 ? "did" : "helped with", leads > 0 ? leads : joined, hung);
     supervisor->killed = !hung && is_killed(supervisor, news->end);
+    say(supervisor, news, how, leads > 0 ? "did" : "helped with", leads > 0 ? leads : joined, hung,
+        leads == 0 || !is_last_death(supervisor, leads));
     bool had = settle_all(supervisor, news->worker, true, how);
     supervisor->idle_deaths += !had && joined == 0;
     *patience = (dpk_patience){ .since = 0 };

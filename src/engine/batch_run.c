@@ -109,6 +109,28 @@ static bool is_refused(const dpk_batch_file *file)
     return file->state == DPK_BATCH_FAILED && file->attempts == 0;
 }
 
+static void count(dpk_batch_totals *totals, const dpk_batch_file *file)
+{
+    bool counts = file->state != DPK_BATCH_SKIPPED && !is_refused(file);
+    totals->files++;
+    totals->waiting += file->state == DPK_BATCH_WAITING;
+    totals->done += file->state == DPK_BATCH_DONE;
+    totals->skipped += file->state == DPK_BATCH_SKIPPED;
+    totals->failed += has_failed(file);
+    totals->lost += file->state == DPK_BATCH_LOST;
+    totals->cost += counts ? file->cost : 0;
+    totals->cost_done += counts && file->state != DPK_BATCH_WAITING ? file->cost : 0;
+}
+
+/* While it runs, they are kept up to date, as callers may ask after each of very many files. */
+dpk_batch_totals dpk_batch_total(const dpk_batch *batch)
+{
+    dpk_batch_totals totals = batch->totals;
+    for (size_t i = 0; i < batch->count && batch->board == NULL; i++)
+        count(&totals, &batch->files[i]);
+    return totals;
+}
+
 static void apply_halt_rule(dpk_batch *batch)
 {
     const dpk_batch_options *options = &batch->options;
@@ -129,6 +151,10 @@ static void tell(dpk_batch *batch, size_t i)
     if (file->state == DPK_BATCH_DONE)
         batch->took[batch->took_count++] = file->took;
     batch->failures += has_failed(file);
+    batch->totals.waiting--;
+    batch->totals.files--;
+    count(&batch->totals, file);
+    batch->totals.cost -= file->cost;
     if (batch->options.finished != NULL)
         batch->options.finished(batch->options.context, file);
     apply_halt_rule(batch);
@@ -187,24 +213,6 @@ void dpk_batch_end_file(dpk_batch *batch, size_t i, dpk_batch_state state, const
     tell(batch, i);
 }
 
-dpk_batch_totals dpk_batch_total(const dpk_batch *batch)
-{
-    dpk_batch_totals totals = batch->totals;
-    for (size_t i = 0; i < batch->count; i++) {
-        const dpk_batch_file *file = &batch->files[i];
-        bool counts = file->state != DPK_BATCH_SKIPPED && !is_refused(file);
-        totals.files++;
-        totals.waiting += file->state == DPK_BATCH_WAITING;
-        totals.done += file->state == DPK_BATCH_DONE;
-        totals.skipped += file->state == DPK_BATCH_SKIPPED;
-        totals.failed += has_failed(file);
-        totals.lost += file->state == DPK_BATCH_LOST;
-        totals.cost += counts ? file->cost : 0;
-        totals.cost_done += counts && file->state != DPK_BATCH_WAITING ? file->cost : 0;
-    }
-    return totals;
-}
-
 /* ------------------------------------------------------------------------------------- the order
  */
 
@@ -223,6 +231,7 @@ static void put_in_order(dpk_batch *batch)
     board->ordered = 0;
     for (size_t i = 0; i < batch->count; i++) {
         board->memory[i] = batch->files[i].memory;
+        count(&batch->totals, &batch->files[i]);
         if (batch->files[i].state == DPK_BATCH_WAITING)
             board->order[board->ordered++] = (uint32_t)i;
     }
@@ -277,6 +286,13 @@ static void close_arenas(dpk_batch *batch)
     batch->took = NULL;
     batch->took_count = 0;
     batch->board = NULL;
+    batch->totals = (dpk_batch_totals){ .began = batch->totals.began,
+                                        .wall = batch->totals.wall,
+                                        .workers = batch->totals.workers,
+                                        .deaths = batch->totals.deaths,
+                                        .idle = batch->totals.idle,
+                                        .memory_limit = batch->totals.memory_limit,
+                                        .memory_most = batch->totals.memory_most };
 }
 
 static uint64_t choose_name(void)
