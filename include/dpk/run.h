@@ -134,8 +134,8 @@ DPK_API void dpk_job_close(dpk_job *job);
 /* --------------------------------------------------------------------------- how it has gone */
 
 /* Note number i, from 0, of a job that has run: what could not be carried over from a file or into
- * one, or that fewer workers could be started. NULL after the last one. The text belongs to the
- * job. */
+ * one, that fewer workers could be started, or that one died and its work was done again. NULL
+ * after the last one. The text belongs to the job. */
 DPK_API const char *dpk_job_note(const dpk_job *job, size_t i);
 
 /* Item number i, from 0, that a job with "keep-going" has left out, because workers died of it:

@@ -26,8 +26,8 @@ static void say_who_and_how(const dpk_team *team, struct death *death)
     snprintf(death->who, sizeof death->who, "worker %u (process %ld)", news->worker,
              (long)news->pid);
     if (state->members[news->worker].hung)
-        snprintf(death->how, sizeof death->how, "was ended, as it did nothing for %.6g s (timeout)",
-                 team->timeout);
+        snprintf(death->how, sizeof death->how,
+                 "was ended after %.6g s without progress (--timeout)", team->timeout);
     else
         dpk_crew_end_text(&state->crew, news->end, death->how, sizeof death->how);
 }
