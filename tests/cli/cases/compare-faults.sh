@@ -36,3 +36,12 @@ for backend in omp fork; do
       echo "start $start, work $work, wait $wait, stop $stop ms"
   done
 done
+# Workers that stay are late once, which is told, and no round waits for them again.
+kept_start() {
+  read -r start work wait stop <<<"$(quickest pool start:200)"
+  holds 'start < 100 && stop < 100'
+}
+until_true kept_start && echo "pool kept_start: found" ||
+  echo "start $start, work $work, wait $wait, stop $stop ms"
+DPK_FAULT=start:200 dpk compare blur data/coast.png --backends=pool -j2 --rounds=1 | tr '\n' ' ' |
+  grep -oE 'its workers were started +once'
