@@ -101,6 +101,7 @@ void dpk_flow_help(const dpk_flow *flow, dpk_worker *worker)
 void dpk_flow_redo(const void *self, dpk_span rows, dpk_worker *worker)
 {
     const dpk_flow *flow = self;
+    dpk_fault_span(rows.begin / flow->band);
     if (rows.step == 0)
         compute(flow, rows, worker);
     else

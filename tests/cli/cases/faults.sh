@@ -28,4 +28,5 @@ for stream in on off; do
 done
 # Whoever has the chunk has the fault.
 with_fault span:2,kind=exit,always --stream=off | sed 's/item [0-9]*/item I/'
+with_fault span:2,kind=exit,always --stream=on
 ls -A
