@@ -143,7 +143,7 @@ typedef struct dpk_executor_options {
     /* Called once in each worker before its first task, also in those that replace one; on "fork",
      * before each task, on "seq", when the executor is opened. `argument` is begin_argument, result
      * is NULL. If it fails in a worker when the executor is opened, that fails with its sentence;
-     * if it does so later, there is a worker less. NULL, the default: nothing.
+     * if it does so later, there is a worker less. No time-out ends it. NULL, the default: nothing.
      */
     dpk_task_function *begin;
     const void *begin_argument;
