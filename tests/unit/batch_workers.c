@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 TestSuite(batch_workers, .init = enter_directory, .fini = remove_directory);
@@ -178,17 +180,6 @@ static void expect_done(unsigned i)
     cr_expect(is_inverted(i), "%u", i);
 }
 
-static size_t entries(void)
-{
-    size_t count = 0;
-    DIR *folder = opendir(".");
-    cr_assert_not_null(folder);
-    while (readdir(folder) != NULL)
-        count++;
-    closedir(folder);
-    return count - 2;
-}
-
 static void expect_no_children(void)
 {
     cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1);
@@ -215,7 +206,7 @@ static void expect_all_done(const char *words, unsigned workers)
     cr_expect_eq(seen.finished, FILES);
     cr_expect_eq(totals.workers, workers);
     cr_expect(totals.idle >= 0 && totals.idle <= 1, "%g", totals.idle);
-    cr_expect_eq(entries(), 2 * FILES);
+    cr_expect_eq(count_entries("."), 2 * FILES);
     expect_no_children();
 }
 
@@ -248,7 +239,7 @@ Test(batch_workers, what_dead_workers_had_is_done_again)
     cr_expect_eq(totals.deaths, 3);
     cr_expect_eq(seen.notes, 3);
     cr_expect(strstr(seen.last_note, "(SIGSEGV, ") != NULL, "%s", seen.last_note);
-    cr_expect_eq(entries(), 2 * FILES);
+    cr_expect_eq(count_entries("."), 2 * FILES);
     expect_no_children();
 }
 
@@ -288,6 +279,44 @@ Test(batch_workers, a_file_that_hangs_is_ended_and_the_others_are_done)
     cr_expect_eq(files[3].state, DPK_BATCH_TIMED_OUT);
     cr_expect(strstr(files[3].text, "longer than 1.5 s") != NULL, "%s", files[3].text);
     expect_no_children();
+}
+
+/* Another user than root, who may have as many processes as there are: none but those. */
+static void allow_no_processes(void)
+{
+    struct rlimit processes;
+    cr_assert_eq(chmod(".", 0777), 0);
+    if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0)
+        cr_skip_test("root may have any number of processes, and cannot become another user here");
+    prctl(PR_SET_DUMPABLE, 1); /* who changes users cannot be looked at by leak detectors */
+    cr_assert_eq(getrlimit(RLIMIT_NPROC, &processes), 0);
+    cr_assert_eq(setrlimit(RLIMIT_NPROC, &(struct rlimit){ 0, processes.rlim_max }), 0);
+}
+
+static void expect_done_alone(const char *backend)
+{
+    dpk_batch_totals totals;
+    put_pictures();
+    allow_no_processes();
+    cr_assert_eq(run(backend, (dpk_batch_options){ .timeout = 0 }, &totals), DPK_OK, "%s",
+                 err.text);
+    for (unsigned i = 0; i < FILES; i++)
+        expect_done(i);
+    cr_expect_eq(totals.workers, 1);
+    cr_expect(strstr(seen.last_note, "this process does the files itself") != NULL, "%s",
+              seen.last_note);
+}
+
+Test(batch_workers, without_processes_the_caller_does_all)
+{
+    expect_done_alone("--backend=fork -j2");
+}
+
+Test(batch_workers, without_threads_the_caller_does_all)
+{
+    if (dpk_backend_find("omp")->unavailable() != NULL)
+        cr_skip_test("this build has no threads");
+    expect_done_alone("--backend=omp -j2");
 }
 
 Test(batch_workers, a_time_out_needs_processes)

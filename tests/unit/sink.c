@@ -371,6 +371,29 @@ Test(sink, named_temporaries_leave_no_trace_either)
     cr_expect_eq(mode_of("y"), 0644);
 }
 
+/* A file that has appeared meanwhile is replaced, as it would be had it been there before. */
+Test(sink, a_new_file_takes_its_place_whatever_is_there_by_then)
+{
+    dpk_sink sink;
+    dpk_error error;
+    cr_assert_eq(dpk_sink_open(&sink, "new", &error), DPK_OK, "%s", error.text);
+    put_text("new", "of somebody else");
+    cr_assert_eq(write_to(&sink, "ours", &error), DPK_OK, "%s", error.text);
+    cr_expect(file_is("new", "ours"));
+    cr_expect_eq(count_entries("."), 1);
+}
+
+Test(sink, the_temporary_file_of_a_dead_process_can_be_removed)
+{
+    put_text(".dpk-00000000000004d2", "");
+    put_text("old", "");
+    dpk_sink_remove_temporary("missing/new", 1234);
+    dpk_sink_remove_temporary("old", 1235);
+    cr_expect_eq(count_entries("."), 2);
+    dpk_sink_remove_temporary("old", 1234);
+    cr_expect_eq(count_entries("."), 1);
+}
+
 Test(sink, any_number_of_named_temporaries)
 {
     expect_steps(steps_with_many_names);
