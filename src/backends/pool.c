@@ -46,6 +46,16 @@ static void end_pool(dpk_arena *arena)
     arena->tenant = (dpk_tenant){ .end = NULL };
 }
 
+/* What lies between two passes: the last answer, the parent's turn, and the next order. Who looks
+ * on for so long finds it without a system call, if there is a processor for each worker and one
+ * more for this process. */
+enum { BETWEEN_PASSES_NS = 10000 };
+
+static unsigned spin_between_passes(unsigned jobs)
+{
+    return dpk_seat_spin(jobs + 1) > 0 ? BETWEEN_PASSES_NS : dpk_seat_spin(jobs);
+}
+
 static dpk_status make_pool(dpk_arena *arena, unsigned jobs, dpk_error *err)
 {
     struct pool *pool = calloc(1, sizeof *pool);
@@ -56,8 +66,7 @@ static dpk_status make_pool(dpk_arena *arena, unsigned jobs, dpk_error *err)
     arena->tenant = (dpk_tenant){ .self = pool, .end = end };
     dpk_status status = dpk_fork_open_crew(&pool->crew, jobs, &pool->birth, err);
     if (status == DPK_OK) {
-        /* Only where there is a processor for each worker and for this process besides. */
-        unsigned spin_ns = dpk_seat_spin(jobs + 1);
+        unsigned spin_ns = spin_between_passes(jobs);
         dpk_orders_spin(pool->crew.orders, spin_ns, spin_ns);
     } else {
         end_pool(arena);
