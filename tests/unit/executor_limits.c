@@ -119,6 +119,7 @@ Test(executor_limits, keeps_no_time_out_without_processes)
         dpk_executor_map(executor, square, 1, (int64_t[]){ 2 }, 8, (int64_t[1]){ 0 }, 8, &refusal),
         DPK_WORKER_LOST, "no process can be started for it");
     close_executor(executor);
+    allow_processes();
 }
 
 Test(executor_limits, reserves_what_a_limit_of_addresses_allows)
