@@ -425,6 +425,11 @@ typedef struct dpk_kernel {
 
     /* How large the elements of params, ports and passes are; set by DPK_KERNEL. */
     uint32_t param_bytes, port_bytes, pass_bytes;
+
+    /* Why workers that are older than the run, those of a pool, cannot execute the passes, as an
+     * end of "… cannot run on pool: "; NULL for all that keep what they prepare in the arena, which
+     * is all but a few scenarios. */
+    const char *not_on_pool;
 } dpk_kernel;
 
 /* Ends tables of params, ports and passes. */

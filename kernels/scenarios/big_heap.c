@@ -64,4 +64,4 @@ DPK_KERNEL(big_heap, .summary = "arithmetic in a program that has much memory", 
                                             "--items=1 --operations=1 --megabytes=0",
                                             "--items=67 --operations=20 --megabytes=2",
                                             "--items=129 --operations=5 --megabytes=1", NULL },
-           .lesson = &lesson);
+           .lesson = &lesson, .not_on_pool = SCENARIO_NOT_ON_POOL);

@@ -120,4 +120,4 @@ DPK_KERNEL(cow_write, .summary = "writes to memory the program had before", .gro
            .size = sizeof(struct cow_write), .params = params, .ports = SCENARIO_PORTS,
            .shape = scenario_shape, .prepare = prepare, .passes = SCENARIO_PASSES(work),
            .reference = reference, .checks = (const char *const[]){ SCENARIO_CHECKS, NULL },
-           .lesson = &lesson);
+           .lesson = &lesson, .not_on_pool = SCENARIO_NOT_ON_POOL);

@@ -307,4 +307,4 @@ DPK_KERNEL(
                                      "--items=3 --layout=shared",
                                      "--items=2 --layout=memfd --populate=100",
                                      "--items=3 --layout=hugepage --populate=40", NULL },
-    .lesson = &lesson);
+    .lesson = &lesson, .not_on_pool = "it maps memory that older workers do not have");

@@ -85,4 +85,5 @@ DPK_KERNEL(
     .size = sizeof(struct open_close), .params = params, .ports = SCENARIO_PORTS,
     .shape = scenario_shape, .prepare = prepare, .passes = SCENARIO_PASSES(work),
     .reference = scenario_counting_reference,
-    .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson);
+    .checks = (const char *const[]){ SCENARIO_CHECKS, NULL }, .lesson = &lesson,
+    .not_on_pool = "it opens a folder that older workers do not have");

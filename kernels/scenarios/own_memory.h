@@ -16,6 +16,9 @@
  * variants, and the memory exists twice when a child writes to all of it. */
 enum { SCENARIO_MEMORY_PART = 4 };
 
+/* What dpk_kernel.not_on_pool says of scenarios with such memory. */
+#define SCENARIO_NOT_ON_POOL "its memory is not shared, and made after the workers of a pool"
+
 /* Small pages are those of a heap that grew little by little, huge ones those of large arrays. */
 typedef enum scenario_pages { SCENARIO_SMALL_PAGES, SCENARIO_HUGE_PAGES } scenario_pages;
 

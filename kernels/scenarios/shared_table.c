@@ -145,4 +145,4 @@ DPK_KERNEL(
     .shape = scenario_shape, .prepare = prepare, .passes = SCENARIO_PASSES(work),
     .reference = reference,
     .checks = (const char *const[]){ SCENARIO_CHECKS, "--items=67 --table=shared", NULL },
-    .lesson = &lesson);
+    .lesson = &lesson, .not_on_pool = SCENARIO_NOT_ON_POOL);

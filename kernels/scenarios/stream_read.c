@@ -120,4 +120,4 @@ DPK_KERNEL(stream_read, .summary = "reads an array larger than the caches", .gro
            .cost = cost,
            .checks = (const char *const[]){ "--items=0", "--items=1 --rounds=1",
                                             "--items=3 --rounds=2", "--items=17 --rounds=1", NULL },
-           .lesson = &lesson);
+           .lesson = &lesson, .not_on_pool = SCENARIO_NOT_ON_POOL);

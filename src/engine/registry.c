@@ -214,7 +214,9 @@ dpk_status dpk_backend_choose(const char *name, const dpk_backend **backend, dpk
 const char *dpk_backend_why_not(const dpk_backend *backend, const dpk_kernel *kernel)
 {
     const char *why = backend->unavailable != NULL ? backend->unavailable() : NULL;
-    return why == NULL && backend->threads ? kernel->not_on_threads : why;
+    if (why == NULL && backend->threads)
+        why = kernel->not_on_threads;
+    return why == NULL && backend->arena_only ? kernel->not_on_pool : why;
 }
 
 static bool available(const dpk_backend *backend)

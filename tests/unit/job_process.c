@@ -300,6 +300,16 @@ Test(job_process, pools_do_not_outlive_their_thread)
     cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "a child is left");
 }
 
+/* What a kernel prepares outside of the arena, older workers cannot have. */
+Test(job_process, kernels_that_a_pool_cannot_execute_are_refused)
+{
+    open_library();
+    dpk_job *job = open_job("memory_layout", "items=1 backend=pool jobs=2");
+    expect_refused(dpk_job_run(job, &err), DPK_USAGE, "cannot run on backend pool: it maps memory");
+    dpk_job_close(job);
+    dpk_library_close(library);
+}
+
 /* A child that the program forks may close its copy of everything: the pool is the program's. */
 Test(job_process, a_pool_is_its_own_process_s)
 {
