@@ -250,9 +250,9 @@ static bool close_checked(int *descriptor)
     return close(closed) == 0 || errno == EINTR;
 }
 
-/* The bytes come first: as long as that may take, the file has no name that SIGKILL could leave
- * behind. The link comes before the attributes: a file that belongs to someone else may not be
- * linked. */
+/* The bytes and the attributes come first: as long as that may take, the file has no name that
+ * SIGKILL could leave behind. Only a file that is to be someone else's is linked before it is given
+ * away, as then it may not be. */
 static bool put_in_place(dpk_sink *sink)
 {
     if (!sync_data(sink, sink->descriptor))
@@ -260,9 +260,13 @@ static bool put_in_place(dpk_sink *sink)
     if (sink->target.kind == DPK_TARGET_NEW &&
         dpk_temporary_place(sink->temporary, sink->descriptor, sink->target.name))
         return close_checked(&sink->descriptor);
+    bool stays = sink->target.status.st_uid == geteuid();
+    if (stays)
+        sink->lost = dpk_attributes_copy(&sink->target, sink->descriptor);
     if (!dpk_temporary_link(sink->temporary, sink->descriptor))
         return false;
-    sink->lost = dpk_attributes_copy(&sink->target, sink->descriptor);
+    if (!stays)
+        sink->lost = dpk_attributes_copy(&sink->target, sink->descriptor);
     return close_checked(&sink->descriptor) &&
            dpk_temporary_rename(sink->temporary, sink->target.name);
 }

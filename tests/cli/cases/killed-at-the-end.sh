@@ -13,6 +13,7 @@ with() { # INJECTION OUTPUT
 }
 echo old >old.png
 with fdatasync:signal=KILL old.png
+with fchmod:signal=KILL old.png
 with fdatasync:signal=KILL new.png
 with renameat:signal=KILL new.png
 cat old.png
