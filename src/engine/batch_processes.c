@@ -61,12 +61,18 @@ static void give_up_all(dpk_supervisor *supervisor)
 }
 
 /* Since when the worker has been busy; 0: it is not. One may have been stopped before it has said
- * so, and be waited for by others. */
+ * so, or while it only stores files, and be waited for by others: for it, a number that no time has
+ * and that is another one for another file. */
 static uint64_t busy_since(const dpk_batch_seat *seat)
 {
     uint64_t since = atomic_load(&seat->since);
-    bool busy = atomic_load(&seat->file) != 0 || atomic_load(&seat->guest) != 0;
-    return since == 0 && busy ? 1 : since;
+    if (since == 0 && (atomic_load(&seat->file) != 0 || atomic_load(&seat->guest) != 0))
+        since = 1;
+    for (int i = 0; i < DPK_BATCH_STORING && since == 0; i++) {
+        size_t storing = atomic_load(&seat->storing[i]);
+        since = storing > 0 ? storing + 1 : 0;
+    }
+    return since;
 }
 
 /* Ends the workers that have been busy with the same file for too long. Time in which this process
