@@ -15,7 +15,7 @@ static void end(dpk_executing *executor)
     if (executor->kind != NULL)
         executor->kind->close(executor);
     dpk_futures_close(&executor->futures);
-    dpk_fates_clear(&executor->failed);
+    dpk_task_records_clear(&executor->failed);
     dpk_arena_close(&executor->arena);
     free(executor);
 }
@@ -143,7 +143,7 @@ static dpk_status execute_map(dpk_executing *executor, const dpk_map *asked, dpk
     dpk_status status = dpk_common_stage(executor, asked, &map, err);
     if (status == DPK_OK)
         status = executor->kind->map(executor, &map, err);
-    dpk_fates_sort(&executor->failed);
+    dpk_task_records_sort(&executor->failed);
     if (status == DPK_OK)
         dpk_common_deliver(&map, asked);
     dpk_common_release(executor, used);
@@ -151,7 +151,7 @@ static dpk_status execute_map(dpk_executing *executor, const dpk_map *asked, dpk
 }
 
 /* What a map says of tasks that have no result. */
-static dpk_status judge(const dpk_fates *failed, size_t count, dpk_error *err)
+static dpk_status judge(const dpk_task_records *failed, size_t count, dpk_error *err)
 {
     if (failed->lost > 0)
         return dpk_fail(err, DPK_LIMIT,
@@ -162,10 +162,10 @@ static dpk_status judge(const dpk_fates *failed, size_t count, dpk_error *err)
         return DPK_OK;
     dpk_status status = DPK_FAILED;
     for (size_t i = 0; i < failed->count; i++)
-        if (failed->fates[i].state != DPK_TASK_FAILED)
+        if (failed->records[i].state != DPK_TASK_FAILED)
             status = DPK_WORKER_LOST;
     dpk_error first;
-    (void)dpk_fate_status(&failed->fates[0], &first);
+    (void)dpk_task_record_status(&failed->records[0], &first);
     if (failed->count == 1)
         return dpk_fail(err, status, "%s", first.text);
     return dpk_fail(err, status, "%zu of %zu tasks have no result; the first: %s", failed->count,
@@ -185,7 +185,7 @@ dpk_status dpk_executor_map(dpk_executor handle, dpk_task_function *function, si
     dpk_executing *executor = dpk_handle_enter(handle, err);
     if (executor == NULL)
         return DPK_USAGE;
-    dpk_fates_clear(&executor->failed);
+    dpk_task_records_clear(&executor->failed);
     executor->map_queued = dpk_now();
     dpk_status status = check_map(&map, err);
     if (status == DPK_OK && count > 0)
@@ -203,7 +203,7 @@ bool dpk_executor_failed(dpk_executor handle, size_t i, dpk_outcome *outcome)
         return false;
     bool there = i < executor->failed.count && dpk_outcome_suits(outcome);
     if (there)
-        dpk_outcome_fill(outcome, &executor->failed.fates[i]);
+        dpk_outcome_fill(outcome, &executor->failed.records[i]);
     dpk_handle_leave(handle);
     return there;
 }

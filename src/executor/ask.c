@@ -98,17 +98,17 @@ static dpk_status answer(dpk_executing *executor, const struct question *questio
                          dpk_error *err)
 {
     dpk_futures *futures = &executor->futures;
-    const dpk_fate *fate = &futures->promises[number].fate;
+    const dpk_task_record *record = &futures->promises[number].record;
     bool ended = dpk_future_ended(futures, number);
     if (!ended && executor->kind->look != NULL)
         executor->kind->look(executor, number);
-    if (fate->state == DPK_TASK_DONE && question->bytes > 0)
+    if (record->state == DPK_TASK_DONE && question->bytes > 0)
         memcpy(question->result, dpk_future_result(futures, number), question->bytes);
     dpk_status status = DPK_OK;
     if (question->outcome != NULL)
-        dpk_outcome_fill(question->outcome, fate);
+        dpk_outcome_fill(question->outcome, record);
     else
-        status = dpk_fate_status(fate, err);
+        status = dpk_task_record_status(record, err);
     if (ended)
         dpk_futures_forget(futures, number);
     return status;
@@ -163,7 +163,7 @@ dpk_status dpk_executor_wait(dpk_executor handle, dpk_future future, double time
 static dpk_status answer_none(const struct question *question, dpk_task_state state, dpk_error *err)
 {
     if (question->outcome != NULL)
-        dpk_outcome_fill(question->outcome, &(dpk_fate){ .state = state });
+        dpk_outcome_fill(question->outcome, &(dpk_task_record){ .state = state });
     if (question->outcome != NULL || state == DPK_TASK_NONE)
         return DPK_OK;
     return dpk_fail(err, DPK_LIMIT, "no task has ended in time");
@@ -212,7 +212,7 @@ dpk_status dpk_executor_cancel(dpk_executor handle, dpk_future future, bool kill
     dpk_status status = find_future(executor, future, &number, err);
     if (status == DPK_OK && dpk_future_ended(&executor->futures, number))
         status = dpk_fail(err, DPK_FAILED, "task %" PRIu64 " has ended already",
-                          executor->futures.promises[number].fate.task);
+                          executor->futures.promises[number].record.task);
     else if (status == DPK_OK)
         status = executor->kind->cancel(executor, number, kill_it, err);
     dpk_handle_leave(handle);

@@ -31,7 +31,7 @@ size_t dpk_board_needs(const dpk_executor_options *options)
     lay_slots_out(&board, options);
     size_t slots = board.slots, workers = (size_t)options->workers;
     enum { ALLOCATIONS = 6 };
-    return sizeof board + workers * (sizeof *board.desks + slots * sizeof *board.rings) +
+    return sizeof board + workers * (sizeof *board.blocks + slots * sizeof *board.rings) +
            slots * (2 * sizeof *board.queue + board.slot_bytes) + DPK_PART_MOST +
            ALLOCATIONS * DPK_ALIGNMENT;
 }
@@ -47,8 +47,8 @@ dpk_board *dpk_board_make(dpk_executing *executor, dpk_error *err)
     board->spin_ns = dpk_seat_spin(board->most);
     lay_slots_out(board, options);
     size_t slots = board->slots, workers = board->most;
-    board->desks = dpk_common_alloc(executor, workers * sizeof *board->desks, err);
-    if (board->desks != NULL)
+    board->blocks = dpk_common_alloc(executor, workers * sizeof *board->blocks, err);
+    if (board->blocks != NULL)
         board->queue = dpk_common_alloc(executor, 2 * slots * sizeof *board->queue, err);
     if (board->queue != NULL)
         board->rings = dpk_common_alloc(executor, workers * slots * sizeof *board->rings, err);
@@ -99,7 +99,7 @@ static bool wake(dpk_board *board)
             uint64_t before = atomic_fetch_and(&board->idle.words[i], ~bit(w));
             if ((before & bit(w)) != 0) {
                 dpk_set_add(&board->searching, w);
-                dpk_seat_post(&board->desks[w].seat);
+                dpk_seat_post(&board->blocks[w].seat);
                 return true;
             }
             word = before & ~bit(w);

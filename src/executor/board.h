@@ -83,7 +83,7 @@ enum { DPK_FAILURES = 16 };
 
 typedef enum dpk_exit { DPK_EXIT_NONE, DPK_EXIT_RENEWED, DPK_EXIT_CANNOT_BEGIN } dpk_exit;
 
-typedef struct dpk_desk {
+typedef struct dpk_worker_block {
     _Alignas(64) _Atomic uint64_t range; /* of a map: {next, end}; thieves change the end */
     _Alignas(64) _Atomic uint64_t chunk; /* {next, end} of what it has taken; 0: nothing */
     _Atomic uint64_t hand;               /* what it executes: element + 1, or slot with a mark */
@@ -98,7 +98,7 @@ typedef struct dpk_desk {
     _Atomic uint32_t failures_taken; /* by the caller */
     dpk_failure failures[DPK_FAILURES];
     char text[DPK_TASK_TEXT]; /* why it cannot begin */
-} dpk_desk;
+} dpk_worker_block;
 
 static inline uint64_t dpk_range(uint32_t next, uint32_t end)
 {
@@ -151,7 +151,7 @@ typedef struct dpk_board {
     _Atomic uint32_t *queue; /* slots, by their order */
     uint64_t queue_mask;
     _Atomic uint32_t *rings; /* of each worker: slots of ended tasks */
-    dpk_desk *desks;
+    dpk_worker_block *blocks;
     dpk_seat caller; /* where the caller waits for threads */
 
     _Alignas(64) _Atomic uint64_t put;     /* tasks that were queued */

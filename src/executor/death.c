@@ -33,24 +33,24 @@ void dpk_death_describe(dpk_death *death, dpk_executing *executor, const dpk_cre
         dpk_text_add(&text, ", as it seems by the kernel, which has run out of memory,");
 }
 
-void dpk_death_tell(const dpk_death *death, dpk_fate *fate, unsigned attempts)
+void dpk_death_tell(const dpk_death *death, dpk_task_record *record, unsigned attempts)
 {
     int end = death->news.end;
     bool known = end != DPK_END_UNKNOWN;
     char text[DPK_NOTE_SIZE];
-    fate->worker = death->news.worker;
-    fate->process = death->news.pid;
-    fate->attempts = attempts;
-    fate->signal = known && WIFSIGNALED(end) ? WTERMSIG(end) : 0;
-    fate->exit_code = known && WIFEXITED(end) ? WEXITSTATUS(end) : 0;
-    fate->ended = dpk_now();
-    fate->state = death->meant ? DPK_TASK_TIMED_OUT : DPK_TASK_DIED;
+    record->worker = death->news.worker;
+    record->process = death->news.pid;
+    record->attempts = attempts;
+    record->signal = known && WIFSIGNALED(end) ? WTERMSIG(end) : 0;
+    record->exit_code = known && WIFEXITED(end) ? WEXITSTATUS(end) : 0;
+    record->ended = dpk_now();
+    record->state = death->meant ? DPK_TASK_TIMED_OUT : DPK_TASK_DIED;
     if (death->meant)
         snprintf(text, sizeof text, "took longer than %g s: worker %u (process %ld) was killed",
-                 death->executor->options.timeout, fate->worker, fate->process);
+                 death->executor->options.timeout, record->worker, record->process);
     else
-        snprintf(text, sizeof text, "%s in task %" PRIu64, death->text, fate->task);
-    dpk_fate_say(fate, text);
+        snprintf(text, sizeof text, "%s in task %" PRIu64, death->text, record->task);
+    dpk_task_record_say(record, text);
 }
 
 void dpk_death_note(const dpk_death *death, uint64_t task)

@@ -17,8 +17,8 @@ typedef struct dpk_death {
 void dpk_death_describe(dpk_death *death, dpk_executing *executor, const dpk_crew *crew,
                         const dpk_crew_news *news);
 
-/* Says in its fate what the death has made of a task after so many attempts. */
-void dpk_death_tell(const dpk_death *death, dpk_fate *fate, unsigned attempts);
+/* Says in its record what the death has made of a task after so many attempts. */
+void dpk_death_tell(const dpk_death *death, dpk_task_record *record, unsigned attempts);
 
 /* Notes that the task is done again. */
 void dpk_death_note(const dpk_death *death, uint64_t task);

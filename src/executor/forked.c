@@ -39,13 +39,13 @@ static void serve(void *context, unsigned w, int socket)
     (void)socket;
     const dpk_executing *executor = context;
     const dpk_forked *forked = executor->state;
-    const dpk_errand *errand = &forked->doing[w].errand;
+    const dpk_attempt *attempt = &forked->doing[w].attempt;
     dpk_cell *cell = dpk_forked_cell(forked, w);
-    if (errand->deaths > 0) /* the first one has left a core file, if there are to be any */
+    if (attempt->deaths > 0) /* the first one has left a core file, if there are to be any */
         setrlimit(RLIMIT_CORE, &(struct rlimit){ .rlim_cur = 0 });
     dpk_pin_worker(w, forked->here);
     if (begin(executor, w, cell))
-        dpk_forked_execute(executor, errand, w, cell);
+        dpk_forked_execute(executor, attempt, w, cell);
     else
         atomic_store(&cell->finished, true);
     fflush(stdout);
@@ -54,42 +54,42 @@ static void serve(void *context, unsigned w, int socket)
 /* ------------------------------------------------------------------------------ in the parent */
 
 /* Takes what is to be done next. */
-static bool take_next(dpk_forked *forked, dpk_errand *errand)
+static bool take_next(dpk_forked *forked, dpk_attempt *attempt)
 {
-    dpk_errands *waiting = &forked->waiting;
+    dpk_attempts *waiting = &forked->waiting;
     if (waiting->count > 0) {
-        *errand = waiting->errands[waiting->first];
+        *attempt = waiting->queue[waiting->first];
         waiting->first = (waiting->first + 1) % waiting->room;
         waiting->count--;
         return true;
     }
     if (forked->map == NULL || forked->next == forked->map->count)
         return false;
-    *errand = (dpk_errand){ .is_element = true, .task = forked->next++ };
+    *attempt = (dpk_attempt){ .is_element = true, .task = forked->next++ };
     forked->elements++;
     return true;
 }
 
-static void put_back(dpk_forked *forked, const dpk_errand *errand)
+static void put_back(dpk_forked *forked, const dpk_attempt *attempt)
 {
-    dpk_errands *waiting = &forked->waiting;
-    if (errand->is_element && errand->attempts == 0) {
+    dpk_attempts *waiting = &forked->waiting;
+    if (attempt->is_element && attempt->attempts == 0) {
         forked->next--;
         forked->elements--;
         return;
     }
     waiting->first = (waiting->first + waiting->room - 1) % waiting->room;
-    waiting->errands[waiting->first] = *errand;
+    waiting->queue[waiting->first] = *attempt;
     waiting->count++;
 }
 
-static bool start_on(dpk_executing *executor, unsigned w, const dpk_errand *errand)
+static bool start_on(dpk_executing *executor, unsigned w, const dpk_attempt *attempt)
 {
     dpk_forked *forked = executor->state;
     dpk_cell *cell = dpk_forked_cell(forked, w);
     *cell = (dpk_cell){ .value = 0 };
-    forked->doing[w].errand = *errand;
-    forked->doing[w].errand.attempts++;
+    forked->doing[w].attempt = *attempt;
+    forked->doing[w].attempt.attempts++;
     forked->doing[w].ended = DPK_ENDED_NOT;
     forked->doing[w].since = dpk_now();
     if (!dpk_crew_start(&forked->crew, w))
@@ -102,27 +102,27 @@ static bool start_on(dpk_executing *executor, unsigned w, const dpk_errand *erra
 static void start_some(dpk_executing *executor)
 {
     dpk_forked *forked = executor->state;
-    dpk_errand errand;
+    dpk_attempt attempt;
     if (forked->running == executor->workers)
         return;
     fflush(stdout); /* or both processes write what is buffered */
     for (unsigned w = 0; w < executor->workers; w++) {
         if (dpk_crew_is_there(&forked->crew, w))
             continue;
-        if (!take_next(forked, &errand))
+        if (!take_next(forked, &attempt))
             return;
-        if (start_on(executor, w, &errand))
+        if (start_on(executor, w, &attempt))
             continue;
         if (!forked->short_of)
             dpk_note(executor, "only %u processes can be started at a time: %s", forked->running,
                      strerror(errno));
         forked->short_of = true;
         if (forked->running > 0) {
-            put_back(forked, &errand);
+            put_back(forked, &attempt);
             return;
         }
-        errand.attempts++;
-        dpk_forked_do_here(executor, &errand);
+        attempt.attempts++;
+        dpk_forked_do_here(executor, &attempt);
     }
 }
 
@@ -179,7 +179,7 @@ static dpk_status progress(dpk_executing *executor, uint64_t deadline, dpk_error
 static void end_all(dpk_executing *executor)
 {
     dpk_forked *forked = executor->state;
-    dpk_errands *waiting = &forked->waiting;
+    dpk_attempts *waiting = &forked->waiting;
     size_t kept = 0;
     for (unsigned w = 0; w < executor->workers; w++) {
         dpk_crew_news news = { .worker = w, .ended = true, .end = DPK_END_UNKNOWN };
@@ -191,9 +191,9 @@ static void end_all(dpk_executing *executor)
     }
     dpk_crew_end(&forked->crew, true);
     for (size_t i = 0; i < waiting->count; i++) {
-        dpk_errand errand = waiting->errands[(waiting->first + i) % waiting->room];
-        if (!errand.is_element)
-            waiting->errands[(waiting->first + kept++) % waiting->room] = errand;
+        dpk_attempt attempt = waiting->queue[(waiting->first + i) % waiting->room];
+        if (!attempt.is_element)
+            waiting->queue[(waiting->first + kept++) % waiting->room] = attempt;
     }
     waiting->count = kept;
 }
@@ -221,8 +221,8 @@ static dpk_status submit(dpk_executing *executor, const dpk_call *call, dpk_erro
     if (status != DPK_OK)
         return status;
     uint32_t slot = forked->free[forked->free_count - 1];
-    dpk_errand errand = { .slot = slot, .task = executor->submitted };
-    status = dpk_errands_add(&forked->waiting, &errand, err);
+    dpk_attempt attempt = { .slot = slot, .task = executor->submitted };
+    status = dpk_attempts_add(&forked->waiting, &attempt, err);
     if (status != DPK_OK)
         return status;
     forked->free_count--;
@@ -238,8 +238,8 @@ static int worker_of(const dpk_executing *executor, uint32_t slot)
 {
     const dpk_forked *forked = executor->state;
     for (unsigned w = 0; w < executor->workers; w++)
-        if (dpk_crew_is_there(&forked->crew, w) && !forked->doing[w].errand.is_element &&
-            forked->doing[w].errand.slot == slot)
+        if (dpk_crew_is_there(&forked->crew, w) && !forked->doing[w].attempt.is_element &&
+            forked->doing[w].attempt.slot == slot)
             return (int)w;
     return -1;
 }
@@ -249,26 +249,26 @@ static void look(dpk_executing *executor, uint32_t number)
     const dpk_forked *forked = executor->state;
     dpk_promise *promise = &executor->futures.promises[number];
     int w = worker_of(executor, promise->slot);
-    promise->fate.state = w >= 0 ? DPK_TASK_RUNNING : DPK_TASK_WAITING;
-    promise->fate.worker = w >= 0 ? (unsigned)w : 0;
-    promise->fate.process = w >= 0 ? forked->crew.members[w].pid : 0;
+    promise->record.state = w >= 0 ? DPK_TASK_RUNNING : DPK_TASK_WAITING;
+    promise->record.worker = w >= 0 ? (unsigned)w : 0;
+    promise->record.process = w >= 0 ? forked->crew.members[w].pid : 0;
 }
 
 static void withdraw(dpk_executing *executor, uint32_t number)
 {
     dpk_forked *forked = executor->state;
-    dpk_errands *waiting = &forked->waiting;
+    dpk_attempts *waiting = &forked->waiting;
     dpk_promise *promise = &executor->futures.promises[number];
     size_t kept = 0;
     for (size_t i = 0; i < waiting->count; i++) {
-        dpk_errand errand = waiting->errands[(waiting->first + i) % waiting->room];
-        if (errand.is_element || errand.slot != promise->slot)
-            waiting->errands[(waiting->first + kept++) % waiting->room] = errand;
+        dpk_attempt attempt = waiting->queue[(waiting->first + i) % waiting->room];
+        if (attempt.is_element || attempt.slot != promise->slot)
+            waiting->queue[(waiting->first + kept++) % waiting->room] = attempt;
     }
     waiting->count = kept;
-    promise->fate.state = DPK_TASK_CANCELLED;
-    promise->fate.ended = dpk_now();
-    dpk_fate_say(&promise->fate, "was cancelled");
+    promise->record.state = DPK_TASK_CANCELLED;
+    promise->record.ended = dpk_now();
+    dpk_task_record_say(&promise->record, "was cancelled");
     forked->submitted[promise->slot].number = DPK_NO_FUTURE;
     forked->free[forked->free_count++] = promise->slot;
     dpk_futures_end(&executor->futures, number);
@@ -278,7 +278,7 @@ static dpk_status cancel(dpk_executing *executor, uint32_t number, bool kill_it,
 {
     dpk_forked *forked = executor->state;
     const dpk_promise *promise = &executor->futures.promises[number];
-    uint64_t task = promise->fate.task;
+    uint64_t task = promise->record.task;
     int w = worker_of(executor, promise->slot);
     if (w < 0) {
         withdraw(executor, number);
@@ -292,7 +292,7 @@ static dpk_status cancel(dpk_executing *executor, uint32_t number, bool kill_it,
     dpk_status status = DPK_OK;
     while (status == DPK_OK && !dpk_future_ended(&executor->futures, number))
         status = hear_until(executor, UINT64_MAX, err);
-    if (status == DPK_OK && promise->fate.state != DPK_TASK_CANCELLED)
+    if (status == DPK_OK && promise->record.state != DPK_TASK_CANCELLED)
         return dpk_fail(err, DPK_FAILED, "task %" PRIu64 " has ended already", task);
     return status;
 }
@@ -359,7 +359,7 @@ static void close_forked(dpk_executing *executor)
     free(forked->submitted);
     free(forked->arguments);
     free(forked->free);
-    free(forked->waiting.errands);
+    free(forked->waiting.queue);
     free(forked);
     executor->state = NULL;
     executor->workers = 0;

@@ -16,12 +16,12 @@ typedef struct dpk_cell {
 } dpk_cell;
 
 /* A task to be executed: a submitted one, or an element of the map. */
-typedef struct dpk_errand {
+typedef struct dpk_attempt {
     bool is_element;
     uint32_t slot; /* a submitted one's */
     uint64_t task;
     unsigned deaths, attempts;
-} dpk_errand;
+} dpk_attempt;
 
 /* A submitted task. Its argument lies in `arguments`. */
 typedef struct dpk_submitted {
@@ -30,11 +30,11 @@ typedef struct dpk_submitted {
     bool has_argument;
 } dpk_submitted;
 
-/* Errands that wait: a queue. */
-typedef struct dpk_errands {
-    dpk_errand *errands;
+/* Attempts that wait: a queue. */
+typedef struct dpk_attempts {
+    dpk_attempt *queue;
     size_t first, count, room;
-} dpk_errands;
+} dpk_attempts;
 
 typedef enum dpk_ended { DPK_ENDED_NOT, DPK_ENDED_FOR_TIME, DPK_ENDED_TO_CANCEL } dpk_ended;
 
@@ -43,7 +43,7 @@ typedef struct dpk_forked {
     unsigned char *cells; /* by worker */
     size_t cell_bytes;
     struct {
-        dpk_errand errand;
+        dpk_attempt attempt;
         uint64_t since;
         dpk_ended ended; /* why the caller has killed it */
     } * doing;           /* by worker */
@@ -53,12 +53,12 @@ typedef struct dpk_forked {
     size_t argument_bytes;
     uint32_t *free;
     uint32_t free_count;
-    dpk_errands waiting; /* submitted ones, and all that are done again */
-    const dpk_map *map;  /* that is executed, or NULL */
-    size_t next;         /* of its elements */
-    size_t elements;     /* of the map, that wait again or are executed */
-    bool short_of;       /* processes: that is noted once */
-    int here;            /* the processor that workers are started on */
+    dpk_attempts waiting; /* submitted ones, and all that are done again */
+    const dpk_map *map;   /* that is executed, or NULL */
+    size_t next;          /* of its elements */
+    size_t elements;      /* of the map, that wait again or are executed */
+    bool short_of;        /* processes: that is noted once */
+    int here;             /* the processor that workers are started on */
 } dpk_forked;
 
 static inline dpk_cell *dpk_forked_cell(const dpk_forked *forked, unsigned w)
@@ -71,17 +71,17 @@ static inline void *dpk_cell_result(dpk_cell *cell)
     return cell + 1;
 }
 
-/* Executes an errand in this process, and fills in the cell. */
-void dpk_forked_execute(const dpk_executing *executor, const dpk_errand *errand, unsigned worker,
+/* Executes an attempt in this process, and fills in the cell. */
+void dpk_forked_execute(const dpk_executing *executor, const dpk_attempt *attempt, unsigned worker,
                         dpk_cell *cell);
 
 /* Without any process at all, the caller does it, unless a process has died of it. */
-void dpk_forked_do_here(dpk_executing *executor, const dpk_errand *errand);
+void dpk_forked_do_here(dpk_executing *executor, const dpk_attempt *attempt);
 
-/* A worker has ended: says what became of its errand, or lets it wait again. */
+/* A worker has ended: says what became of its attempt, or lets it wait again. */
 void dpk_forked_settle(dpk_executing *executor, const dpk_crew_news *news);
 
 /* Errors: DPK_LIMIT. */
-dpk_status dpk_errands_add(dpk_errands *errands, const dpk_errand *errand, dpk_error *err);
+dpk_status dpk_attempts_add(dpk_attempts *queue, const dpk_attempt *attempt, dpk_error *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* futures.c: a table of submitted tasks that grows. A future is a number in it and a generation,
  * which differs each time that the number is used again, and between executors. */
-#include "executor/fate.h"
+#include "executor/record.h"
 
 #include "base/bytes.h"
 
@@ -18,7 +18,7 @@ void dpk_futures_open(dpk_futures *futures, size_t result_bytes, uint32_t seed)
 void dpk_futures_close(dpk_futures *futures)
 {
     for (uint32_t i = 0; i < futures->count; i++)
-        free(futures->promises[i].fate.text);
+        free(futures->promises[i].record.text);
     free(futures->promises);
     free(futures->results);
     *futures = (dpk_futures){ .count = 0 };
@@ -51,8 +51,8 @@ uint32_t dpk_futures_add(dpk_futures *futures, uint64_t task, uint64_t queued)
     else
         return DPK_NO_FUTURE;
     dpk_promise *promise = &futures->promises[number];
-    *promise = (dpk_promise){ .fate = { .task = task, .queued = queued } };
-    promise->fate.state = DPK_TASK_WAITING;
+    *promise = (dpk_promise){ .record = { .task = task, .queued = queued } };
+    promise->record.state = DPK_TASK_WAITING;
     if (++futures->generation == 0)
         futures->generation = 1;
     promise->generation = futures->generation;
@@ -103,7 +103,7 @@ void dpk_futures_forget(dpk_futures *futures, uint32_t number)
     dpk_promise *promise = &futures->promises[number];
     if (dpk_future_ended(futures, number))
         unlink_ended(futures, promise);
-    free(promise->fate.text);
+    free(promise->record.text);
     *promise = (dpk_promise){ .next = futures->free };
     futures->free = number;
     futures->open--;

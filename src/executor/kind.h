@@ -5,7 +5,7 @@
 #define DPK_KIND_H
 
 #include "base/arena.h"
-#include "executor/fate.h"
+#include "executor/record.h"
 
 #include <sys/types.h>
 
@@ -27,7 +27,7 @@ typedef struct dpk_executing {
     dpk_arena arena;  /* memory in common */
     size_t touched;   /* bytes of it from its beginning on that may not be zero any more */
     dpk_futures futures;
-    dpk_fates failed; /* of the last map */
+    dpk_task_records failed; /* of the last map */
     dpk_notes notes;
     uint64_t submitted;
     uint64_t map_queued; /* when the last map began */
@@ -88,7 +88,7 @@ struct dpk_kind {
      * DPK_FAILED, DPK_WORKER_LOST. */
     dpk_status (*progress)(dpk_executing *executor, uint64_t deadline, dpk_error *err);
 
-    /* Brings the fate of a task that has not ended up to date; NULL: it is. */
+    /* Brings the record of a task that has not ended up to date; NULL: it is. */
     void (*look)(dpk_executing *executor, uint32_t number);
 
     /* Cancels a task that has not ended, as far as is known. Errors: DPK_FAILED. */

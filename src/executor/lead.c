@@ -17,15 +17,15 @@ dpk_status dpk_lead_open(dpk_executing *executor, dpk_lead *lead, dpk_lead_sleep
     if (lead->board == NULL)
         return DPK_LIMIT;
     uint32_t slots = lead->board->slots;
-    lead->bookings = calloc(slots, sizeof *lead->bookings);
+    lead->uses = calloc(slots, sizeof *lead->uses);
     lead->free = calloc(slots, sizeof *lead->free);
     lead->cancelled = calloc(slots, sizeof *lead->cancelled);
     lead->members = calloc(lead->board->most, sizeof *lead->members);
-    if (lead->bookings == NULL || lead->free == NULL || lead->cancelled == NULL ||
+    if (lead->uses == NULL || lead->free == NULL || lead->cancelled == NULL ||
         lead->members == NULL)
         return dpk_fail(err, DPK_LIMIT, "not enough memory for %u tasks in flight", slots);
     for (uint32_t i = 0; i < slots; i++)
-        lead->bookings[i].number = DPK_NO_FUTURE;
+        lead->uses[i].number = DPK_NO_FUTURE;
     lead->free_count = (uint32_t)executor->options.in_flight;
     for (uint32_t i = 0; i < lead->free_count; i++)
         lead->free[i] = lead->free_count - 1 - i;
@@ -34,7 +34,7 @@ dpk_status dpk_lead_open(dpk_executing *executor, dpk_lead *lead, dpk_lead_sleep
 
 void dpk_lead_close(dpk_lead *lead)
 {
-    free(lead->bookings);
+    free(lead->uses);
     free(lead->free);
     free(lead->cancelled);
     free(lead->members);
@@ -52,7 +52,7 @@ static void set_state(dpk_slot_head *slot, dpk_slot_phase phase)
 static void free_slot(dpk_lead *lead, uint32_t slot)
 {
     set_state(dpk_board_slot(lead->board, slot), DPK_SLOT_FREE);
-    lead->bookings[slot] = (dpk_booking){ .number = DPK_NO_FUTURE };
+    lead->uses[slot] = (dpk_slot_use){ .number = DPK_NO_FUTURE };
     lead->free[lead->free_count++] = slot;
 }
 
@@ -77,7 +77,7 @@ bool dpk_lead_has_work(const dpk_lead *lead)
     if (atomic_load(&board->take) < atomic_load(&board->put))
         return true;
     for (unsigned w = 0; w < board->most && atomic_load(&board->map_open) != 0; w++)
-        if (dpk_range_length(atomic_load(&board->desks[w].range)) > 0)
+        if (dpk_range_length(atomic_load(&board->blocks[w].range)) > 0)
             return true;
     return false;
 }
@@ -90,7 +90,7 @@ static void free_cancelled(dpk_lead *lead)
         pass_over(board);
     while (lead->cancelled_taken < lead->cancelled_put) {
         uint32_t slot = lead->cancelled[lead->cancelled_taken & board->slot_mask];
-        if (atomic_load(&board->take) <= lead->bookings[slot].place)
+        if (atomic_load(&board->take) <= lead->uses[slot].place)
             return;
         lead->cancelled_taken++;
         free_slot(lead, slot);
@@ -104,7 +104,7 @@ static void enqueue(dpk_lead *lead, uint32_t slot)
     uint64_t put = atomic_load_explicit(&board->put, memory_order_relaxed);
     if (put - atomic_load(&board->take) > board->queue_mask)
         pass_over(board); /* it is twice as long as there are slots */
-    lead->bookings[slot].place = put;
+    lead->uses[slot].place = put;
     atomic_store_explicit(&board->queue[put & board->queue_mask], slot, memory_order_relaxed);
     atomic_store_explicit(&head->state, dpk_state_ready(atomic_load(&head->state)),
                           memory_order_release);
@@ -136,7 +136,7 @@ dpk_status dpk_lead_submit(dpk_executing *executor, const dpk_call *call, dpk_er
         return status;
     uint32_t slot = lead->free[--lead->free_count];
     dpk_slot_head *head = dpk_board_slot(lead->board, slot);
-    lead->bookings[slot] = (dpk_booking){ .number = call->number };
+    lead->uses[slot] = (dpk_slot_use){ .number = call->number };
     executor->futures.promises[call->number].slot = slot;
     head->function = call->function;
     head->task = executor->submitted;
@@ -163,22 +163,22 @@ void dpk_lead_end_slot(dpk_executing *executor, uint32_t slot)
     dpk_lead *lead = executor->state;
     const dpk_board *board = lead->board;
     dpk_slot_head *head = dpk_board_slot(board, slot);
-    uint32_t number = lead->bookings[slot].number;
+    uint32_t number = lead->uses[slot].number;
     uint64_t state = atomic_load(&head->state);
     if (number == DPK_NO_FUTURE || dpk_state_phase(state) != DPK_SLOT_ENDED)
         return;
-    dpk_fate *fate = &executor->futures.promises[number].fate;
-    fate->started = head->started;
-    fate->ended = head->ended;
-    fate->value = head->value;
-    fate->attempts = head->attempt;
-    fate->worker = dpk_state_worker(state) % board->most;
-    fate->process = lead->members[fate->worker].process;
-    fate->state = head->value == 0 ? DPK_TASK_DONE : DPK_TASK_FAILED;
+    dpk_task_record *record = &executor->futures.promises[number].record;
+    record->started = head->started;
+    record->ended = head->ended;
+    record->value = head->value;
+    record->attempts = head->attempt;
+    record->worker = dpk_state_worker(state) % board->most;
+    record->process = lead->members[record->worker].process;
+    record->state = head->value == 0 ? DPK_TASK_DONE : DPK_TASK_FAILED;
     if (head->value != 0) {
         char *text = dpk_slot_text(board, head);
         text[DPK_TASK_TEXT - 1] = '\0';
-        dpk_fate_say(fate, text);
+        dpk_task_record_say(record, text);
     } else if (executor->options.result_bytes > 0) {
         memcpy(dpk_future_result(&executor->futures, number), dpk_slot_result(board, head),
                executor->options.result_bytes);
@@ -191,7 +191,7 @@ void dpk_lead_end_slot(dpk_executing *executor, uint32_t slot)
 void dpk_lead_give_up(dpk_executing *executor, uint32_t slot)
 {
     dpk_lead *lead = executor->state;
-    dpk_futures_end(&executor->futures, lead->bookings[slot].number);
+    dpk_futures_end(&executor->futures, lead->uses[slot].number);
     free_slot(lead, slot);
 }
 
@@ -209,13 +209,13 @@ void dpk_lead_give_up_all(dpk_executing *executor)
     dpk_error err;
     (void)dpk_lead_check(executor, &err);
     for (uint32_t slot = 0; slot < lead->board->slots; slot++) {
-        uint32_t number = lead->bookings[slot].number;
+        uint32_t number = lead->uses[slot].number;
         if (number == DPK_NO_FUTURE)
             continue;
-        dpk_fate *fate = &executor->futures.promises[number].fate;
-        fate->state = DPK_TASK_DIED;
-        fate->ended = dpk_now();
-        dpk_fate_say(fate, err.text);
+        dpk_task_record *record = &executor->futures.promises[number].record;
+        record->state = DPK_TASK_DIED;
+        record->ended = dpk_now();
+        dpk_task_record_say(record, err.text);
         dpk_lead_give_up(executor, slot);
     }
 }
@@ -228,7 +228,7 @@ bool dpk_lead_drain(dpk_executing *executor)
     for (unsigned w = 0; w < board->most; w++) {
         dpk_member *member = &lead->members[w];
         const _Atomic uint32_t *ring = dpk_board_ring(board, w);
-        uint64_t ended = atomic_load(&board->desks[w].ended);
+        uint64_t ended = atomic_load(&board->blocks[w].ended);
         for (; member->heard < ended; member->heard++) {
             uint32_t slot =
                 atomic_load_explicit(&ring[member->heard & board->slot_mask], memory_order_relaxed);
@@ -250,12 +250,12 @@ bool dpk_lead_withdraw(dpk_executing *executor, uint32_t number)
         !atomic_compare_exchange_strong(&head->state, &state,
                                         dpk_state_of(state, DPK_SLOT_CANCELLED, 0)))
         return false;
-    promise->fate.state = DPK_TASK_CANCELLED;
-    dpk_fate_say(&promise->fate, "was cancelled");
-    promise->fate.attempts = head->attempt - 1;
-    promise->fate.ended = dpk_now();
+    promise->record.state = DPK_TASK_CANCELLED;
+    dpk_task_record_say(&promise->record, "was cancelled");
+    promise->record.attempts = head->attempt - 1;
+    promise->record.ended = dpk_now();
     dpk_futures_end(&executor->futures, number);
-    lead->bookings[slot].number = DPK_NO_FUTURE;
+    lead->uses[slot].number = DPK_NO_FUTURE;
     lead->cancelled[lead->cancelled_put++ & lead->board->slot_mask] = slot;
     return true;
 }
@@ -267,10 +267,10 @@ void dpk_lead_look(dpk_executing *executor, uint32_t number)
     dpk_slot_head *head = dpk_board_slot(lead->board, promise->slot);
     uint64_t state = atomic_load(&head->state);
     bool begun = dpk_state_phase(state) > DPK_SLOT_READY;
-    promise->fate.state = begun ? DPK_TASK_RUNNING : DPK_TASK_WAITING;
-    promise->fate.worker = begun ? dpk_state_worker(state) % lead->board->most : 0;
-    promise->fate.process = begun ? lead->members[promise->fate.worker].process : 0;
-    promise->fate.attempts = head->attempt - (begun ? 0 : 1);
+    promise->record.state = begun ? DPK_TASK_RUNNING : DPK_TASK_WAITING;
+    promise->record.worker = begun ? dpk_state_worker(state) % lead->board->most : 0;
+    promise->record.process = begun ? lead->members[promise->record.worker].process : 0;
+    promise->record.attempts = head->attempt - (begun ? 0 : 1);
 }
 
 /* -------------------------------------------------------------------------------------- waiting */
@@ -278,7 +278,7 @@ void dpk_lead_look(dpk_executing *executor, uint32_t number)
 static bool any_ended(const dpk_lead *lead)
 {
     for (unsigned w = 0; w < lead->board->most; w++)
-        if (atomic_load(&lead->board->desks[w].ended) != lead->members[w].heard)
+        if (atomic_load(&lead->board->blocks[w].ended) != lead->members[w].heard)
             return true;
     return false;
 }
@@ -331,7 +331,7 @@ dpk_status dpk_lead_progress(dpk_executing *executor, uint64_t deadline, dpk_err
     }
     uint64_t many = worth_waking(lead), nap = dpk_now() + NAP_NS;
     for (unsigned w = 0; w < board->most; w++)
-        atomic_store(&board->desks[w].wake_at, lead->members[w].heard + many);
+        atomic_store(&board->blocks[w].wake_at, lead->members[w].heard + many);
     atomic_store(&board->waiting, DPK_WAITS_FOR_TASK);
     dpk_status status = DPK_OK;
     if (!any_ended(lead))

@@ -7,11 +7,11 @@
 #include "executor/board.h"
 
 /* A slot, as the caller knows it. */
-typedef struct dpk_booking {
+typedef struct dpk_slot_use {
     uint32_t number; /* of its future; DPK_NO_FUTURE: none, or it was cancelled */
     unsigned deaths; /* of workers that had it */
     uint64_t place;  /* in the queue */
-} dpk_booking;
+} dpk_slot_use;
 
 /* A worker, as the caller knows it. */
 typedef struct dpk_member {
@@ -35,8 +35,8 @@ typedef dpk_status dpk_lead_sleep(dpk_executing *executor, uint64_t deadline, dp
 typedef struct dpk_lead {
     dpk_board *board;
     dpk_lead_sleep *sleep;
-    dpk_booking *bookings; /* by slot */
-    uint32_t *free;        /* slots */
+    dpk_slot_use *uses; /* by slot */
+    uint32_t *free;     /* slots */
     uint32_t free_count;
     uint32_t *cancelled; /* slots that are still in the queue, in its order: a ring */
     uint64_t cancelled_put, cancelled_taken;
@@ -76,7 +76,7 @@ bool dpk_lead_drain(dpk_executing *executor);
 /* The slot's task has ended by itself; nothing if that is known already. */
 void dpk_lead_end_slot(dpk_executing *executor, uint32_t slot);
 
-/* It has ended otherwise: its future's fate says how, and the slot is free again. */
+/* It has ended otherwise: its future's record says how, and the slot is free again. */
 void dpk_lead_give_up(dpk_executing *executor, uint32_t slot);
 
 /* Without workers: ends all futures that have not ended. */

@@ -18,8 +18,8 @@ static void deal_evenly(dpk_lead *lead, size_t count)
         size_t end = next;
         if (lead->members[w].there)
             end = count / there * (dealt + 1) + count % there * (dealt + 1) / there, dealt++;
-        atomic_store(&board->desks[w].range, dpk_range((uint32_t)next, (uint32_t)end));
-        atomic_store(&board->desks[w].chunk, 0);
+        atomic_store(&board->blocks[w].range, dpk_range((uint32_t)next, (uint32_t)end));
+        atomic_store(&board->blocks[w].chunk, 0);
         next = end;
     }
 }
@@ -34,14 +34,14 @@ static bool deal_rest(dpk_lead *lead, size_t count)
     if (lost == NULL)
         return false;
     for (unsigned w = 0; w < board->most; w++) {
-        atomic_store(&board->desks[w].chunk, 0);
-        atomic_store(&board->desks[w].range, 0);
+        atomic_store(&board->blocks[w].chunk, 0);
+        atomic_store(&board->blocks[w].range, 0);
         if (!lead->members[w].there || lost == NULL)
             continue;
         size_t begin = (size_t)(lost - marks), end = begin;
         while (end < count && marks[end] == DPK_MARK_NONE)
             end++;
-        atomic_store(&board->desks[w].range, dpk_range((uint32_t)begin, (uint32_t)end));
+        atomic_store(&board->blocks[w].range, dpk_range((uint32_t)begin, (uint32_t)end));
         lost = memchr(marks + end, DPK_MARK_NONE, count - end);
     }
     return true;
@@ -51,35 +51,35 @@ static void take_failures(dpk_executing *executor)
 {
     const dpk_lead *lead = executor->state;
     for (unsigned w = 0; w < lead->board->most; w++) {
-        dpk_desk *desk = &lead->board->desks[w];
-        uint32_t put = atomic_load(&desk->failures_put);
-        uint32_t taken = atomic_load(&desk->failures_taken);
+        dpk_worker_block *block = &lead->board->blocks[w];
+        uint32_t put = atomic_load(&block->failures_put);
+        uint32_t taken = atomic_load(&block->failures_taken);
         if (put == taken)
             continue;
         for (; taken != put; taken++) {
-            dpk_failure *failure = &desk->failures[taken % DPK_FAILURES];
-            dpk_fate fate = { .task = failure->task,
-                              .queued = executor->map_queued,
-                              .started = failure->started,
-                              .ended = failure->ended,
-                              .state = DPK_TASK_FAILED,
-                              .value = failure->value,
-                              .worker = w,
-                              .attempts = failure->attempt,
-                              .process = lead->members[w].process };
+            dpk_failure *failure = &block->failures[taken % DPK_FAILURES];
+            dpk_task_record record = { .task = failure->task,
+                                       .queued = executor->map_queued,
+                                       .started = failure->started,
+                                       .ended = failure->ended,
+                                       .state = DPK_TASK_FAILED,
+                                       .value = failure->value,
+                                       .worker = w,
+                                       .attempts = failure->attempt,
+                                       .process = lead->members[w].process };
             failure->text[DPK_TASK_TEXT - 1] = '\0';
-            dpk_fate_say(&fate, failure->text);
-            dpk_fates_add(&executor->failed, &fate);
+            dpk_task_record_say(&record, failure->text);
+            dpk_task_records_add(&executor->failed, &record);
         }
-        atomic_store(&desk->failures_taken, put);
-        dpk_seat_post(&desk->seat);
+        atomic_store(&block->failures_taken, put);
+        dpk_seat_post(&block->seat);
     }
 }
 
 static bool nobody_inside(const dpk_lead *lead)
 {
     for (unsigned w = 0; w < lead->board->most; w++)
-        if (atomic_load(&lead->board->desks[w].inside) != 0)
+        if (atomic_load(&lead->board->blocks[w].inside) != 0)
             return false;
     return true;
 }
@@ -88,9 +88,9 @@ static bool nobody_inside(const dpk_lead *lead)
 static bool nothing_left(const dpk_lead *lead)
 {
     for (unsigned w = 0; w < lead->board->most; w++) {
-        const dpk_desk *desk = &lead->board->desks[w];
-        if (dpk_range_length(atomic_load(&desk->range)) > 0 ||
-            (lead->members[w].there && atomic_load(&desk->chunk) != 0))
+        const dpk_worker_block *block = &lead->board->blocks[w];
+        if (dpk_range_length(atomic_load(&block->range)) > 0 ||
+            (lead->members[w].there && atomic_load(&block->chunk) != 0))
             return false;
     }
     return nobody_inside(lead);
@@ -99,8 +99,8 @@ static bool nothing_left(const dpk_lead *lead)
 static bool failures_wait(const dpk_lead *lead)
 {
     for (unsigned w = 0; w < lead->board->most; w++) {
-        const dpk_desk *desk = &lead->board->desks[w];
-        if (atomic_load(&desk->failures_put) - atomic_load(&desk->failures_taken) >= DPK_FAILURES)
+        const dpk_worker_block *block = &lead->board->blocks[w];
+        if (atomic_load(&block->failures_put) - atomic_load(&block->failures_taken) >= DPK_FAILURES)
             return true;
     }
     return false;

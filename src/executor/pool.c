@@ -63,10 +63,10 @@ uint64_t dpk_pool_check_time(dpk_executing *executor)
     bool work = dpk_lead_has_work(&pool->lead);
     for (unsigned w = 0; w < board->most; w++) {
         dpk_watch *watch = &pool->watches[w];
-        const dpk_desk *desk = &board->desks[w];
-        uint64_t served = atomic_load(&desk->served), hand = atomic_load(&desk->hand);
-        uint64_t began = atomic_load(&desk->began);
-        if (hand == DPK_HAND_EMPTY && atomic_load(&desk->inside) == 0 && !work) {
+        const dpk_worker_block *block = &board->blocks[w];
+        uint64_t served = atomic_load(&block->served), hand = atomic_load(&block->hand);
+        uint64_t began = atomic_load(&block->began);
+        if (hand == DPK_HAND_EMPTY && atomic_load(&block->inside) == 0 && !work) {
             watch->since = 0;
             continue;
         }
@@ -90,7 +90,7 @@ static dpk_status end_all(dpk_executing *executor, dpk_status status, const dpk_
     dpk_crew_end(&pool->crew, true);
     for (unsigned w = 0; w < pool->lead.board->most; w++) {
         pool->lead.members[w].there = false;
-        atomic_store(&pool->lead.board->desks[w].inside, 0);
+        atomic_store(&pool->lead.board->blocks[w].inside, 0);
     }
     executor->workers = 0;
     snprintf(pool->lead.reason, sizeof pool->lead.reason, "%.200s", err->text);
@@ -203,7 +203,7 @@ static dpk_status end_running(dpk_executing *executor, uint32_t number, dpk_erro
     dpk_pool *pool = executor->state;
     dpk_promise *promise = &executor->futures.promises[number];
     dpk_lead_look(executor, number);
-    unsigned w = promise->fate.worker;
+    unsigned w = promise->record.worker;
     pid_t process = pool->crew.members[w].pid;
     bool heard;
     dpk_pool_kill(pool, w, DPK_KILLED_TO_CANCEL);
@@ -216,7 +216,7 @@ static dpk_status end_running(dpk_executing *executor, uint32_t number, dpk_erro
 static dpk_status cancel(dpk_executing *executor, uint32_t number, bool kill_it, dpk_error *err)
 {
     const dpk_promise *promise = &executor->futures.promises[number];
-    uint64_t task = promise->fate.task;
+    uint64_t task = promise->record.task;
     dpk_status status = DPK_OK;
     dpk_lead_drain(executor);
     while (status == DPK_OK && !dpk_future_ended(&executor->futures, number)) {
@@ -228,7 +228,7 @@ static dpk_status cancel(dpk_executing *executor, uint32_t number, bool kill_it,
         status = end_running(executor, number, err);
         dpk_lead_drain(executor);
     }
-    if (status == DPK_OK && promise->fate.state != DPK_TASK_CANCELLED)
+    if (status == DPK_OK && promise->record.state != DPK_TASK_CANCELLED)
         return dpk_fail(err, DPK_FAILED, "task %" PRIu64 " has ended already", task);
     return status;
 }

@@ -20,7 +20,7 @@ struct loss {
     dpk_executing *executor;
     dpk_pool *pool;
     dpk_watch *watch;
-    dpk_desk *desk;
+    dpk_worker_block *block;
     dpk_death death;
     unsigned worker;
     bool counts; /* it speaks against what it had in hand */
@@ -34,12 +34,12 @@ static pid_t process_of(const dpk_pool *pool, unsigned w)
 void dpk_pool_kill(dpk_pool *pool, unsigned w, dpk_killed why)
 {
     dpk_watch *watch = &pool->watches[w];
-    const dpk_desk *desk = &pool->lead.board->desks[w];
+    const dpk_worker_block *block = &pool->lead.board->blocks[w];
     if (watch->killed != DPK_KILLED_NOT || process_of(pool, w) <= 0)
         return;
     watch->killed = why;
-    watch->target_served = atomic_load(&desk->served);
-    watch->target = atomic_load(&desk->hand);
+    watch->target_served = atomic_load(&block->served);
+    watch->target = atomic_load(&block->hand);
     kill(process_of(pool, w), SIGKILL);
 }
 
@@ -50,26 +50,26 @@ static void lose_slot(const struct loss *loss, uint32_t slot)
     dpk_executing *executor = loss->executor;
     dpk_lead *lead = &loss->pool->lead;
     dpk_slot_head *head = dpk_board_slot(lead->board, slot);
-    dpk_booking *booking = &lead->bookings[slot];
+    dpk_slot_use *booking = &lead->uses[slot];
     uint64_t state = atomic_load(&head->state);
     if (dpk_state_phase(state) == DPK_SLOT_ENDED)
         dpk_lead_end_slot(executor, slot);
     if (dpk_state_phase(state) != DPK_SLOT_RUNNING || dpk_state_worker(state) != loss->worker ||
         booking->number == DPK_NO_FUTURE)
         return;
-    dpk_fate *fate = &executor->futures.promises[booking->number].fate;
-    fate->started = head->started;
+    dpk_task_record *record = &executor->futures.promises[booking->number].record;
+    record->started = head->started;
     if (loss->death.meant && loss->watch->killed == DPK_KILLED_TO_CANCEL) {
-        dpk_death_tell(&loss->death, fate, head->attempt);
-        fate->state = DPK_TASK_CANCELLED;
-        dpk_fate_say(fate, "was cancelled");
+        dpk_death_tell(&loss->death, record, head->attempt);
+        record->state = DPK_TASK_CANCELLED;
+        dpk_task_record_say(record, "was cancelled");
         dpk_lead_give_up(executor, slot);
     } else if (loss->counts && ++booking->deaths > executor->options.retries) {
-        dpk_death_tell(&loss->death, fate, head->attempt);
+        dpk_death_tell(&loss->death, record, head->attempt);
         dpk_lead_give_up(executor, slot);
     } else {
         if (loss->counts)
-            dpk_death_note(&loss->death, fate->task);
+            dpk_death_note(&loss->death, record->task);
         dpk_lead_requeue(executor, slot);
     }
 }
@@ -115,7 +115,7 @@ static void lose_element(const struct loss *loss, uint32_t element)
     dpk_board *board = loss->pool->lead.board;
     if (element >= board->count || atomic_load(dpk_board_mark(board, element)) != DPK_MARK_NONE)
         return;
-    dpk_fate fate = { .task = board->base + element, .queued = executor->map_queued };
+    dpk_task_record record = { .task = board->base + element, .queued = executor->map_queued };
     dpk_deaths none = { .deaths = executor->options.retries };
     dpk_deaths *deaths = deaths_of(&loss->pool->lead, element);
     if (deaths == NULL)
@@ -123,37 +123,37 @@ static void lose_element(const struct loss *loss, uint32_t element)
     deaths->attempts++;
     deaths->deaths += loss->counts;
     if (deaths->deaths > executor->options.retries) {
-        dpk_death_tell(&loss->death, &fate, deaths->attempts);
-        dpk_fates_add(&executor->failed, &fate);
+        dpk_death_tell(&loss->death, &record, deaths->attempts);
+        dpk_task_records_add(&executor->failed, &record);
         atomic_store(dpk_board_mark(board, element), DPK_MARK_NOT);
         return;
     }
     if (loss->counts)
-        dpk_death_note(&loss->death, fate.task);
+        dpk_death_note(&loss->death, record.task);
     publish_attempts(board, deaths);
 }
 
 /* ---------------------------------------------------------------------------------- the worker */
 
 /* What it was about to take out of its range and has not taken is not in its hands. */
-static void clear_desk(dpk_desk *desk)
+static void clear_block(dpk_worker_block *block)
 {
-    uint64_t chunk = atomic_load(&desk->chunk), range = atomic_load(&desk->range);
+    uint64_t chunk = atomic_load(&block->chunk), range = atomic_load(&block->range);
     if (dpk_range_length(chunk) > 0 && dpk_range_next(range) == dpk_range_next(chunk))
-        atomic_store(&desk->chunk, 0);
-    atomic_store(&desk->hand, DPK_HAND_EMPTY);
-    atomic_store(&desk->began, 0);
-    atomic_store(&desk->inside, 0);
-    atomic_store(&desk->exit, DPK_EXIT_NONE);
+        atomic_store(&block->chunk, 0);
+    atomic_store(&block->hand, DPK_HAND_EMPTY);
+    atomic_store(&block->began, 0);
+    atomic_store(&block->inside, 0);
+    atomic_store(&block->exit, DPK_EXIT_NONE);
 }
 
 static bool may_be_replaced(const struct loss *loss, dpk_exit why)
 {
     dpk_lead *lead = &loss->pool->lead;
     if (why == DPK_EXIT_CANNOT_BEGIN) {
-        loss->desk->text[DPK_TASK_TEXT - 1] = '\0';
+        loss->block->text[DPK_TASK_TEXT - 1] = '\0';
         snprintf(lead->reason, sizeof lead->reason, "worker %u cannot begin: %s", loss->worker,
-                 loss->desk->text);
+                 loss->block->text);
     } else if (loss->pool->opening) {
         snprintf(lead->reason, sizeof lead->reason, "%s while it began", loss->death.text);
     } else if (loss->watch->vain >= VAIN_MOST) {
@@ -203,10 +203,10 @@ void dpk_pool_lose(dpk_executing *executor, const dpk_crew_news *news)
     struct loss loss = { .executor = executor,
                          .pool = pool,
                          .watch = &pool->watches[w],
-                         .desk = &board->desks[w],
+                         .block = &board->blocks[w],
                          .worker = w };
-    uint64_t hand = atomic_load(&loss.desk->hand), served = atomic_load(&loss.desk->served);
-    dpk_exit why = (dpk_exit)atomic_load(&loss.desk->exit);
+    uint64_t hand = atomic_load(&loss.block->hand), served = atomic_load(&loss.block->served);
+    dpk_exit why = (dpk_exit)atomic_load(&loss.block->exit);
     loss.death.meant = loss.watch->killed != DPK_KILLED_NOT && hand == loss.watch->target &&
                        served == loss.watch->target_served;
     loss.counts = loss.death.meant || loss.watch->killed == DPK_KILLED_NOT;
@@ -230,7 +230,7 @@ void dpk_pool_lose(dpk_executing *executor, const dpk_crew_news *news)
     loss.watch->served_before = served;
     loss.watch->killed = DPK_KILLED_NOT;
     loss.watch->since = 0;
-    clear_desk(loss.desk);
+    clear_block(loss.block);
     replace(&loss, why);
     if (atomic_load(&board->map_open) != 0)
         dpk_board_wake(board, board->most);

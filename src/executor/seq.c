@@ -24,18 +24,19 @@ static void close_caller(dpk_executing *executor)
     (void)executor;
 }
 
-/* Executes one task and says in its fate what became of it. */
-static void execute(dpk_fate *fate, dpk_task_function *function, const void *argument, void *result)
+/* Executes one task and says in its record what became of it. */
+static void execute(dpk_task_record *record, dpk_task_function *function, const void *argument,
+                    void *result)
 {
     char text[DPK_TASK_TEXT];
-    dpk_task task = { .index = fate->task, .attempt = 1, .text = text };
-    fate->started = dpk_now();
-    fate->value = dpk_task_call(&task, function, argument, result);
-    fate->ended = dpk_now();
-    fate->attempts = 1;
-    fate->process = getpid();
-    fate->state = fate->value == 0 ? DPK_TASK_DONE : DPK_TASK_FAILED;
-    dpk_fate_say(fate, text);
+    dpk_task task = { .index = record->task, .attempt = 1, .text = text };
+    record->started = dpk_now();
+    record->value = dpk_task_call(&task, function, argument, result);
+    record->ended = dpk_now();
+    record->attempts = 1;
+    record->process = getpid();
+    record->state = record->value == 0 ? DPK_TASK_DONE : DPK_TASK_FAILED;
+    dpk_task_record_say(record, text);
 }
 
 static dpk_status map_here(dpk_executing *executor, const dpk_map *map, dpk_error *err)
@@ -50,16 +51,16 @@ static dpk_status map_here(dpk_executing *executor, const dpk_map *map, dpk_erro
             dpk_task_call(&task, map->function, dpk_map_argument(map, i), dpk_map_result(map, i));
         if (value == 0)
             continue;
-        dpk_fate fate = { .task = i,
-                          .queued = executor->map_queued,
-                          .started = started,
-                          .ended = dpk_now(),
-                          .state = DPK_TASK_FAILED,
-                          .value = value,
-                          .attempts = 1,
-                          .process = getpid() };
-        dpk_fate_say(&fate, text);
-        dpk_fates_add(&executor->failed, &fate);
+        dpk_task_record record = { .task = i,
+                                   .queued = executor->map_queued,
+                                   .started = started,
+                                   .ended = dpk_now(),
+                                   .state = DPK_TASK_FAILED,
+                                   .value = value,
+                                   .attempts = 1,
+                                   .process = getpid() };
+        dpk_task_record_say(&record, text);
+        dpk_task_records_add(&executor->failed, &record);
     }
     return DPK_OK;
 }
@@ -72,7 +73,7 @@ static dpk_status submit_here(dpk_executing *executor, const dpk_call *call, dpk
     void *result = bytes > 0 ? dpk_future_result(futures, call->number) : NULL;
     if (bytes > 0)
         memset(result, 0, bytes);
-    execute(&futures->promises[call->number].fate, call->function, call->argument, result);
+    execute(&futures->promises[call->number].record, call->function, call->argument, result);
     dpk_futures_end(futures, call->number);
     return DPK_OK;
 }

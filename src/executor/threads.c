@@ -67,8 +67,9 @@ static dpk_status hear_beginnings(const dpk_executing *executor, dpk_error *err)
         dpk_seat_wait(&board->caller, seen, 0);
     }
     for (unsigned w = 0; w < executor->workers; w++)
-        if (atomic_load(&board->desks[w].exit) == DPK_EXIT_CANNOT_BEGIN)
-            return dpk_fail(err, DPK_FAILED, "worker %u cannot begin: %s", w, board->desks[w].text);
+        if (atomic_load(&board->blocks[w].exit) == DPK_EXIT_CANNOT_BEGIN)
+            return dpk_fail(err, DPK_FAILED, "worker %u cannot begin: %s", w,
+                            board->blocks[w].text);
     return DPK_OK;
 }
 
@@ -106,7 +107,7 @@ static void close_threads(dpk_executing *executor)
     if (board != NULL)
         atomic_store(&board->stop, 1);
     for (unsigned w = 0; w < executor->workers; w++)
-        dpk_seat_post(&board->desks[w].seat);
+        dpk_seat_post(&board->blocks[w].seat);
     for (unsigned w = 0; w < executor->workers; w++)
         pthread_join(threads->threads[w].thread, NULL);
     dpk_lead_close(&threads->lead);
@@ -126,7 +127,7 @@ static dpk_status cancel_waiting(dpk_executing *executor, uint32_t number, bool 
                     "task %" PRIu64
                     " has begun, and a thread cannot be ended in the "
                     "midst of a task",
-                    executor->futures.promises[number].fate.task);
+                    executor->futures.promises[number].record.task);
 }
 
 const dpk_kind dpk_kind_threads = {

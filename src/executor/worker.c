@@ -15,7 +15,7 @@
 /* What each function here needs. */
 struct self {
     dpk_board *board;
-    dpk_desk *desk;
+    dpk_worker_block *block;
     unsigned number;
     int socket;
     uint32_t last_map; /* that it took part in */
@@ -35,16 +35,16 @@ static void wake_caller(const struct self *self)
 
 static void take_in_hand(const struct self *self, uint64_t what)
 {
-    atomic_store_explicit(&self->desk->hand, what, memory_order_release);
+    atomic_store_explicit(&self->block->hand, what, memory_order_release);
 }
 
 static void count_task(struct self *self)
 {
-    dpk_desk *desk = self->desk;
+    dpk_worker_block *block = self->block;
     if (self->board->options.timeout > 0)
-        atomic_store_explicit(&desk->began, dpk_now(), memory_order_release);
-    uint64_t served = atomic_load_explicit(&desk->served, memory_order_relaxed);
-    atomic_store_explicit(&desk->served, served + 1, memory_order_release);
+        atomic_store_explicit(&block->began, dpk_now(), memory_order_release);
+    uint64_t served = atomic_load_explicit(&block->served, memory_order_relaxed);
+    atomic_store_explicit(&block->served, served + 1, memory_order_release);
     self->left--;
 }
 
@@ -53,7 +53,7 @@ static void count_task(struct self *self)
 static void execute(struct self *self, uint32_t index)
 {
     dpk_board *board = self->board;
-    dpk_desk *desk = self->desk;
+    dpk_worker_block *block = self->block;
     dpk_slot_head *slot = dpk_board_slot(board, index);
     bool has_result = board->options.result_bytes > 0;
     void *result = has_result ? dpk_slot_result(board, slot) : NULL;
@@ -68,12 +68,12 @@ static void execute(struct self *self, uint32_t index)
     uint64_t state = atomic_load_explicit(&slot->state, memory_order_relaxed);
     atomic_store_explicit(&slot->state, dpk_state_of(state, DPK_SLOT_ENDED, self->number),
                           memory_order_release);
-    uint64_t ended = atomic_load_explicit(&desk->ended, memory_order_relaxed);
+    uint64_t ended = atomic_load_explicit(&block->ended, memory_order_relaxed);
     atomic_store_explicit(&dpk_board_ring(board, self->number)[ended & board->slot_mask], index,
                           memory_order_relaxed);
-    atomic_store(&desk->ended, ended + 1);
+    atomic_store(&block->ended, ended + 1);
     take_in_hand(self, DPK_HAND_EMPTY);
-    if (ended + 1 >= atomic_load(&desk->wake_at))
+    if (ended + 1 >= atomic_load(&block->wake_at))
         wake_caller(self);
 }
 
@@ -106,23 +106,23 @@ static bool claim(struct self *self, uint32_t *index)
 /* The caller empties the list of failures, and wakes whoever waits for that. */
 static bool wait_for_room(struct self *self)
 {
-    dpk_desk *desk = self->desk;
+    dpk_worker_block *block = self->block;
     for (;;) {
-        uint32_t seen = dpk_seat_read(&desk->seat);
-        uint32_t put = atomic_load(&desk->failures_put);
-        if (put - atomic_load(&desk->failures_taken) < DPK_FAILURES)
+        uint32_t seen = dpk_seat_read(&block->seat);
+        uint32_t put = atomic_load(&block->failures_put);
+        if (put - atomic_load(&block->failures_taken) < DPK_FAILURES)
             return true;
         if (atomic_load(&self->board->stop) != 0 || dpk_child_orphaned())
             return false;
         wake_caller(self);
-        dpk_seat_wait(&desk->seat, seen, 0);
+        dpk_seat_wait(&block->seat, seen, 0);
     }
 }
 
 static dpk_failure *next_failure(const struct self *self)
 {
-    dpk_desk *desk = self->desk;
-    return &desk->failures[atomic_load(&desk->failures_put) % DPK_FAILURES];
+    dpk_worker_block *block = self->block;
+    return &block->failures[atomic_load(&block->failures_put) % DPK_FAILURES];
 }
 
 /* Number of the attempt that begins. */
@@ -154,7 +154,7 @@ static bool do_element(struct self *self, uint32_t i, uint64_t started)
         failure->ended = dpk_now();
         failure->value = value;
         failure->attempt = task.attempt;
-        atomic_fetch_add(&self->desk->failures_put, 1);
+        atomic_fetch_add(&self->block->failures_put, 1);
     }
     atomic_store_explicit(dpk_board_mark(board, i), value == 0 ? DPK_MARK_DONE : DPK_MARK_NOT,
                           memory_order_release);
@@ -172,38 +172,38 @@ static bool do_chunk(struct self *self, uint64_t chunk, uint64_t started)
         if (!do_element(self, i, started) || self->left == 0)
             return false;
     }
-    atomic_store_explicit(&self->desk->chunk, 0, memory_order_release);
+    atomic_store_explicit(&self->block->chunk, 0, memory_order_release);
     return true;
 }
 
 /* Takes up to `most` elements from the front of the own range. */
 static uint64_t take_chunk(const struct self *self, uint32_t most)
 {
-    dpk_desk *desk = self->desk;
-    uint64_t range = atomic_load(&desk->range);
+    dpk_worker_block *block = self->block;
+    uint64_t range = atomic_load(&block->range);
     while (dpk_range_length(range) > 0) {
         uint32_t next = dpk_range_next(range), length = dpk_range_length(range);
         uint32_t end = next + (length < most ? length : most);
         uint64_t chunk = dpk_range(next, end);
-        atomic_store(&desk->chunk, chunk);
-        if (atomic_compare_exchange_weak(&desk->range, &range,
+        atomic_store(&block->chunk, chunk);
+        if (atomic_compare_exchange_weak(&block->range, &range,
                                          dpk_range(end, dpk_range_end(range))))
             return chunk;
     }
-    atomic_store(&desk->chunk, 0);
+    atomic_store(&block->chunk, 0);
     return 0;
 }
 
 /* Takes the back half of a range, or its only element. */
 static bool steal_from(const struct self *self, unsigned other)
 {
-    dpk_desk *victim = &self->board->desks[other];
+    dpk_worker_block *victim = &self->board->blocks[other];
     uint64_t range = atomic_load(&victim->range);
     while (dpk_range_length(range) > 0) {
         uint32_t middle = dpk_range_next(range) + dpk_range_length(range) / 2;
         if (atomic_compare_exchange_weak(&victim->range, &range,
                                          dpk_range(dpk_range_next(range), middle))) {
-            atomic_store(&self->desk->range, dpk_range(middle, dpk_range_end(range)));
+            atomic_store(&self->block->range, dpk_range(middle, dpk_range_end(range)));
             return true;
         }
     }
@@ -237,7 +237,7 @@ static void do_chunks(struct self *self)
 {
     const dpk_board *board = self->board;
     uint32_t size = board->fixed_chunk ? board->most_chunk : 1;
-    uint64_t chunk = atomic_load(&self->desk->chunk); /* of one that has died */
+    uint64_t chunk = atomic_load(&self->block->chunk); /* of one that has died */
     uint64_t begin = dpk_now();
     for (;;) {
         if (chunk != 0) {
@@ -258,7 +258,7 @@ static void do_chunks(struct self *self)
 static bool nobody_inside(const dpk_board *board)
 {
     for (unsigned w = 0; w < board->most; w++)
-        if (atomic_load(&board->desks[w].inside) != 0)
+        if (atomic_load(&board->blocks[w].inside) != 0)
             return false;
     return true;
 }
@@ -268,16 +268,16 @@ static bool nobody_inside(const dpk_board *board)
 static bool join_map(struct self *self)
 {
     dpk_board *board = self->board;
-    dpk_desk *desk = self->desk;
+    dpk_worker_block *block = self->block;
     uint32_t map = atomic_load(&board->map_open);
     if (map == 0 || map == self->last_map)
         return false;
-    atomic_store(&desk->inside, map);
+    atomic_store(&block->inside, map);
     if (atomic_load(&board->map_open) == map) {
         do_chunks(self);
         self->last_map = map;
     }
-    atomic_store(&desk->inside, 0);
+    atomic_store(&block->inside, 0);
     if (nobody_inside(board))
         wake_caller(self);
     return true;
@@ -302,7 +302,7 @@ static void sleep_until_posted(struct self *self, uint32_t seen)
     if (!has_work(self)) {
         if (atomic_load(&board->waiting) == DPK_WAITS_FOR_TASK)
             wake_caller(self);
-        dpk_seat_wait(&self->desk->seat, seen, board->spin_ns);
+        dpk_seat_wait(&self->block->seat, seen, board->spin_ns);
     }
     dpk_set_remove(&board->idle, self->number);
 }
@@ -327,12 +327,12 @@ static void stop_searching(struct self *self)
 bool dpk_hand_begin(const dpk_hand *hand)
 {
     const dpk_executor_options *options = &hand->board->options;
-    dpk_desk *desk = &hand->board->desks[hand->number];
-    dpk_task task = { 0, hand->number, 1, desk->text };
+    dpk_worker_block *block = &hand->board->blocks[hand->number];
+    dpk_task task = { 0, hand->number, 1, block->text };
     if (options->begin == NULL ||
         dpk_task_call(&task, options->begin, options->begin_argument, NULL) == 0)
         return true;
-    atomic_store(&desk->exit, DPK_EXIT_CANNOT_BEGIN);
+    atomic_store(&block->exit, DPK_EXIT_CANNOT_BEGIN);
     return false;
 }
 
@@ -341,15 +341,15 @@ void dpk_hand_work(const dpk_hand *hand)
     dpk_board *board = hand->board;
     uint64_t renew_after = board->options.renew_after;
     struct self self = { board,
-                         &board->desks[hand->number],
+                         &board->blocks[hand->number],
                          hand->number,
                          hand->socket,
                          0,
                          renew_after > 0 ? renew_after : UINT64_MAX };
     while (atomic_load(&board->stop) == 0 && !dpk_child_orphaned()) {
-        uint32_t seen = dpk_seat_read(&self.desk->seat), index;
+        uint32_t seen = dpk_seat_read(&self.block->seat), index;
         if (self.left == 0) {
-            atomic_store(&self.desk->exit, DPK_EXIT_RENEWED);
+            atomic_store(&self.block->exit, DPK_EXIT_RENEWED);
             break;
         }
         if (join_map(&self)) {

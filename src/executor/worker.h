@@ -12,7 +12,7 @@ typedef struct dpk_hand {
     int socket; /* to the caller; -1: it waits on board->caller */
 } dpk_hand;
 
-/* Begins, if that is asked for. Returns false if that failed: the desk says so. */
+/* Begins, if that is asked for. Returns false if that failed: the block says so. */
 bool dpk_hand_begin(const dpk_hand *hand);
 
 /* Executes tasks until it is told to stop, is to be renewed, or its parent is gone. */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* fate.h: what became of tasks, in the caller's memory: of each submitted one until it is asked
+/* record.h: what became of tasks, in the caller's memory: of each submitted one until it is asked
  * for, and of those of the last map that have no result. */
-#ifndef DPK_FATE_H
-#define DPK_FATE_H
+#ifndef DPK_RECORD_H
+#define DPK_RECORD_H
 
 #include <dpk/executor.h>
 
 /* One task. */
-typedef struct dpk_fate {
+typedef struct dpk_task_record {
     uint64_t task;
     uint64_t queued, started, ended;
     dpk_task_state state;
@@ -15,17 +15,17 @@ typedef struct dpk_fate {
     unsigned worker, attempts;
     long process;
     char *text; /* allocated; NULL for "" */
-} dpk_fate;
+} dpk_task_record;
 
 /* Sets the sentence. Without memory for it there is none. */
-void dpk_fate_say(dpk_fate *fate, const char *text);
+void dpk_task_record_say(dpk_task_record *record, const char *text);
 
 /* DPK_OK for a task that is done, else the status and sentence of what became of it. */
-dpk_status dpk_fate_status(const dpk_fate *fate, dpk_error *err);
+dpk_status dpk_task_record_status(const dpk_task_record *record, dpk_error *err);
 
 /* Whether an outcome has a size; and filling in one that has. */
 bool dpk_outcome_suits(const dpk_outcome *outcome);
-void dpk_outcome_fill(dpk_outcome *outcome, const dpk_fate *fate);
+void dpk_outcome_fill(dpk_outcome *outcome, const dpk_task_record *record);
 
 /* -------------------------------------------------------------------------------- futures */
 
@@ -33,7 +33,7 @@ void dpk_outcome_fill(dpk_outcome *outcome, const dpk_fate *fate);
 
 /* A submitted task. */
 typedef struct dpk_promise {
-    dpk_fate fate;
+    dpk_task_record record;
     uint32_t generation;   /* 0: free */
     uint32_t next, before; /* free ones, and those that have ended, are lists */
     uint32_t slot;         /* the executing side's */
@@ -65,13 +65,13 @@ static inline void *dpk_future_result(const dpk_futures *futures, uint32_t numbe
     return futures->results + number * futures->result_bytes;
 }
 
-/* The task has ended: its fate says how. It is the last of those that can be asked for. */
+/* The task has ended: its record says how. It is the last of those that can be asked for. */
 void dpk_futures_end(dpk_futures *futures, uint32_t number);
 
 /* Whether it has ended. */
 static inline bool dpk_future_ended(const dpk_futures *futures, uint32_t number)
 {
-    return futures->promises[number].fate.state >= DPK_TASK_DONE;
+    return futures->promises[number].record.state >= DPK_TASK_DONE;
 }
 
 /* Frees one, ended or just added. */
@@ -80,18 +80,19 @@ void dpk_futures_forget(dpk_futures *futures, uint32_t number);
 /* ---------------------------------------------------------------------------------- of a map */
 
 /* In any order, until they are sorted. */
-typedef struct dpk_fates {
-    dpk_fate *fates;
+typedef struct dpk_task_records {
+    dpk_task_record *records;
     size_t count, room;
     size_t lost; /* for lack of memory */
-} dpk_fates;
+} dpk_task_records;
 
-/* Takes over a fate and its text. */
-void dpk_fates_add(dpk_fates *fates, const dpk_fate *fate);
+/* Takes over a record and its text. */
+void dpk_task_records_add(dpk_task_records *records, const dpk_task_record *record);
 
-/* Sorts by the tasks' numbers. Of several fates of one task, the last one that was added stays. */
-void dpk_fates_sort(dpk_fates *fates);
+/* Sorts by the tasks' numbers. Of several records of one task, the last one that was added stays.
+ */
+void dpk_task_records_sort(dpk_task_records *records);
 
-void dpk_fates_clear(dpk_fates *fates);
+void dpk_task_records_clear(dpk_task_records *records);
 
 #endif
