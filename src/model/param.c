@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What the parameter's environment variable says; NULL if there is none, or it is empty. */
 static const char *environment_value(const dpk_param *param)
@@ -73,6 +74,14 @@ static const dpk_param *find_letter(const struct parser *parser, char letter,
     return NULL;
 }
 
+/* A shell's pattern may have found a file of this name. */
+static const char *file_hint(const struct parser *parser)
+{
+    return access(parser->words[parser->next - 1], F_OK) == 0
+               ? "; files whose names begin with a dash come after '--'"
+               : "";
+}
+
 static dpk_status unknown_option(const struct parser *parser, const char *name, dpk_error *err)
 {
     dpk_suggestion suggestion = { .word = name };
@@ -80,8 +89,8 @@ static dpk_status unknown_option(const struct parser *parser, const char *name, 
         for (const dpk_param *param = set->params; param && param->name != NULL; param++)
             dpk_suggest(&suggestion, param->name);
     char hint[64];
-    return dpk_fail(err, DPK_USAGE, "unknown option '--%s'%s", name,
-                    dpk_suggestion_text(&suggestion, "--", hint, sizeof hint));
+    return dpk_fail(err, DPK_USAGE, "unknown option '--%s'%s%s", name,
+                    dpk_suggestion_text(&suggestion, "--", hint, sizeof hint), file_hint(parser));
 }
 
 /* Whether the option may be given without a value, as yes, and with no- before it. */
@@ -134,7 +143,7 @@ static dpk_status parse_short(struct parser *parser, const char *word, dpk_error
     const dpk_param_set *set = NULL;
     const dpk_param *param = find_letter(parser, word[0], &set);
     if (param == NULL)
-        return dpk_fail(err, DPK_USAGE, "unknown option '-%c'", word[0]);
+        return dpk_fail(err, DPK_USAGE, "unknown option '-%c'%s", word[0], file_hint(parser));
     const char *value = word[1] == '=' ? word + 2 : word + 1;
     return store(parser, set, param, *value != '\0' ? value : NULL, err);
 }

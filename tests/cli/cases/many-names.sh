@@ -9,6 +9,7 @@ done
 cd in
 dpk invert --out-dir=../out --joblog=../log -- *.png || echo "exit $?"
 printf '%s\0' *.png | dpk invert --from=- --out-dir=../zeros || echo "exit $?"
+try 'dpk invert -dash.png --out-dir=../x'
 dpk invert --out='../{stem}-{kernel}.{ext}' -- *.png || echo "exit $?"
 ls -- *.png | wc -l
 for name in "${names[@]}"; do
