@@ -23,6 +23,9 @@ struct place {
     _Alignas(64) unsigned char order[DPK_ORDER_BYTES];
 };
 
+/* Longer than anyone looks on. */
+enum { SPIN_MOST_NS = 100000 };
+
 /* Whom the parent sleeps for. */
 enum { NOBODY, ANYONE, EVERYONE };
 
@@ -120,7 +123,8 @@ void dpk_orders_look(const dpk_orders *orders, unsigned end, bool together)
 {
     unsigned busy = count_of_busy(orders, end);
     unsigned wanted = together || busy == 0 ? 0 : busy - 1;
-    uint64_t until = dpk_now() + orders->parent_spin;
+    unsigned spin_ns = orders->parent_spin; /* unless a worker has written there */
+    uint64_t until = dpk_now() + (spin_ns < SPIN_MOST_NS ? spin_ns : SPIN_MOST_NS);
     while (count_of_busy(orders, end) > wanted && dpk_now() < until)
         dpk_seat_relax();
 }
