@@ -40,6 +40,7 @@ static void serve(void *context, unsigned w, int socket)
     const dpk_backend *backend = batch->jobs > 1 ? &dpk_batch_processes : NULL;
     dpk_batch_worker *worker = dpk_batch_make_worker(batch, w, backend, socket);
     dpk_fault_start(w);
+    dpk_pin_worker(w, batch->here);
     wait_for_guests(batch, w);
     dpk_arena_forget(worker->arena);
     if (!dpk_batch_store_open(worker, true))
@@ -209,6 +210,7 @@ dpk_status dpk_batch_run_processes(dpk_batch *batch, unsigned *workers, dpk_erro
     supervisor.patience = calloc(batch->jobs, sizeof *supervisor.patience);
     dpk_status status = dpk_crew_open(&supervisor.crew, batch->jobs, serve, batch, err);
     *workers = 0;
+    batch->here = dpk_pin_here();
     if (status == DPK_OK && supervisor.patience == NULL)
         status = dpk_fail(err, DPK_LIMIT, "not enough memory for %u workers", batch->jobs);
     if (status == DPK_OK)

@@ -49,6 +49,7 @@ struct dpk_batch {
     /* While it runs. */
     unsigned jobs;
     unsigned retries;
+    int here;         /* the processor that workers are started on */
     dpk_arena memory; /* of the board */
     dpk_batch_board *board;
     dpk_arena *arenas; /* of workers */

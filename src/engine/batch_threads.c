@@ -4,6 +4,8 @@
 #include "engine/batch_state.h"
 #include "engine/batch_store.h"
 
+#include "machine/pin.h"
+
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,7 @@ struct crew {
 static void *serve(void *argument)
 {
     dpk_batch_worker *worker = argument;
+    dpk_pin_worker(worker->number, worker->batch->here);
     if (dpk_batch_store_open(worker, true))
         dpk_batch_work(worker, NULL);
     dpk_batch_store_close(worker);
@@ -81,6 +84,7 @@ dpk_status dpk_batch_run_threads(dpk_batch *batch, unsigned *workers, dpk_error 
         free(crew.threads);
         return dpk_fail(err, DPK_LIMIT, "not enough memory for %u workers", batch->jobs);
     }
+    batch->here = dpk_pin_here();
     start_all(batch, &crew);
     *workers = crew.started;
     if (crew.started > 0)
