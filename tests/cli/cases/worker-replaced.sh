@@ -1,6 +1,7 @@
 # Workers that someone kills are replaced, and what they had is done again: exit code 0, the bytes of
 # a run in which nothing happens, a line for each death. The parent is stopped meanwhile, so that
 # whoever is killed is still there, and works or waits.
+skip_if_sanitized # they report faults in their own words
 ulimit -c 0
 several() { (($(children "$1" | wc -w) >= 3)); }
 disturb() { # SIGNAL VICTIM…: by place among the workers
