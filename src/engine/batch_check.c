@@ -122,6 +122,12 @@ static dpk_status check_settings(const dpk_batch *batch, dpk_error *err)
         return dpk_fail(err, DPK_USAGE,
                         "--keep-going leaves out parts of one file; of many files, those that fail "
                         "are left out anyway");
+    const char *why = dpk_backend_why_not(settings.options.backend, batch->model->kernel);
+    char name[64];
+    if (why != NULL)
+        return dpk_fail(err, DPK_USAGE, "%s cannot run on backend %s: %s",
+                        dpk_typed_name(batch->model->kernel->name, name, sizeof name),
+                        settings.options.backend->name, why);
     bool limited = batch->options.timeout > 0 || batch->options.timeout_percent > 0;
     if (limited && !settings.options.backend->processes)
         return dpk_fail(err, DPK_USAGE,

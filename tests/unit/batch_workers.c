@@ -75,16 +75,16 @@ static const dpk_pass passes[] = {
     DPK_END,
 };
 
-static const dpk_kernel kernel = { .abi = DPK_ABI,
-                                   .descriptor = sizeof(dpk_kernel),
-                                   .name = "trapped",
-                                   .size = sizeof(struct trapped),
-                                   .ports = ports,
-                                   .passes = passes,
-                                   .cost = cost_of,
-                                   .param_bytes = sizeof(dpk_param),
-                                   .port_bytes = sizeof(dpk_port),
-                                   .pass_bytes = sizeof(dpk_pass) };
+static dpk_kernel kernel = { .abi = DPK_ABI,
+                             .descriptor = sizeof(dpk_kernel),
+                             .name = "trapped",
+                             .size = sizeof(struct trapped),
+                             .ports = ports,
+                             .passes = passes,
+                             .cost = cost_of,
+                             .param_bytes = sizeof(dpk_param),
+                             .port_bytes = sizeof(dpk_port),
+                             .pass_bytes = sizeof(dpk_pass) };
 
 static const dpk_kernel_row row = { .variants = { &kernel } };
 
@@ -326,6 +326,20 @@ Test(batch_workers, a_time_out_needs_processes)
     put_pictures();
     cr_expect_eq(run("--backend=seq", (dpk_batch_options){ .timeout = 1 }, &totals), DPK_USAGE);
     cr_expect(strstr(err.text, "--timeout") != NULL, "%s", err.text);
+}
+
+/* Small files, too, though each of them is done by one thread alone. */
+Test(batch_workers, what_must_not_run_on_threads_does_not)
+{
+    dpk_batch_totals totals;
+    if (dpk_backend_find("omp")->unavailable() != NULL)
+        cr_skip_test("this build has no threads");
+    put_pictures();
+    kernel.not_on_threads = "it counts";
+    cr_expect_eq(run("--backend=omp -j2", (dpk_batch_options){ .timeout = 0 }, &totals), DPK_USAGE);
+    cr_expect(strstr(err.text, "it counts") != NULL, "%s", err.text);
+    cr_expect_eq(run("--backend=fork -j2", (dpk_batch_options){ .timeout = 0 }, &totals), DPK_OK);
+    cr_expect_eq(totals.done, FILES);
 }
 
 Test(batch_workers, soon_leaves_what_is_not_begun)
