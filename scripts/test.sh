@@ -30,6 +30,7 @@ if [[ $quick == no ]]; then
   want clang "second compiler, thread sanitizer"
   want libomp-dev "OpenMP for clang"
   want libclang-rt-14-dev "sanitizers for clang"
+  want valgrind "helgrind: threads of executors"
 fi
 install_wanted
 

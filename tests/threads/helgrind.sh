@@ -11,6 +11,8 @@ skip() {
 }
 command -v valgrind >/dev/null || skip "valgrind is not installed"
 compiler=${CC:-cc}
+"$compiler" --version | grep -q 'Free Software' ||
+  skip "its view of atomic operations is written for gcc"
 echo '#include <valgrind/helgrind.h>' | "$compiler" -fsyntax-only -x c - 2>/dev/null ||
   skip "the headers of valgrind are not installed"
 
