@@ -92,7 +92,7 @@ if [[ $quick == no ]]; then
   targets=dpk check without-openmp --preset dev -B build/without-openmp -DDPK_OPENMP=OFF \
     -DDPK_HWLOC=OFF -DDPK_JANSSON=OFF -DDPK_ISA_LEVELS=base
   omit='^cli.compare-ledger' check asan --preset asan # measured times say nothing there
-  targets='dpk test_jobs' check tsan --preset tsan
+  targets='dpk test_jobs test_executor' check tsan --preset tsan
 fi
 
 say "All of it took $SECONDS s"
