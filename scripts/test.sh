@@ -86,12 +86,13 @@ check dev --preset dev
 if [[ $quick == no ]]; then
   # Another compiler, and only zlib for PNG.
   export DPK_TEST_QUICK=yes # what the first build has checked in full
-  omit='^style|^extension.built|^page|^cli.(examples|tour|compare-ledger)' \
+  omit='^style|^extension.built|^page|^cli.(examples|tour|compare-(ledger|faults|crash|quota))' \
     check clang --preset dev -B build/clang -DCMAKE_C_COMPILER=clang -DDPK_ISAL=OFF \
     -DDPK_LIBDEFLATE=OFF "-DDPK_ISA_LEVELS=base;v3"
   targets=dpk check without-openmp --preset dev -B build/without-openmp -DDPK_OPENMP=OFF \
     -DDPK_HWLOC=OFF -DDPK_JANSSON=OFF -DDPK_ISA_LEVELS=base
-  omit='^cli.compare-ledger' check asan --preset asan # measured times say nothing there
+  # Measured times say nothing there.
+  omit='^cli.(compare-(ledger|quota|narrow)|many-interrupt)' check asan --preset asan
   targets='dpk test_jobs test_executor' check tsan --preset tsan
 fi
 
