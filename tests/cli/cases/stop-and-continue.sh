@@ -1,7 +1,6 @@
 # Ctrl-Z stops all processes of a run, fg lets them go on, as if nothing had been: also with a limit
 # of time, which does not count what passes meanwhile.
 exec 2>/dev/null # what the shell says of its jobs
-set -m # as an interactive shell: each run is a group of its own, as with a terminal
 all_stopped() {
   local process
   for process in $run $(children $run); do
@@ -16,15 +15,17 @@ for command in "$whole" "$stream"; do
   $command
   mv "$out" good
   for option in '' --timeout=1; do
+    set -m # as an interactive shell: the run is a group of its own, as with a terminal
     $command --backend=fork -j3 $option 2>said &
     run=$!
+    set +m # or the shell leaves its loops when it sees that a job has been stopped
     until_true several $run
     kill -TSTP -- -$run
     until_true all_stopped
     [[ ! $option ]] || sleep 3
     kill -CONT -- -$run
     code=0
-    wait -f $run || code=$?
+    wait $run || code=$?
     echo "$command $option: exit $code"
     [[ $option ]] || cat said
     cmp "$out" good
