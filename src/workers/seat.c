@@ -4,19 +4,10 @@
 
 #include "base/clock.h"
 #include "machine/machine.h"
+#include "workers/futex.h"
 
-#include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <time.h>
-
-#ifdef __linux__
-#    include <limits.h>
-#    include <linux/futex.h>
-#    include <sys/syscall.h>
-#    include <unistd.h>
-#endif
 
 /* What it takes to wake a sleeping thread. */
 enum { WAKE_NS = 2000 };
@@ -50,50 +41,13 @@ static bool changes_soon(const dpk_seat *seat, uint32_t seen, unsigned spin_ns)
     return true;
 }
 
-static void sleep_briefly(void)
-{
-    nanosleep(&(struct timespec){ .tv_nsec = 100 * 1000 }, NULL);
-}
-
-#ifdef __linux__
-
-static void wake(dpk_seat *seat)
-{
-    syscall(SYS_futex, &seat->word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
-}
-
-/* The kernel looks at the word once more before the caller sleeps. */
-static void sleep_unless_changed(dpk_seat *seat, uint32_t seen, uint64_t most_ns)
-{
-    const struct timespec patience = { .tv_nsec = (long)most_ns };
-    if (syscall(SYS_futex, &seat->word, FUTEX_WAIT, seen, &patience, NULL, 0) != 0 &&
-        errno != EAGAIN && errno != EINTR && errno != ETIMEDOUT)
-        sleep_briefly(); /* where a sandbox refuses the call */
-}
-
-#else
-
-static void wake(dpk_seat *seat)
-{
-    (void)seat;
-}
-
-static void sleep_unless_changed(dpk_seat *seat, uint32_t seen, uint64_t most_ns)
-{
-    uint64_t end = dpk_now() + most_ns;
-    while (dpk_seat_read(seat) == seen && dpk_now() < end)
-        sleep_briefly();
-}
-
-#endif
-
 /* The flag is taken down by whoever posts, so that many posts in a row make one system call. One
  * that is killed between the two leaves the waiter asleep for as long as its patience lasts. */
 void dpk_seat_post(dpk_seat *seat)
 {
     atomic_fetch_add(&seat->word, 1);
     if (atomic_load(&seat->parked) != 0 && atomic_exchange(&seat->parked, 0) != 0)
-        wake(seat);
+        dpk_futex_wake(&seat->word);
 }
 
 /* A waiter that is killed leaves the flag up: that costs one system call, nothing more. */
@@ -106,7 +60,7 @@ void dpk_seat_wait(dpk_seat *seat, uint32_t seen, unsigned spin_ns)
 void dpk_seat_sleep(dpk_seat *seat, uint32_t seen, uint64_t most_ns)
 {
     atomic_store(&seat->parked, 1);
-    sleep_unless_changed(seat, seen, most_ns < PATIENCE_NS ? most_ns : PATIENCE_NS);
+    dpk_futex_sleep(&seat->word, seen, most_ns < PATIENCE_NS ? most_ns : PATIENCE_NS);
     atomic_store(&seat->parked, 0);
 }
 
