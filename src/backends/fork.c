@@ -17,8 +17,7 @@ static dpk_status open(dpk_team *team, dpk_error *err)
                                      .jobs = team->jobs,
                                      .here = dpk_pin_here(),
                                      .populates = true,
-                                     .limits = { .memory = team->worker_memory,
-                                                 .cpu_time = team->worker_cpu_time } };
+                                     .limits = team->limits };
     if (status == DPK_OK)
         status = dpk_fork_open_crew(&state->crew, team->jobs, &state->birth, err);
     if (status == DPK_OK) {

@@ -110,15 +110,6 @@ static dpk_status fail(const dpk_team *team, const struct death *death, dpk_erro
     return dpk_fail(err, DPK_WORKER_LOST, "%s %s %s", death->who, death->how, death->over);
 }
 
-bool dpk_fork_is_deserted(const dpk_team *team)
-{
-    const dpk_fork_state *state = team->state;
-    for (unsigned w = 0; w < team->jobs; w++)
-        if (dpk_crew_is_there(&state->crew, w))
-            return false;
-    return true;
-}
-
 bool dpk_fork_replace(dpk_team *team, unsigned w)
 {
     dpk_fork_state *state = team->state;
@@ -142,7 +133,7 @@ static dpk_status replace(dpk_team *team, struct death *death, dpk_error *err)
     } else {
         snprintf(next, sizeof next, "no other can be started in its place: %s", strerror(errno));
         dpk_supervision_abandon(state->supervision, w);
-        if (dpk_fork_is_deserted(team))
+        if (!dpk_crew_any_there(&state->crew, team->jobs))
             return dpk_fail(err, DPK_WORKER_LOST, "%s %s, and %s", death->who, death->how, next);
     }
     dpk_text line = dpk_text_begin(text, sizeof text);

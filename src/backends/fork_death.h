@@ -14,7 +14,4 @@ dpk_status dpk_fork_bury(dpk_team *team, const dpk_crew_news *news, dpk_error *e
  * not possible. */
 bool dpk_fork_replace(dpk_team *team, unsigned w);
 
-/* Whether no worker is there. */
-bool dpk_fork_is_deserted(const dpk_team *team);
-
 #endif

@@ -347,20 +347,18 @@ dpk_status dpk_fork_open_crew(dpk_crew *crew, unsigned jobs, dpk_fork_birth *bir
 void dpk_fork_start(dpk_team *team)
 {
     dpk_fork_state *state = team->state;
-    unsigned wanted = team->jobs, w = 0;
-    while (w < wanted && (dpk_crew_is_there(&state->crew, w) || dpk_crew_start(&state->crew, w))) {
-        state->members[w].starting = dpk_crew_is_busy(&state->crew, w);
-        w++;
-    }
+    unsigned wanted = team->jobs, there = dpk_crew_start_missing(&state->crew, wanted);
     const char *why = strerror(errno);
-    team->jobs = w > 0 ? w : 1;
-    state->alone = w == 0;
+    for (unsigned w = 0; w < there; w++)
+        state->members[w].starting = dpk_crew_is_busy(&state->crew, w);
+    team->jobs = there > 0 ? there : 1;
+    state->alone = there == 0;
     if (state->alone)
         snprintf(team->note, sizeof team->note,
                  "no process can be started, so this one computes, and a crash would end it: %s",
                  why);
-    else if (w < wanted)
-        snprintf(team->note, sizeof team->note, "only %u of %u processes can be started: %s", w,
+    else if (there < wanted)
+        snprintf(team->note, sizeof team->note, "only %u of %u processes can be started: %s", there,
                  wanted, why);
 }
 

@@ -7,8 +7,6 @@
 #include "workers/fault.h"
 #include "workers/orders.h"
 
-#include <sys/resource.h>
-
 static bool take(const dpk_fork_board *board, size_t *begin, size_t end, unsigned w, size_t *i)
 {
     if (board->job.schedule != DPK_STATIC)
@@ -74,8 +72,8 @@ void dpk_fork_serve(void *context, unsigned w, int socket)
 {
     const dpk_fork_birth *birth = context;
     dpk_fork_order order;
-    if (birth->replaces) /* the first one has left a core file, if there are to be any */
-        setrlimit(RLIMIT_CORE, &(struct rlimit){ .rlim_cur = 0 });
+    if (birth->replaces)
+        dpk_limit_no_core();
     dpk_arena_protect_inputs(birth->arena);
     dpk_limit_self(&birth->limits);
     dpk_fault_start(w);

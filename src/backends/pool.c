@@ -84,23 +84,13 @@ static dpk_status need_pool(dpk_arena *arena, unsigned jobs, dpk_error *err)
     return make_pool(arena, jobs, err);
 }
 
-/* Starts those of the first `jobs` workers that are not there. Returns how many are, without a gap;
- * if not all, errno is set. */
-static unsigned start_missing(dpk_crew *crew, unsigned jobs)
-{
-    unsigned worker = 0;
-    while (worker < jobs && (dpk_crew_is_there(crew, worker) || dpk_crew_start(crew, worker)))
-        worker++;
-    return worker;
-}
-
 static dpk_status hire(dpk_arena *arena, unsigned jobs, dpk_error *err)
 {
     dpk_arena_share_inputs(arena);
     dpk_status status = need_pool(arena, jobs, err);
     if (status != DPK_OK)
         return status;
-    if (start_missing(&pool_of(arena)->crew, jobs) == 0)
+    if (dpk_crew_start_missing(&pool_of(arena)->crew, jobs) == 0)
         return dpk_fail(err, DPK_LIMIT, "no process can be started: %s", strerror(errno));
     return DPK_OK;
 }
@@ -130,9 +120,9 @@ static void end_otherwise_limited(const dpk_team *team)
 {
     dpk_fork_state *state = team->state;
     dpk_limits *limits = &state->birth.limits;
-    if (limits->memory != team->worker_memory || limits->cpu_time > 0 || team->worker_cpu_time > 0)
+    if (limits->memory != team->limits.memory || limits->cpu_time > 0 || team->limits.cpu_time > 0)
         dpk_crew_end(&state->crew, false);
-    *limits = (dpk_limits){ .memory = team->worker_memory, .cpu_time = team->worker_cpu_time };
+    *limits = team->limits;
 }
 
 /* The team has the crew as long as it is open, and the parent's part of it is that of fork. */

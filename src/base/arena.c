@@ -124,17 +124,31 @@ void dpk_arena_close(dpk_arena *arena)
 }
 
 /* Shared pages are removed from the memory itself: to drop them from this process alone would keep
- * them. Where the system cannot do either, they stay, and are used again. */
+ * them. */
+static bool drop_pages(const dpk_region *region, size_t begin, size_t end, bool shared)
+{
+#if defined MADV_REMOVE && defined MADV_DONTNEED
+    return madvise(region->base + begin, end - begin, shared ? MADV_REMOVE : MADV_DONTNEED) == 0;
+#else
+    (void)region, (void)begin, (void)end, (void)shared;
+    return false;
+#endif
+}
+
+bool dpk_arena_drop_pages(const dpk_arena *arena, size_t begin, size_t end)
+{
+    return drop_pages(&arena->work, begin, end, arena->memory == DPK_MEMORY_SHARED);
+}
+
+/* Where the system cannot drop pages, they stay, and are used again. */
 static void give_back(dpk_region *region, size_t keep, bool shared, bool guarded)
 {
     size_t end = dpk_round_up(dpk_size_max(region->used, region->kept), page_size());
     size_t begin = dpk_round_up(dpk_size_min(keep, end), page_size());
     if (end > 0 && guarded)
         mprotect(region->base, end, PROT_READ | PROT_WRITE);
-#if defined MADV_REMOVE && defined MADV_DONTNEED
     if (end > begin)
-        madvise(region->base + begin, end - begin, shared ? MADV_REMOVE : MADV_DONTNEED);
-#endif
+        (void)drop_pages(region, begin, end, shared);
     region->used = 0;
     region->kept = dpk_size_min(begin, end);
 }

@@ -6,6 +6,8 @@
 
 #include "base/bytes.h"
 
+#include <string.h>
+
 typedef enum dpk_memory {
     DPK_MEMORY_AUTO,    /* what the backend needs: shared for processes, private otherwise */
     DPK_MEMORY_PRIVATE, /* MAP_PRIVATE: 2 MiB pages where the kernel grants them */
@@ -64,6 +66,11 @@ void dpk_arena_reset(dpk_arena *arena);
  * work. What is handed out next holds what was there before. */
 void dpk_arena_rewind(dpk_arena *arena, size_t keep);
 
+/* Gives the pages of bytes [begin, end) of what dpk_alloc hands out, both multiples of a page's
+ * size, back to the system: they are zeroed when they are touched again. Returns false if they
+ * stay. */
+bool dpk_arena_drop_pages(const dpk_arena *arena, size_t begin, size_t end);
+
 /* Gives back all pages, for who does not know what others have used of it. */
 void dpk_arena_forget(dpk_arena *arena);
 
@@ -74,6 +81,12 @@ void dpk_arena_limit(dpk_arena *arena, size_t bytes);
 /* Like dpk_alloc, for arrays that are filled before a team is opened and never written again.
  * Processes inherit them without a page fault, in huge pages, and cannot damage them. */
 void *dpk_alloc_input(dpk_arena *arena, size_t bytes, dpk_error *err) DPK_MUST_CHECK;
+
+/* Zeroes what one of the two has handed out, unless that is NULL, and returns it. */
+static inline void *dpk_zeroed(void *memory, size_t bytes)
+{
+    return memory != NULL ? memset(memory, 0, bytes) : NULL;
+}
 
 /* From now on, inputs are shared, too: for processes that exist before inputs do. Only before there
  * are any. */

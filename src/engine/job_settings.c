@@ -117,6 +117,11 @@ void dpk_job_settings_init(dpk_job_settings *settings)
     snprintf(settings->jobs_default, sizeof settings->jobs_default, "%u", dpk_machine_cpus().jobs);
 }
 
+dpk_limits dpk_job_limits(const dpk_job_settings *settings)
+{
+    return (dpk_limits){ .memory = settings->worker_memory, .cpu_time = settings->worker_cpu_time };
+}
+
 dpk_sink_options dpk_job_sink_options(const dpk_job_settings *settings)
 {
     return (dpk_sink_options){ .force = settings->force,
@@ -211,7 +216,6 @@ dpk_status dpk_job_settings_resolve(dpk_job_settings *settings, dpk_error *err)
                                            .keep_going = settings->keep_going,
                                            .retries = settings->retries,
                                            .timeout = timeout,
-                                           .worker_memory = settings->worker_memory,
-                                           .worker_cpu_time = settings->worker_cpu_time };
+                                           .limits = dpk_job_limits(settings) };
     return DPK_OK;
 }

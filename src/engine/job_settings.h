@@ -45,6 +45,9 @@ void dpk_job_settings_init(dpk_job_settings *settings);
 /* The options of the format, a struct as its params describe it; NULL if it has none. */
 const void *dpk_job_format_options(const dpk_job_settings *settings, const dpk_format *format);
 
+/* What each worker process may use. */
+dpk_limits dpk_job_limits(const dpk_job_settings *settings);
+
 /* How outputs are opened. */
 dpk_sink_options dpk_job_sink_options(const dpk_job_settings *settings);
 

@@ -25,12 +25,11 @@ typedef struct dpk_run_options {
     unsigned jobs; /* at least 1 */
     void *host;    /* dpk_team.host */
     dpk_schedule schedule;
-    dpk_isa isa;            /* of conversions between kernels and files */
-    bool keep_going;        /* of a backend of processes: leave out items that workers die of */
-    unsigned retries;       /* how often work is done again of which a worker process died */
-    double timeout;         /* s that a worker process may be busy with the same work; 0: any */
-    size_t worker_memory;   /* bytes that a worker process may allocate for itself; 0: any */
-    double worker_cpu_time; /* s of processor time that a worker process may use; 0: any */
+    dpk_isa isa;       /* of conversions between kernels and files */
+    bool keep_going;   /* of a backend of processes: leave out items that workers die of */
+    unsigned retries;  /* how often work is done again of which a worker process died */
+    double timeout;    /* s that a worker process may be busy with the same work; 0: any */
+    dpk_limits limits; /* of each worker process */
 
     /* For tests. */
     size_t grain;     /* items per chunk, 0 for the usual rules */

@@ -5,6 +5,7 @@
 #include "executor/common.h"
 #include "executor/handles.h"
 #include "executor/options.h"
+#include "workers/team.h"
 
 #include <stdlib.h>
 
@@ -33,9 +34,21 @@ static dpk_status do_without(dpk_executing *executor, dpk_error *err)
     return executor->kind->open(executor, err);
 }
 
+static dpk_status check_threads(const dpk_kind *kind, dpk_error *err)
+{
+    if (!kind->processes || !dpk_threads_were_used())
+        return DPK_OK;
+    return dpk_fail(err, DPK_FAILED,
+                    "backend %s cannot start processes: this process has already used OpenMP's "
+                    "threads",
+                    kind->name);
+}
+
 static dpk_status begin(dpk_executing *executor, dpk_error *err)
 {
-    dpk_status status = dpk_common_open(executor, err);
+    dpk_status status = check_threads(executor->kind, err);
+    if (status == DPK_OK)
+        status = dpk_common_open(executor, err);
     if (status != DPK_OK) {
         executor->kind = NULL;
         return status;

@@ -59,6 +59,14 @@ dpk_board *dpk_board_make(dpk_executing *executor, dpk_error *err)
     return board->marks != NULL ? board : NULL;
 }
 
+bool dpk_board_is_left(const dpk_board *board)
+{
+    for (unsigned w = 0; w < board->most; w++)
+        if (atomic_load(&board->blocks[w].inside) != 0)
+            return false;
+    return true;
+}
+
 /* ------------------------------------------------------------------------------------ waking */
 
 static uint64_t bit(unsigned w)

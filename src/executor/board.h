@@ -213,6 +213,9 @@ bool dpk_set_has(const dpk_set *set, unsigned w);
 void dpk_set_add(dpk_set *set, unsigned w);
 void dpk_set_remove(dpk_set *set, unsigned w);
 
+/* Whether no worker takes part in a map. */
+bool dpk_board_is_left(const dpk_board *board);
+
 /* Wakes one that sleeps, if there is work in the queue, and nobody who was woken looks for some. */
 void dpk_board_wake_one(dpk_board *board);
 

@@ -8,7 +8,6 @@
 #include "machine/machine.h"
 
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 static dpk_status refuse(size_t wanted, size_t most, dpk_error *err)
@@ -62,26 +61,12 @@ void *dpk_common_alloc(dpk_executing *executor, size_t bytes, dpk_error *err)
 /* Pages that are worth a system call, and page faults later. */
 enum { MANY_BYTES = 1 << 20 };
 
-/* Gives whole pages behind the first `used` bytes back to the system. Shared ones are removed from
- * the memory itself: to drop them from this process alone would keep them. */
-static bool give_back(const dpk_executing *executor, size_t used)
-{
-#if defined MADV_REMOVE && defined MADV_DONTNEED
-    bool shared = executor->arena.memory == DPK_MEMORY_SHARED;
-    unsigned char *base = executor->arena.work.base;
-    return madvise(base + used, executor->touched - used, shared ? MADV_REMOVE : MADV_DONTNEED) ==
-           0;
-#else
-    (void)executor, (void)used;
-    return false;
-#endif
-}
-
 void dpk_common_release(dpk_executing *executor, size_t used)
 {
     size_t whole = dpk_round_up(used, (size_t)sysconf(_SC_PAGESIZE));
     executor->arena.work.used = used;
-    if (executor->touched > whole + MANY_BYTES && give_back(executor, whole))
+    if (executor->touched > whole + MANY_BYTES &&
+        dpk_arena_drop_pages(&executor->arena, whole, executor->touched))
         executor->touched = whole;
 }
 

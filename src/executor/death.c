@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/signal.h"
 #include "base/text.h"
-#include "machine/memory_kills.h"
 #include "workers/children.h"
 
 #include <inttypes.h>
@@ -29,7 +28,7 @@ void dpk_death_describe(dpk_death *death, dpk_executing *executor, const dpk_cre
     else
         dpk_text_add(&text, "died of %s", dpk_signal_name(WTERMSIG(end), name, sizeof name));
     if (end != DPK_END_UNKNOWN && WIFSIGNALED(end) && WTERMSIG(end) == SIGKILL && !death->meant &&
-        dpk_memory_kills("") > crew->memory_kills)
+        dpk_crew_ran_out_of_memory(crew))
         dpk_text_add(&text, ", as it seems by the kernel, which has run out of memory,");
 }
 

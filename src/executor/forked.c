@@ -9,16 +9,14 @@
 #include "executor/hear.h"
 #include "machine/pin.h"
 #include "workers/children.h"
-#include "workers/team.h"
+#include "workers/limits.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 /* ------------------------------------------------------------------------------ in the worker */
 
@@ -41,8 +39,8 @@ static void serve(void *context, unsigned w, int socket)
     const dpk_forked *forked = executor->state;
     const dpk_attempt *attempt = &forked->doing[w].attempt;
     dpk_cell *cell = dpk_forked_cell(forked, w);
-    if (attempt->deaths > 0) /* the first one has left a core file, if there are to be any */
-        setrlimit(RLIMIT_CORE, &(struct rlimit){ .rlim_cur = 0 });
+    if (attempt->deaths > 0)
+        dpk_limit_no_core();
     dpk_pin_worker(w, forked->here);
     if (begin(executor, w, cell))
         dpk_forked_execute(executor, attempt, w, cell);
@@ -138,7 +136,7 @@ static uint64_t check_time(const dpk_executing *executor)
         uint64_t end = forked->doing[w].since + most;
         if (now >= end) {
             forked->doing[w].ended = DPK_ENDED_FOR_TIME;
-            kill(forked->crew.members[w].pid, SIGKILL);
+            dpk_crew_kill(&forked->crew, w);
         } else if (end < next) {
             next = end;
         }
@@ -175,27 +173,33 @@ static dpk_status progress(dpk_executing *executor, uint64_t deadline, dpk_error
     return status;
 }
 
+/* Drops those that are elements of the map, or the one of the slot that is none. */
+static void drop_waiting(dpk_attempts *waiting, bool elements, uint32_t slot)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < waiting->count; i++) {
+        dpk_attempt attempt = waiting->queue[(waiting->first + i) % waiting->room];
+        bool dropped = elements ? attempt.is_element : !attempt.is_element && attempt.slot == slot;
+        if (!dropped)
+            waiting->queue[(waiting->first + kept++) % waiting->room] = attempt;
+    }
+    waiting->count = kept;
+}
+
 /* The map cannot go on: ends all processes. What was submitted is done again later. */
 static void end_all(dpk_executing *executor)
 {
     dpk_forked *forked = executor->state;
-    dpk_attempts *waiting = &forked->waiting;
-    size_t kept = 0;
     for (unsigned w = 0; w < executor->workers; w++) {
         dpk_crew_news news = { .worker = w, .ended = true, .end = DPK_END_UNKNOWN };
         news.pid = forked->crew.members[w].pid;
         if (!dpk_crew_is_there(&forked->crew, w))
             continue;
-        kill(news.pid, SIGKILL);
+        dpk_crew_kill(&forked->crew, w);
         dpk_forked_settle(executor, &news);
     }
     dpk_crew_end(&forked->crew, true);
-    for (size_t i = 0; i < waiting->count; i++) {
-        dpk_attempt attempt = waiting->queue[(waiting->first + i) % waiting->room];
-        if (!attempt.is_element)
-            waiting->queue[(waiting->first + kept++) % waiting->room] = attempt;
-    }
-    waiting->count = kept;
+    drop_waiting(&forked->waiting, true, 0);
 }
 
 static dpk_status map_elements(dpk_executing *executor, const dpk_map *map, dpk_error *err)
@@ -257,18 +261,10 @@ static void look(dpk_executing *executor, uint32_t number)
 static void withdraw(dpk_executing *executor, uint32_t number)
 {
     dpk_forked *forked = executor->state;
-    dpk_attempts *waiting = &forked->waiting;
     dpk_promise *promise = &executor->futures.promises[number];
-    size_t kept = 0;
-    for (size_t i = 0; i < waiting->count; i++) {
-        dpk_attempt attempt = waiting->queue[(waiting->first + i) % waiting->room];
-        if (attempt.is_element || attempt.slot != promise->slot)
-            waiting->queue[(waiting->first + kept++) % waiting->room] = attempt;
-    }
-    waiting->count = kept;
-    promise->record.state = DPK_TASK_CANCELLED;
+    drop_waiting(&forked->waiting, false, promise->slot);
+    dpk_task_record_cancel(&promise->record);
     promise->record.ended = dpk_now();
-    dpk_task_record_say(&promise->record, "was cancelled");
     forked->submitted[promise->slot].number = DPK_NO_FUTURE;
     forked->free[forked->free_count++] = promise->slot;
     dpk_futures_end(&executor->futures, number);
@@ -288,7 +284,7 @@ static dpk_status cancel(dpk_executing *executor, uint32_t number, bool kill_it,
         return dpk_fail(err, DPK_FAILED, "task %" PRIu64 " has begun, and is not to be killed",
                         task);
     forked->doing[w].ended = DPK_ENDED_TO_CANCEL;
-    kill(forked->crew.members[w].pid, SIGKILL);
+    dpk_crew_kill(&forked->crew, w);
     dpk_status status = DPK_OK;
     while (status == DPK_OK && !dpk_future_ended(&executor->futures, number))
         status = hear_until(executor, UINT64_MAX, err);
@@ -328,10 +324,6 @@ static size_t needs(const dpk_executor_options *options)
 static dpk_status open_forked(dpk_executing *executor, dpk_error *err)
 {
     const dpk_executor_options *options = &executor->options;
-    if (dpk_threads_were_used())
-        return dpk_fail(err, DPK_FAILED,
-                        "backend fork cannot start processes: this process has already used "
-                        "OpenMP's threads");
     dpk_forked *forked = calloc(1, sizeof *forked);
     executor->state = forked;
     if (forked == NULL || !make_tables(forked, options))

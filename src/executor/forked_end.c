@@ -4,7 +4,6 @@
 #include "executor/death.h"
 #include "executor/forked.h"
 
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,10 +99,8 @@ void dpk_forked_settle(dpk_executing *executor, const dpk_crew_news *news)
     dpk_task_record own, *record = record_of(executor, &attempt, &own);
     record->started = cell->started;
     dpk_death_tell(&death, record, attempt.attempts);
-    if (ended == DPK_ENDED_TO_CANCEL) {
-        record->state = DPK_TASK_CANCELLED;
-        dpk_task_record_say(record, "was cancelled");
-    }
+    if (ended == DPK_ENDED_TO_CANCEL)
+        dpk_task_record_cancel(record);
     finish(executor, &attempt, record);
 }
 

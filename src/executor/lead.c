@@ -250,8 +250,7 @@ bool dpk_lead_withdraw(dpk_executing *executor, uint32_t number)
         !atomic_compare_exchange_strong(&head->state, &state,
                                         dpk_state_of(state, DPK_SLOT_CANCELLED, 0)))
         return false;
-    promise->record.state = DPK_TASK_CANCELLED;
-    dpk_task_record_say(&promise->record, "was cancelled");
+    dpk_task_record_cancel(&promise->record);
     promise->record.attempts = head->attempt - 1;
     promise->record.ended = dpk_now();
     dpk_futures_end(&executor->futures, number);

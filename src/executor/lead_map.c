@@ -78,10 +78,7 @@ static void take_failures(dpk_executing *executor)
 
 static bool nobody_inside(const dpk_lead *lead)
 {
-    for (unsigned w = 0; w < lead->board->most; w++)
-        if (atomic_load(&lead->board->blocks[w].inside) != 0)
-            return false;
-    return true;
+    return dpk_board_is_left(lead->board);
 }
 
 /* Whether all seems to be done. What a dead worker had in hand, its successor does. */

@@ -8,7 +8,7 @@
 #include "executor/hear.h"
 #include "executor/worker.h"
 #include "machine/pin.h"
-#include "workers/team.h"
+#include "workers/limits.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 /* ------------------------------------------------------------------------------ in the worker */
 
@@ -24,8 +23,8 @@ static void serve(void *context, unsigned w, int socket)
 {
     const dpk_pool *pool = context;
     dpk_hand hand = { pool->lead.board, w, socket };
-    if (pool->replaces) /* the first one has left a core file, if there are to be any */
-        setrlimit(RLIMIT_CORE, &(struct rlimit){ .rlim_cur = 0 });
+    if (pool->replaces)
+        dpk_limit_no_core();
     dpk_pin_worker(w, pool->here);
     if (!dpk_hand_begin(&hand))
         return;
@@ -155,11 +154,6 @@ static dpk_status hear_beginnings(dpk_executing *executor, dpk_error *err)
 
 static dpk_status open_pool(dpk_executing *executor, dpk_error *err)
 {
-    if (dpk_threads_were_used())
-        return dpk_fail(
-            err, DPK_FAILED,
-            "backend pool cannot start processes: this process has already used OpenMP's "
-            "threads");
     dpk_pool *pool = calloc(1, sizeof *pool);
     if (pool == NULL)
         return dpk_fail(err, DPK_LIMIT, "not enough memory for a pool");

@@ -6,7 +6,6 @@
 #include "executor/pool.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,21 +25,16 @@ struct loss {
     bool counts; /* it speaks against what it had in hand */
 };
 
-static pid_t process_of(const dpk_pool *pool, unsigned w)
-{
-    return pool->crew.members[w].pid;
-}
-
 void dpk_pool_kill(dpk_pool *pool, unsigned w, dpk_killed why)
 {
     dpk_watch *watch = &pool->watches[w];
     const dpk_worker_block *block = &pool->lead.board->blocks[w];
-    if (watch->killed != DPK_KILLED_NOT || process_of(pool, w) <= 0)
+    if (watch->killed != DPK_KILLED_NOT || !dpk_crew_is_there(&pool->crew, w))
         return;
     watch->killed = why;
     watch->target_served = atomic_load(&block->served);
     watch->target = atomic_load(&block->hand);
-    kill(process_of(pool, w), SIGKILL);
+    dpk_crew_kill(&pool->crew, w);
 }
 
 /* ---------------------------------------------------------------------------- submitted tasks */
@@ -50,21 +44,20 @@ static void lose_slot(const struct loss *loss, uint32_t slot)
     dpk_executing *executor = loss->executor;
     dpk_lead *lead = &loss->pool->lead;
     dpk_slot_head *head = dpk_board_slot(lead->board, slot);
-    dpk_slot_use *booking = &lead->uses[slot];
+    dpk_slot_use *use = &lead->uses[slot];
     uint64_t state = atomic_load(&head->state);
     if (dpk_state_phase(state) == DPK_SLOT_ENDED)
         dpk_lead_end_slot(executor, slot);
     if (dpk_state_phase(state) != DPK_SLOT_RUNNING || dpk_state_worker(state) != loss->worker ||
-        booking->number == DPK_NO_FUTURE)
+        use->number == DPK_NO_FUTURE)
         return;
-    dpk_task_record *record = &executor->futures.promises[booking->number].record;
+    dpk_task_record *record = &executor->futures.promises[use->number].record;
     record->started = head->started;
     if (loss->death.meant && loss->watch->killed == DPK_KILLED_TO_CANCEL) {
         dpk_death_tell(&loss->death, record, head->attempt);
-        record->state = DPK_TASK_CANCELLED;
-        dpk_task_record_say(record, "was cancelled");
+        dpk_task_record_cancel(record);
         dpk_lead_give_up(executor, slot);
-    } else if (loss->counts && ++booking->deaths > executor->options.retries) {
+    } else if (loss->counts && ++use->deaths > executor->options.retries) {
         dpk_death_tell(&loss->death, record, head->attempt);
         dpk_lead_give_up(executor, slot);
     } else {

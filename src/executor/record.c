@@ -13,6 +13,12 @@ void dpk_task_record_say(dpk_task_record *record, const char *text)
     record->text = text[0] != '\0' ? strdup(text) : NULL;
 }
 
+void dpk_task_record_cancel(dpk_task_record *record)
+{
+    record->state = DPK_TASK_CANCELLED;
+    dpk_task_record_say(record, "was cancelled");
+}
+
 dpk_status dpk_task_record_status(const dpk_task_record *record, dpk_error *err)
 {
     const char *text = record->text != NULL ? record->text : "its sentence is lost";

@@ -20,6 +20,9 @@ typedef struct dpk_task_record {
 /* Sets the sentence. Without memory for it there is none. */
 void dpk_task_record_say(dpk_task_record *record, const char *text);
 
+/* The task was cancelled. */
+void dpk_task_record_cancel(dpk_task_record *record);
+
 /* DPK_OK for a task that is done, else the status and sentence of what became of it. */
 dpk_status dpk_task_record_status(const dpk_task_record *record, dpk_error *err);
 

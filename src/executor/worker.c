@@ -255,14 +255,6 @@ static void do_chunks(struct self *self)
     }
 }
 
-static bool nobody_inside(const dpk_board *board)
-{
-    for (unsigned w = 0; w < board->most; w++)
-        if (atomic_load(&board->blocks[w].inside) != 0)
-            return false;
-    return true;
-}
-
 /* Takes part in the map that is executed. Returns false if there is none that it did not see the
  * end of. Whoever closes a map waits for all that are inside. */
 static bool join_map(struct self *self)
@@ -278,7 +270,7 @@ static bool join_map(struct self *self)
         self->last_map = map;
     }
     atomic_store(&block->inside, 0);
-    if (nobody_inside(board))
+    if (dpk_board_is_left(board))
         wake_caller(self);
     return true;
 }

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "workers/account.h"
 #include "workers/failed.h"
+#include "workers/limits.h"
 #include "workers/losses.h"
 #include <dpk/dpk.h>
 
@@ -93,10 +94,9 @@ typedef struct dpk_team {
     const dpk_backend *backend;
     unsigned jobs; /* workers; worker 0 of threads is the caller */
     bool keep_going;
-    unsigned retries;       /* deaths of workers that an item survives */
-    double timeout;         /* s that a worker may be busy with the same work; 0: any */
-    size_t worker_memory;   /* bytes that a worker may allocate for itself; 0: any */
-    double worker_cpu_time; /* s of processor time that a worker may use; 0: any */
+    unsigned retries;  /* deaths of workers that an item survives */
+    double timeout;    /* s that a worker may be busy with the same work; 0: any */
+    dpk_limits limits; /* of each worker */
     size_t max_chunks;
     dpk_arena *arena;
     void *host;           /* whose workers the team borrows; NULL: it has its own */

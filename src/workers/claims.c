@@ -48,27 +48,29 @@ void dpk_claims_done(dpk_claims *claims, size_t i)
     atomic_store(&claims->cells[i], DONE);
 }
 
-/* `next` stays where it is: another worker may just have seen that the chunk is not free, and would
- * move it on again. */
-bool dpk_claims_give_back(dpk_claims *claims, unsigned worker)
+/* Finds the chunk, *i, that a worker has taken, and has its cell hold something else. */
+static bool mark_taken(dpk_claims *claims, size_t chunks, unsigned worker, uint32_t mark, size_t *i)
 {
-    for (size_t i = 0; i < claims->chunks; i++) {
+    for (*i = 0; *i < chunks; ++*i) {
         uint32_t expected = worker + 1;
-        if (atomic_compare_exchange_strong(&claims->cells[i], &expected, FREE))
+        if (atomic_load_explicit(&claims->cells[*i], memory_order_relaxed) == expected &&
+            atomic_compare_exchange_strong(&claims->cells[*i], &expected, mark))
             return true;
     }
     return false;
 }
 
+/* `next` stays where it is: another worker may just have seen that the chunk is not free, and would
+ * move it on again. */
+bool dpk_claims_give_back(dpk_claims *claims, unsigned worker)
+{
+    size_t i;
+    return mark_taken(claims, claims->chunks, worker, FREE, &i);
+}
+
 bool dpk_claims_lose(dpk_claims *claims, size_t chunks, unsigned worker, size_t *i)
 {
-    for (*i = 0; *i < chunks; ++*i) {
-        uint32_t expected = worker + 1;
-        if (atomic_load_explicit(&claims->cells[*i], memory_order_relaxed) == expected &&
-            atomic_compare_exchange_strong(&claims->cells[*i], &expected, LOST))
-            return true;
-    }
-    return false;
+    return mark_taken(claims, chunks, worker, LOST, i);
 }
 
 size_t dpk_claims_release(dpk_claims *claims, size_t chunks)

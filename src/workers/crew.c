@@ -93,6 +93,14 @@ bool dpk_crew_start(dpk_crew *crew, unsigned worker)
     return true;
 }
 
+unsigned dpk_crew_start_missing(dpk_crew *crew, unsigned count)
+{
+    unsigned worker = 0;
+    while (worker < count && (dpk_crew_is_there(crew, worker) || dpk_crew_start(crew, worker)))
+        worker++;
+    return worker;
+}
+
 dpk_status dpk_crew_tell(dpk_crew *crew, unsigned worker, const void *message, size_t bytes,
                          dpk_error *err)
 {
@@ -249,12 +257,25 @@ bool dpk_crew_any_busy(const dpk_crew *crew)
     return false;
 }
 
+bool dpk_crew_any_there(const dpk_crew *crew, unsigned count)
+{
+    for (unsigned worker = 0; worker < count; worker++)
+        if (dpk_crew_is_there(crew, worker))
+            return true;
+    return false;
+}
+
+bool dpk_crew_ran_out_of_memory(const dpk_crew *crew)
+{
+    return dpk_memory_kills("") > crew->memory_kills;
+}
+
 const char *dpk_crew_end_text(const dpk_crew *crew, int end, char *text, size_t size)
 {
     dpk_wait_status_text(end, text, size);
     size_t length = strlen(text);
     if (end != DPK_END_UNKNOWN && WIFSIGNALED(end) && WTERMSIG(end) == SIGKILL &&
-        dpk_memory_kills("") > crew->memory_kills)
+        dpk_crew_ran_out_of_memory(crew))
         snprintf(text + length, size - length,
                  " (as it seems by the kernel, which has run out of memory)");
     return text;
@@ -282,14 +303,6 @@ void dpk_crew_end(dpk_crew *crew, bool kill_them)
     }
 }
 
-static bool any_there(const dpk_crew *crew)
-{
-    for (unsigned worker = 0; worker < crew->reach; worker++)
-        if (dpk_crew_is_there(crew, worker))
-            return true;
-    return false;
-}
-
 /* The other direction stays open, and its end tells that a worker is gone. */
 void dpk_crew_end_within(dpk_crew *crew, int limit)
 {
@@ -301,7 +314,7 @@ void dpk_crew_end_within(dpk_crew *crew, int limit)
             dpk_orders_dismiss(crew->orders, worker);
         shutdown(crew->members[worker].socket, SHUT_WR);
     }
-    while (any_there(crew) && news.worker != DPK_CREW_NOBODY)
+    while (dpk_crew_any_there(crew, crew->reach) && news.worker != DPK_CREW_NOBODY)
         if (dpk_crew_hear_within(crew, limit, &news, NULL) != DPK_OK)
             break;
     dpk_crew_end(crew, true);

@@ -80,9 +80,19 @@ enum { DPK_CREW_NOBODY = INT32_MAX };
 /* Ends a worker by SIGKILL, which ends it even while it is stopped. That it has ended is heard. */
 void dpk_crew_kill(const dpk_crew *crew, unsigned worker);
 
+/* Starts those of the first `count` workers that are not there, in order. Returns how many are
+ * there now without a gap; if not all, errno says why. */
+unsigned dpk_crew_start_missing(dpk_crew *crew, unsigned count);
+
 bool dpk_crew_is_there(const dpk_crew *crew, unsigned worker);
 bool dpk_crew_is_busy(const dpk_crew *crew, unsigned worker);
 bool dpk_crew_any_busy(const dpk_crew *crew);
+
+/* Whether any of the first `count` workers is there. */
+bool dpk_crew_any_there(const dpk_crew *crew, unsigned count);
+
+/* Whether the kernel has killed processes for lack of memory since the crew was opened. */
+bool dpk_crew_ran_out_of_memory(const dpk_crew *crew);
 
 /* Describes how a worker ended: "was killed by signal 9 (SIGKILL, Killed)", and whether the kernel
  * has killed processes for lack of memory since the crew was opened. */

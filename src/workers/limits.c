@@ -2,6 +2,8 @@
 /* limits.c: limits of the system, which count from a process's start, beyond what it has now. */
 #include "workers/limits.h"
 
+#include "workers/account.h"
+
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -38,8 +40,7 @@ static double seconds_used(void)
     struct rusage used;
     if (getrusage(RUSAGE_SELF, &used) != 0)
         return 0;
-    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-           1e-6 * (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+    return 1e-9 * (double)dpk_usage_of_rusage(&used).cpu;
 }
 
 void dpk_limit_self(const dpk_limits *limits)
@@ -51,6 +52,11 @@ void dpk_limit_self(const dpk_limits *limits)
         signal(SIGXCPU, SIG_DFL);
         lower(RLIMIT_CPU, ceil(seconds_used() + limits->cpu_time));
     }
+}
+
+void dpk_limit_no_core(void)
+{
+    setrlimit(RLIMIT_CORE, &(struct rlimit){ .rlim_cur = 0 });
 }
 
 void dpk_limit_renew(const dpk_limits *limits)

@@ -15,6 +15,10 @@ typedef struct dpk_limits {
  * dies of SIGXCPU when its time is over. What it shares with others does not count. */
 void dpk_limit_self(const dpk_limits *limits);
 
+/* This process, which takes the place of one that has died, leaves no core file: the first one has
+ * left one, if there are to be any. */
+void dpk_limit_no_core(void);
+
 /* The processor time counts from now on. */
 void dpk_limit_renew(const dpk_limits *limits);
 

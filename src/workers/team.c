@@ -191,8 +191,7 @@ dpk_status dpk_team_open(dpk_team *team, const dpk_team_plan *plan, dpk_arena *a
                         .keep_going = plan->keep_going,
                         .retries = plan->retries,
                         .timeout = plan->timeout,
-                        .worker_memory = plan->worker_memory,
-                        .worker_cpu_time = plan->worker_cpu_time,
+                        .limits = plan->limits,
                         .max_chunks = plan->max_chunks,
                         .arena = arena,
                         .host = plan->host };

@@ -9,15 +9,14 @@ typedef struct dpk_team_plan {
     const dpk_backend *backend;
     unsigned jobs;
     bool keep_going;
-    unsigned retries;       /* of processes, as these four: deaths that an item survives */
-    double timeout;         /* s; 0: none */
-    size_t worker_memory;   /* bytes; 0: no limit */
-    double worker_cpu_time; /* s; 0: no limit */
-    size_t max_chunks;      /* of any job to come */
-    size_t scratch;         /* bytes for each worker */
-    size_t events;          /* that the timeline of each worker can hold; 0: none is kept */
-    void *host;     /* whose workers the team borrows, where the backend is such; else NULL */
-    uint64_t since; /* when starting began, as dpk_now() says it */
+    unsigned retries; /* of processes, as these three: deaths that an item survives */
+    double timeout;   /* s; 0: none */
+    dpk_limits limits;
+    size_t max_chunks; /* of any job to come */
+    size_t scratch;    /* bytes for each worker */
+    size_t events;     /* that the timeline of each worker can hold; 0: none is kept */
+    void *host;        /* whose workers the team borrows, where the backend is such; else NULL */
+    uint64_t since;    /* when starting began, as dpk_now() says it */
 } dpk_team_plan;
 
 /* Opens a team in the arena, whose memory must be shared if the backend's workers are processes.
