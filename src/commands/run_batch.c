@@ -64,15 +64,6 @@ static dpk_status tell_refused(dpk_batch_work *work, dpk_error *err)
     return DPK_OK;
 }
 
-/* Whether these are already as many failures as are to end the batch. */
-static bool is_halted(const dpk_batch_options *options, const dpk_batch_totals *totals)
-{
-    double percent = 100.0 * (double)totals->failed / (double)totals->files;
-    return totals->failed > 0 &&
-           ((options->halt_failures > 0 && totals->failed >= options->halt_failures) ||
-            (options->halt_percent > 0 && percent >= options->halt_percent));
-}
-
 static dpk_status check(dpk_batch_work *work, dpk_batch_options *options, dpk_error *err)
 {
     dpk_status status =
@@ -150,7 +141,8 @@ static dpk_status run(dpk_batch_work *work, dpk_batch_options *options, dpk_erro
     if (status != DPK_OK)
         return status;
     dpk_batch_totals totals = dpk_batch_total(work->batch);
-    bool runs = !work->settings->dry_run && totals.waiting > 0 && !is_halted(options, &totals) &&
+    bool runs = !work->settings->dry_run && totals.waiting > 0 &&
+                !dpk_batch_is_halted(options, totals.failed, totals.files) &&
                 work->unlogged.status == DPK_OK;
     if (runs)
         status = execute(work, err);

@@ -74,6 +74,9 @@ typedef struct dpk_batch_options {
     void (*tick)(void *context);                   /* several times a second */
 } dpk_batch_options;
 
+/* Whether so many failures of all files are as many as are to end the batch. */
+bool dpk_batch_is_halted(const dpk_batch_options *options, size_t failures, size_t files);
+
 /* What a batch took, so far or as a whole. */
 typedef struct dpk_batch_totals {
     size_t files, waiting, done, failed, skipped; /* failed: also timed out and lost */

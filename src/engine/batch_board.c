@@ -23,8 +23,7 @@ size_t dpk_batch_board_bytes(unsigned jobs, size_t count)
 
 static void *zeroed(dpk_arena *arena, size_t bytes, dpk_error *err)
 {
-    void *memory = dpk_alloc(arena, bytes, err);
-    return memory != NULL ? memset(memory, 0, bytes) : NULL;
+    return dpk_zeroed(dpk_alloc(arena, bytes, err), bytes);
 }
 
 static dpk_status make_seats(dpk_batch_board *board, dpk_arena *arena, dpk_error *err)
@@ -135,7 +134,7 @@ static bool reserve(dpk_batch_board *board, unsigned worker, size_t bytes, size_
 
 static bool waits(const dpk_batch_board *board, size_t file)
 {
-    return dpk_cell_state_of(atomic_load(&board->cells[file].word)) == DPK_CELL_WAITING;
+    return dpk_batch_cell_state_of(atomic_load(&board->cells[file].word)) == DPK_BATCH_CELL_WAITING;
 }
 
 /* The seat says which file before the cell says who, so that a file never belongs to a dead worker
@@ -145,8 +144,9 @@ static bool take(dpk_batch_board *board, unsigned worker, size_t file)
     dpk_batch_cell *cell = &board->cells[file];
     uint64_t word = atomic_load(&cell->word);
     atomic_store(&board->seats[worker].file, file + 1);
-    if (dpk_cell_state_of(word) == DPK_CELL_WAITING &&
-        atomic_compare_exchange_strong(&cell->word, &word, dpk_cell_word(DPK_CELL_TAKEN, worker))) {
+    if (dpk_batch_cell_state_of(word) == DPK_BATCH_CELL_WAITING &&
+        atomic_compare_exchange_strong(&cell->word, &word,
+                                       dpk_batch_cell_word(DPK_BATCH_CELL_TAKEN, worker))) {
         cell->inode = 0;
         cell->overwrites = false;
         cell->text = cell->notes = 0;
@@ -193,7 +193,7 @@ bool dpk_batch_take(dpk_batch_board *board, unsigned worker, size_t kept, size_t
 void dpk_batch_give_back(dpk_batch_board *board, size_t file)
 {
     uint64_t first = atomic_load(&board->first);
-    atomic_store(&board->cells[file].word, DPK_CELL_WAITING);
+    atomic_store(&board->cells[file].word, DPK_BATCH_CELL_WAITING);
     while (!atomic_compare_exchange_weak(&board->first, &first, ((first >> 32) + 1) << 32))
         continue;
     dpk_eventcount_notify(&board->changes);

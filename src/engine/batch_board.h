@@ -12,13 +12,13 @@
 #include "workers/eventcount.h"
 
 /* What has become of a file. In the low byte of its cell's word; above it, 1 + the worker. */
-typedef enum dpk_cell_state {
-    DPK_CELL_WAITING,
-    DPK_CELL_TAKEN,   /* a worker leads it */
-    DPK_CELL_STORING, /* computed, and on its way to the disk and into its place */
-    DPK_CELL_DONE,
-    DPK_CELL_FAILED,
-} dpk_cell_state;
+typedef enum dpk_batch_cell_state {
+    DPK_BATCH_CELL_WAITING,
+    DPK_BATCH_CELL_TAKEN,   /* a worker leads it */
+    DPK_BATCH_CELL_STORING, /* computed, and on its way to the disk and into its place */
+    DPK_BATCH_CELL_DONE,
+    DPK_BATCH_CELL_FAILED,
+} dpk_batch_cell_state;
 
 typedef struct dpk_batch_cell {
     _Atomic uint64_t word;
@@ -98,12 +98,12 @@ dpk_status dpk_batch_board_make(dpk_batch_board **board, dpk_arena *arena, unsig
 /* Bytes that the board takes at most. */
 size_t dpk_batch_board_bytes(unsigned jobs, size_t count);
 
-static inline dpk_cell_state dpk_cell_state_of(uint64_t word)
+static inline dpk_batch_cell_state dpk_batch_cell_state_of(uint64_t word)
 {
-    return (dpk_cell_state)(word & 0xff);
+    return (dpk_batch_cell_state)(word & 0xff);
 }
 
-static inline uint64_t dpk_cell_word(dpk_cell_state state, unsigned worker)
+static inline uint64_t dpk_batch_cell_word(dpk_batch_cell_state state, unsigned worker)
 {
     return (uint64_t)state | (uint64_t)(worker + 1) << 8;
 }

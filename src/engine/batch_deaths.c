@@ -5,7 +5,6 @@
 #include "engine/batch_deaths.h"
 
 #include "base/text.h"
-#include "machine/memory_kills.h"
 #include "workers/children.h"
 
 #include <signal.h>
@@ -64,10 +63,11 @@ static void settle(dpk_supervisor *supervisor, unsigned worker, size_t file, boo
     dpk_batch_cell *cell = &batch->board->cells[file];
     if (file >= batch->count || !belongs_to(batch, file, worker) || batch->fates[file].reported)
         return;
-    dpk_cell_state state = dpk_cell_state_of(atomic_load(&cell->word));
-    bool ended = state == DPK_CELL_DONE || state == DPK_CELL_FAILED;
-    if (!ended && state == DPK_CELL_STORING && !cell->overwrites && is_in_place(batch, file)) {
-        atomic_store(&cell->word, dpk_cell_word(DPK_CELL_DONE, worker));
+    dpk_batch_cell_state state = dpk_batch_cell_state_of(atomic_load(&cell->word));
+    bool ended = state == DPK_BATCH_CELL_DONE || state == DPK_BATCH_CELL_FAILED;
+    if (!ended && state == DPK_BATCH_CELL_STORING && !cell->overwrites &&
+        is_in_place(batch, file)) {
+        atomic_store(&cell->word, dpk_batch_cell_word(DPK_BATCH_CELL_DONE, worker));
         ended = true;
     }
     if (ended) {
@@ -77,7 +77,7 @@ static void settle(dpk_supervisor *supervisor, unsigned worker, size_t file, boo
     dpk_sink_remove_temporary(batch->files[file].output, batch->name + file);
     batch->fates[file].deaths += blamed;
     batch->fates[file].kills += blamed && supervisor->killed;
-    if (state == DPK_CELL_STORING && cell->overwrites)
+    if (state == DPK_BATCH_CELL_STORING && cell->overwrites)
         dpk_batch_end_file(batch, file, DPK_BATCH_LOST,
                            "the worker died while it copied the output into the old file, which is "
                            "neither old nor new now");
@@ -151,7 +151,7 @@ static bool is_killed(const dpk_supervisor *supervisor, int end)
 {
     return end != DPK_END_UNKNOWN && WIFSIGNALED(end) &&
            (WTERMSIG(end) == SIGKILL || WTERMSIG(end) == SIGTERM) &&
-           dpk_memory_kills("") <= supervisor->crew.memory_kills;
+           !dpk_crew_ran_out_of_memory(&supervisor->crew);
 }
 
 /* The file, as a seat says it, will not be tried again. */

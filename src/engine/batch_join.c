@@ -17,13 +17,6 @@ struct state {
 
 /* ---------------------------------------------------------------------------------- the leader */
 
-/* They are there: the arena has been shared as a whole before they were. */
-static dpk_status hire(dpk_arena *arena, unsigned jobs, dpk_error *err)
-{
-    (void)arena, (void)jobs, (void)err;
-    return DPK_OK;
-}
-
 static dpk_status open(dpk_team *team, dpk_error *err)
 {
     struct state *state = team->state;
@@ -187,7 +180,6 @@ const dpk_backend dpk_batch_processes = {
     .summary = "processes that have no file left",
     .arena_only = true,
     .state_size = sizeof(struct state),
-    .hire = hire,
     .open = open,
     .each = each,
     .close = close,

@@ -75,7 +75,7 @@ static void fail(dpk_batch_worker *worker, size_t file, dpk_status status, const
     cell->status = status;
     cell->text = dpk_batch_keep_text(worker->board, text);
     cell->took = dpk_now() - cell->began;
-    dpk_batch_finish(worker, file, DPK_CELL_FAILED);
+    dpk_batch_finish(worker, file, DPK_BATCH_CELL_FAILED);
 }
 
 void dpk_batch_lead(dpk_batch_worker *worker, size_t file)
@@ -106,6 +106,6 @@ void dpk_batch_lead(dpk_batch_worker *worker, size_t file)
     atomic_store(&seat->since, 0);
     atomic_fetch_add(&seat->busy, took > waits ? took - waits : 0);
     atomic_store(&seat->file, 0);
-    dpk_batch_hold(board, worker->number, worker->arena->work.kept + worker->arena->inputs.kept);
+    dpk_batch_hold(board, worker->number, dpk_batch_kept(worker));
     dpk_eventcount_notify(&board->changes);
 }

@@ -45,8 +45,7 @@ static void serve(void *context, unsigned w, int socket)
     dpk_arena_forget(worker->arena);
     if (!dpk_batch_store_open(worker, true))
         return;
-    worker->limits = (dpk_limits){ .memory = batch->model->settings.worker_memory,
-                                   .cpu_time = batch->model->settings.worker_cpu_time };
+    worker->limits = dpk_job_limits(&batch->model->settings);
     dpk_limit_self(&worker->limits);
     dpk_batch_work(worker, NULL);
     dpk_batch_store_close(worker);
@@ -99,14 +98,6 @@ static void look_who_hangs(dpk_supervisor *supervisor)
     }
 }
 
-static bool nobody_is_left(const dpk_supervisor *supervisor)
-{
-    for (unsigned w = 0; w < supervisor->batch->jobs; w++)
-        if (dpk_crew_is_there(&supervisor->crew, w))
-            return false;
-    return true;
-}
-
 /* One that cannot be replaced leaves its work to the others. */
 static void replace(dpk_supervisor *supervisor, unsigned w)
 {
@@ -140,12 +131,8 @@ static dpk_status wait_for_news(dpk_supervisor *supervisor, dpk_error *err)
 static void supervise_once(dpk_supervisor *supervisor)
 {
     dpk_batch *batch = supervisor->batch;
-    atomic_store(&batch->board->rung, false);
-    dpk_batch_collect(batch);
-    dpk_batch_tick(batch);
+    dpk_batch_look(batch, DPK_BATCH_NO_MORE);
     look_who_hangs(supervisor);
-    if (batch->halt != DPK_HALT_NEVER)
-        atomic_store(&batch->board->end, DPK_BATCH_NO_MORE);
 }
 
 /* Whether there is something that is being done. */
@@ -173,7 +160,8 @@ static dpk_status supervise(dpk_supervisor *supervisor, dpk_error *err)
     dpk_batch *batch = supervisor->batch;
     dpk_status status = DPK_OK;
     supervise_once(supervisor);
-    while (status == DPK_OK && !is_over(batch) && !nobody_is_left(supervisor)) {
+    while (status == DPK_OK && !is_over(batch) &&
+           dpk_crew_any_there(&supervisor->crew, batch->jobs)) {
         status = wait_for_news(supervisor, err);
         supervise_once(supervisor);
     }
@@ -189,10 +177,8 @@ static dpk_status supervise(dpk_supervisor *supervisor, dpk_error *err)
 static unsigned start_all(dpk_supervisor *supervisor)
 {
     dpk_batch *batch = supervisor->batch;
-    unsigned started = 0;
+    unsigned started = dpk_crew_start_missing(&supervisor->crew, batch->jobs);
     char text[160];
-    while (started < batch->jobs && dpk_crew_start(&supervisor->crew, started))
-        started++;
     if (started == 0) {
         snprintf(text, sizeof text, "no process can be started: %s", strerror(errno));
         dpk_batch_note(batch, text);

@@ -131,15 +131,17 @@ dpk_batch_totals dpk_batch_total(const dpk_batch *batch)
     return totals;
 }
 
+bool dpk_batch_is_halted(const dpk_batch_options *options, size_t failures, size_t files)
+{
+    return failures > 0 && ((options->halt_failures > 0 && failures >= options->halt_failures) ||
+                            (options->halt_percent > 0 &&
+                             100.0 * (double)failures >= options->halt_percent * (double)files));
+}
+
 static void apply_halt_rule(dpk_batch *batch)
 {
-    const dpk_batch_options *options = &batch->options;
-    double files = (double)batch->count, failures = (double)batch->failures;
-    bool many = options->halt_failures > 0 && batch->failures >= options->halt_failures;
-    bool part = options->halt_percent > 0 && batch->failures > 0 &&
-                100.0 * failures >= options->halt_percent * files;
-    if (many || part)
-        dpk_batch_stop(batch, options->halt);
+    if (dpk_batch_is_halted(&batch->options, batch->failures, batch->count))
+        dpk_batch_stop(batch, batch->options.halt);
 }
 
 /* The file has come to its end, and its state is set. */
@@ -160,6 +162,15 @@ static void tell(dpk_batch *batch, size_t i)
     apply_halt_rule(batch);
 }
 
+void dpk_batch_look(dpk_batch *batch, dpk_batch_end halted)
+{
+    atomic_store(&batch->board->rung, false);
+    dpk_batch_collect(batch);
+    dpk_batch_tick(batch);
+    if (batch->halt != DPK_HALT_NEVER)
+        atomic_store(&batch->board->end, halted);
+}
+
 static const char *text_of(dpk_batch *batch, size_t place)
 {
     const dpk_batch_board *board = batch->board;
@@ -174,7 +185,8 @@ void dpk_batch_report(dpk_batch *batch, size_t i)
     uint64_t word = atomic_load(&cell->word);
     if (batch->fates[i].reported)
         return;
-    file->state = dpk_cell_state_of(word) == DPK_CELL_DONE ? DPK_BATCH_DONE : DPK_BATCH_FAILED;
+    file->state =
+        dpk_batch_cell_state_of(word) == DPK_BATCH_CELL_DONE ? DPK_BATCH_DONE : DPK_BATCH_FAILED;
     file->status = cell->status;
     file->text = text_of(batch, cell->text);
     file->notes = text_of(batch, cell->notes);
@@ -203,7 +215,8 @@ void dpk_batch_end_file(dpk_batch *batch, size_t i, dpk_batch_state state, const
 {
     const dpk_batch_cell *cell = &batch->board->cells[i];
     dpk_batch_file *file = &batch->files[i];
-    atomic_store(&batch->board->cells[i].word, dpk_cell_word(DPK_CELL_FAILED, file->worker));
+    atomic_store(&batch->board->cells[i].word,
+                 dpk_batch_cell_word(DPK_BATCH_CELL_FAILED, file->worker));
     file->state = state;
     file->status = DPK_WORKER_LOST;
     file->text = dpk_batch_add_text(batch, text);

@@ -71,6 +71,9 @@ dpk_status dpk_batch_make_job(const dpk_batch *batch, const dpk_batch_file *file
 void dpk_batch_report(dpk_batch *batch, size_t file);
 void dpk_batch_collect(dpk_batch *batch);
 
+/* The same, with a tick for the caller; and once the batch is stopped, the board says so. */
+void dpk_batch_look(dpk_batch *batch, dpk_batch_end halted);
+
 /* The file ends in a state that no worker has said. */
 void dpk_batch_end_file(dpk_batch *batch, size_t file, dpk_batch_state state, const char *text);
 void dpk_batch_note(const dpk_batch *batch, const char *text);
@@ -81,6 +84,12 @@ void dpk_batch_tick(const dpk_batch *batch);
 /* What worker w has of its own; backend and socket as its members say. */
 dpk_batch_worker *dpk_batch_make_worker(const dpk_batch *batch, unsigned w,
                                         const dpk_backend *backend, int socket);
+
+/* Bytes of its arena that it has kept from earlier files. */
+static inline size_t dpk_batch_kept(const dpk_batch_worker *worker)
+{
+    return worker->arena->work.kept + worker->arena->inputs.kept;
+}
 
 /* Does files, and helps others with theirs, until the board says that it is over; or, if it is
  * alone, until there is no file left. `between` is called after each file, or NULL. */
@@ -93,7 +102,7 @@ void dpk_batch_lead(dpk_batch_worker *worker, size_t file);
 bool dpk_batch_join(dpk_batch_worker *worker);
 
 /* The file has come to its end. Any thread of the worker. */
-void dpk_batch_finish(dpk_batch_worker *worker, size_t file, dpk_cell_state state);
+void dpk_batch_finish(dpk_batch_worker *worker, size_t file, dpk_batch_cell_state state);
 
 /* Tells the supervisor that there is news. */
 void dpk_batch_ring(dpk_batch_worker *worker);

@@ -65,7 +65,8 @@ static void put_in_place(dpk_batch_worker *worker, size_t file, dpk_sink *sink)
         add_note(board, cell, sink);
     else
         cell->text = dpk_batch_keep_text(board, err.text);
-    dpk_batch_finish(worker, file, cell->status == DPK_OK ? DPK_CELL_DONE : DPK_CELL_FAILED);
+    dpk_batch_finish(worker, file,
+                     cell->status == DPK_OK ? DPK_BATCH_CELL_DONE : DPK_BATCH_CELL_FAILED);
 }
 
 /* ------------------------------------------------------------------------------------- the queue
@@ -152,7 +153,7 @@ void dpk_batch_store_put(dpk_batch_worker *worker, size_t file, dpk_sink *sink)
 {
     dpk_batch_cell *cell = &worker->board->cells[file];
     note_identity(cell, sink);
-    atomic_store(&cell->word, dpk_cell_word(DPK_CELL_STORING, worker->number));
+    atomic_store(&cell->word, dpk_batch_cell_word(DPK_BATCH_CELL_STORING, worker->number));
     if (can_wait(worker->store, sink))
         enqueue(worker, file, sink);
     else

@@ -11,12 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct crew {
-    dpk_batch_worker *workers;
-    pthread_t *threads;
-    unsigned started;
-};
-
 static void *serve(void *argument)
 {
     dpk_batch_worker *worker = argument;
@@ -27,26 +21,22 @@ static void *serve(void *argument)
     return NULL;
 }
 
-static void start_all(dpk_batch *batch, struct crew *crew)
+/* Returns how many there are. */
+static unsigned start_all(dpk_batch *batch, pthread_t *threads)
 {
     int error = 0;
-    for (unsigned w = 0; w < batch->jobs && error == 0; w++) {
-        crew->workers[w] =
-            (dpk_batch_worker){ .batch = batch,
-                                .board = batch->board,
-                                .number = w,
-                                .arena = &batch->arenas[w],
-                                .backend = batch->jobs > 1 ? &dpk_batch_threads : NULL,
-                                .socket = -1 };
-        error = pthread_create(&crew->threads[w], NULL, serve, &crew->workers[w]);
-        crew->started += error == 0;
-    }
+    const dpk_backend *backend = batch->jobs > 1 ? &dpk_batch_threads : NULL;
+    unsigned started = 0;
+    for (; started < batch->jobs && error == 0; started += error == 0)
+        error = pthread_create(&threads[started], NULL, serve,
+                               dpk_batch_make_worker(batch, started, backend, -1));
     if (error != 0) {
         char text[160];
-        snprintf(text, sizeof text, "only %u of %u threads can be started: %s", crew->started,
+        snprintf(text, sizeof text, "only %u of %u threads can be started: %s", started,
                  batch->jobs, strerror(error));
         dpk_batch_note(batch, text);
     }
+    return started;
 }
 
 static bool is_busy(const dpk_batch *batch)
@@ -62,11 +52,7 @@ static void wait_for_all(dpk_batch *batch)
 {
     while (batch->unfinished > 0 && (batch->halt == DPK_HALT_NEVER || is_busy(batch))) {
         uint32_t seen = dpk_eventcount_read(&batch->board->news);
-        atomic_store(&batch->board->rung, false);
-        dpk_batch_collect(batch);
-        dpk_batch_tick(batch);
-        if (batch->halt != DPK_HALT_NEVER)
-            atomic_store(&batch->board->end, DPK_BATCH_NO_MORE);
+        dpk_batch_look(batch, DPK_BATCH_NO_MORE);
         if (batch->unfinished > 0)
             dpk_eventcount_wait(&batch->board->news, seen);
     }
@@ -76,34 +62,24 @@ static void wait_for_all(dpk_batch *batch)
 
 dpk_status dpk_batch_run_threads(dpk_batch *batch, unsigned *workers, dpk_error *err)
 {
-    struct crew crew = { .workers = calloc(batch->jobs, sizeof *crew.workers),
-                         .threads = calloc(batch->jobs, sizeof *crew.threads) };
+    pthread_t *threads = calloc(batch->jobs, sizeof *threads);
     *workers = 0;
-    if (crew.workers == NULL || crew.threads == NULL) {
-        free(crew.workers);
-        free(crew.threads);
+    if (threads == NULL)
         return dpk_fail(err, DPK_LIMIT, "not enough memory for %u workers", batch->jobs);
-    }
     batch->here = dpk_pin_here();
-    start_all(batch, &crew);
-    *workers = crew.started;
-    if (crew.started > 0)
+    *workers = start_all(batch, threads);
+    if (*workers > 0)
         wait_for_all(batch);
-    for (unsigned w = 0; w < crew.started; w++)
-        pthread_join(crew.threads[w], NULL);
+    for (unsigned w = 0; w < *workers; w++)
+        pthread_join(threads[w], NULL);
     dpk_batch_collect(batch);
-    free(crew.workers);
-    free(crew.threads);
+    free(threads);
     return DPK_OK;
 }
 
 static void between(dpk_batch *batch)
 {
-    atomic_store(&batch->board->rung, false);
-    dpk_batch_collect(batch);
-    dpk_batch_tick(batch);
-    if (batch->halt != DPK_HALT_NEVER)
-        atomic_store(&batch->board->end, DPK_BATCH_OVER);
+    dpk_batch_look(batch, DPK_BATCH_OVER);
 }
 
 void dpk_batch_run_alone(dpk_batch *batch)

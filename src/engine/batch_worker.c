@@ -34,10 +34,10 @@ void dpk_batch_ring(dpk_batch_worker *worker)
         dpk_eventcount_notify(&board->news);
 }
 
-void dpk_batch_finish(dpk_batch_worker *worker, size_t file, dpk_cell_state state)
+void dpk_batch_finish(dpk_batch_worker *worker, size_t file, dpk_batch_cell_state state)
 {
     pthread_mutex_lock(&worker->logging);
-    atomic_store(&worker->board->cells[file].word, dpk_cell_word(state, worker->number));
+    atomic_store(&worker->board->cells[file].word, dpk_batch_cell_word(state, worker->number));
     dpk_batch_log(worker->board, worker->number, file);
     pthread_mutex_unlock(&worker->logging);
     dpk_batch_ring(worker);
@@ -56,18 +56,13 @@ static void wait(dpk_batch_worker *worker, uint32_t seen)
     }
 }
 
-static size_t kept(const dpk_batch_worker *worker)
-{
-    return worker->arena->work.kept + worker->arena->inputs.kept;
-}
-
 void dpk_batch_work(dpk_batch_worker *worker, void (*between)(dpk_batch *batch))
 {
     dpk_batch_board *board = worker->board;
     size_t file;
     while (atomic_load(&board->end) != DPK_BATCH_OVER && !dpk_child_orphaned()) {
         uint32_t seen = dpk_eventcount_read(&board->changes);
-        if (dpk_batch_take(board, worker->number, kept(worker), &file)) {
+        if (dpk_batch_take(board, worker->number, dpk_batch_kept(worker), &file)) {
             dpk_batch_lead(worker, file);
             if (between != NULL)
                 between((dpk_batch *)(uintptr_t)worker->batch);
