@@ -114,10 +114,9 @@ static dpk_status make_state(dpk_flow *flow, dpk_error *err)
 {
     dpk_arena *arena = flow->run->arena;
     size_t bytes = sizeof *flow->state + flow->slots * sizeof(dpk_slot);
-    flow->state = dpk_alloc(arena, bytes, err);
+    flow->state = dpk_zeroed(dpk_alloc(arena, bytes, err), bytes);
     if (flow->state == NULL)
         return DPK_LIMIT;
-    memset(flow->state, 0, bytes);
     flow->lane = dpk_alloc(arena, flow->lanes * sizeof *flow->lane, err);
     flow->part = dpk_alloc(arena, flow->parts * sizeof *flow->part, err);
     return flow->lane != NULL && flow->part != NULL ? DPK_OK : DPK_LIMIT;

@@ -79,23 +79,26 @@ static bool take_in_lane(const dpk_flow *flow, size_t l, unsigned w, size_t *b)
            take_from(flow, lane, first_of_lane(flow, l), w, b);
 }
 
+/* Whether worker w may take bands of the i-th lane, *l, from its own one on. */
+static bool is_open_to(const dpk_flow *flow, unsigned w, size_t i, size_t *l)
+{
+    *l = (w + i) % flow->lanes;
+    return i == 0 || atomic_load(&flow->lane[*l].open);
+}
+
 bool dpk_flow_claim(const dpk_flow *flow, unsigned w, size_t *b)
 {
-    for (size_t i = 0; i < flow->lanes; i++) {
-        size_t l = (w + i) % flow->lanes;
-        if ((i == 0 || atomic_load(&flow->lane[l].open)) && take_in_lane(flow, l, w, b))
+    for (size_t i = 0, l; i < flow->lanes; i++)
+        if (is_open_to(flow, w, i, &l) && take_in_lane(flow, l, w, b))
             return true;
-    }
     return false;
 }
 
 bool dpk_flow_is_left(const dpk_flow *flow, unsigned w)
 {
-    for (size_t i = 0; i < flow->lanes; i++) {
-        const dpk_lane *lane = &flow->lane[(w + i) % flow->lanes];
-        if ((i == 0 || atomic_load(&lane->open)) && atomic_load(&lane->next) < flow->bands)
+    for (size_t i = 0, l; i < flow->lanes; i++)
+        if (is_open_to(flow, w, i, &l) && atomic_load(&flow->lane[l].next) < flow->bands)
             return true;
-    }
     return false;
 }
 
@@ -286,9 +289,8 @@ static bool is_free(const dpk_flow *flow, size_t b)
 static size_t free_band(const dpk_flow *flow, unsigned worker)
 {
     size_t end = dpk_size_min(dpk_flow_next(flow) + flow->slots, flow->bands);
-    for (size_t i = 0; i < flow->lanes; i++) {
-        size_t l = (worker + i) % flow->lanes;
-        if (i > 0 && !atomic_load(&flow->lane[l].open))
+    for (size_t i = 0, l; i < flow->lanes; i++) {
+        if (!is_open_to(flow, worker, i, &l))
             continue;
         for (size_t b = first_of_lane(flow, l); b < end; b += flow->lanes)
             if (is_free(flow, b))

@@ -358,17 +358,13 @@ static dpk_status copy_parameters(dpk_job *job, dpk_error *err)
     return DPK_OK;
 }
 
-static void *alloc_zeroed(dpk_job *job, size_t bytes, dpk_error *err)
-{
-    void *memory = dpk_alloc_input(job->arena, bytes, err);
-    return memory != NULL ? memset(memory, 0, bytes) : NULL;
-}
-
 /* Where workers see them. Inherited, they are this process's own, which no worker can damage. */
 static dpk_status make_ends(dpk_job *job, dpk_error *err)
 {
-    job->readers = alloc_zeroed(job, DPK_MAX_PORTS * sizeof *job->readers, err);
-    job->writers = alloc_zeroed(job, DPK_MAX_PORTS * sizeof *job->writers, err);
+    size_t readers = DPK_MAX_PORTS * sizeof *job->readers;
+    size_t writers = DPK_MAX_PORTS * sizeof *job->writers;
+    job->readers = dpk_zeroed(dpk_alloc_input(job->arena, readers, err), readers);
+    job->writers = dpk_zeroed(dpk_alloc_input(job->arena, writers, err), writers);
     return job->readers != NULL && job->writers != NULL ? DPK_OK : DPK_LIMIT;
 }
 
@@ -461,8 +457,9 @@ static void collect_notes(dpk_job *job)
     const dpk_team *team = &job->run->team;
     char line[2 * DPK_LOSS_TEXT];
     add_note(job, NULL, team->note);
-    for (size_t i = 0; dpk_losses_line(&team->deaths, i, line, sizeof line) != NULL; i++)
-        add_note(job, NULL, dpk_losses_line(&team->deaths, i, line, sizeof line));
+    const char *loss;
+    for (size_t i = 0; (loss = dpk_losses_line(&team->deaths, i, line, sizeof line)) != NULL; i++)
+        add_note(job, NULL, loss);
     for (size_t i = 0; i < job->input_count; i++)
         add_note(job, job->readers[i].source.name, job->readers[i].note);
     for (size_t i = 0; i < job->output_count; i++) {

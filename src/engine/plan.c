@@ -79,10 +79,7 @@ static dpk_status count_ends(dpk_plan *plan, dpk_error *err)
 
 static void *make_self(const dpk_kernel *kernel, dpk_arena *arena, dpk_error *err)
 {
-    void *self = dpk_alloc_input(arena, kernel->size, err);
-    if (self != NULL)
-        memset(self, 0, kernel->size);
-    return self;
+    return dpk_zeroed(dpk_alloc_input(arena, kernel->size, err), kernel->size);
 }
 
 dpk_status dpk_plan_begin(dpk_plan *plan, const dpk_node *nodes, size_t count, dpk_arena *arena,
